@@ -1,0 +1,14 @@
+/** Pure rules and adapters run on the sources; flows run the compiled app in a process of its own. */
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': '@swc/jest' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/'],
+};
+
+export default {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/tests/**/*.test.ts'] },
+    { ...shared, displayName: 'flows', testMatch: ['<rootDir>/tests/**/*.flow.ts'] },
+  ],
+};
