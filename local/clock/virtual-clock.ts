@@ -102,7 +102,7 @@ export function installDate(clock: Clock): () => void {
     }
 
     /** Dates made before the clock took over are still dates. */
-    static [Symbol.hasInstance](value: unknown): boolean {
+    static override [Symbol.hasInstance](value: unknown): boolean {
       return value instanceof RealDate;
     }
   }
