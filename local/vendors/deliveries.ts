@@ -1,0 +1,203 @@
+/** Sends the vendors' webhooks over HTTP: with each vendor's own limits and retries, and with the faults switched on. */
+import { randomUUID } from 'node:crypto';
+import type { Clock, Scheduled } from '../clock/clock.ts';
+import type { Work } from '../clock/work.ts';
+import type { Faults, NotificationFault } from './faults.ts';
+import type { VendorName } from './journal.ts';
+import type { Collection, VendorData } from './vendor-data.ts';
+
+/** One webhook request. */
+export interface Delivery {
+  readonly vendor: VendorName;
+  /** Which policy of the vendor it follows. */
+  readonly policy: string;
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  /** What it is about, for the policy's `settled`: a subscription's id, say. */
+  readonly subject: string;
+}
+
+/** How an attempt went: the status answered, or none when there was no answer in time. */
+export interface Attempt {
+  /** 1 for the first. */
+  readonly attempt: number;
+  readonly status: number | undefined;
+  /** The answer's headers and text; absent without an answer. */
+  readonly answer?: { readonly headers: Headers; readonly text: string };
+  readonly delivered: boolean;
+  /** Whether another attempt will follow. */
+  readonly willRetry: boolean;
+}
+
+/** A vendor's rules for one kind of webhook. */
+export interface DeliveryPolicy {
+  /** How long the receiver may take for attempt number `attempt` (1 for the first), in real milliseconds. */
+  readonly limitMs: (attempt: number) => number;
+  /** How long after failed attempt number `attempt` the next one follows, in milliseconds of the clock; none: give up. */
+  readonly retryAfterMs?: (attempt: number, sinceFirstMs: number) => number | undefined;
+  /** Which statuses mean delivered; by default every 2xx. */
+  readonly accepts?: (status: number) => boolean;
+  /** Told after each attempt. */
+  readonly settled?: (delivery: Delivery, attempt: Attempt) => void;
+}
+
+interface Pending {
+  readonly id: string;
+  readonly delivery: Delivery;
+  readonly attempt: number;
+  readonly firstAt: number;
+  readonly dueAt: number;
+}
+
+const reorderHoldMs = 10_000;
+
+export class Deliveries {
+  readonly #clock: Clock;
+  readonly #work: Work;
+  readonly #faults: Faults;
+  readonly #pending: Collection<Pending>;
+  readonly #policies = new Map<string, DeliveryPolicy>();
+  readonly #scheduled = new Map<string, Scheduled>();
+  /** Held back to go after the next one, by address. */
+  readonly #held = new Map<string, string[]>();
+  #closed = false;
+
+  constructor(parts: { clock: Clock; work: Work; faults: Faults; data: VendorData }) {
+    this.#clock = parts.clock;
+    this.#work = parts.work;
+    this.#faults = parts.faults;
+    this.#pending = parts.data.collection<Pending>('deliveries');
+  }
+
+  /** Names a policy of a vendor and takes up what was left over from before a restart under that name. */
+  register(vendor: VendorName, name: string, policy: DeliveryPolicy): void {
+    this.#policies.set(`${vendor}/${name}`, policy);
+    for (const pending of this.#pending.all()) {
+      if (pending.delivery.vendor === vendor && pending.delivery.policy === name) this.#schedule(pending);
+    }
+  }
+
+  /** Sends a webhook soon, counted as work from now on; it survives a restart until delivered or given up. */
+  send(delivery: Delivery): void {
+    const text = `POST ${delivery.url} ${delivery.body}`;
+    const faults = this.#faults.forNotification(delivery.vendor, text);
+    const has = (kind: NotificationFault['kind']): boolean => faults.some((fault) => fault.kind === kind);
+    if (has('drop')) return;
+    const delayMs = faults.reduce(
+      (sum, fault) => sum + ('delaySeconds' in fault ? fault.delaySeconds * 1000 : 0),
+      0,
+    );
+    const released = this.#held.get(delivery.url) ?? [];
+    for (let copy = has('double') ? 2 : 1; copy > 0; copy -= 1) {
+      const pending = this.#add(delivery, delayMs + (has('reorder') ? reorderHoldMs : 0));
+      if (has('reorder')) this.#held.set(delivery.url, [...(this.#held.get(delivery.url) ?? []), pending.id]);
+    }
+    if (!has('reorder')) this.#release(delivery.url, released, delayMs);
+  }
+
+  /** Sends nothing more; what is pending waits for the next start. */
+  close(): void {
+    this.#closed = true;
+    for (const scheduled of this.#scheduled.values()) scheduled.cancel();
+    this.#scheduled.clear();
+  }
+
+  #add(delivery: Delivery, delayMs: number): Pending {
+    const now = this.#clock.now();
+    const pending = { id: randomUUID(), delivery, attempt: 1, firstAt: now, dueAt: now + delayMs };
+    this.#pending.put(pending.id, pending);
+    this.#schedule(pending);
+    return pending;
+  }
+
+  #release(url: string, ids: readonly string[], delayMs: number): void {
+    this.#held.delete(url);
+    for (const id of ids) {
+      const pending = this.#pending.get(id);
+      if (pending === undefined || !this.#scheduled.has(id)) continue;
+      this.#schedule({ ...pending, dueAt: this.#clock.now() + delayMs });
+    }
+  }
+
+  #schedule(pending: Pending): void {
+    this.#scheduled.get(pending.id)?.cancel();
+    if (pending.dueAt <= this.#clock.now()) this.#soon(pending);
+    else
+      this.#scheduled.set(
+        pending.id,
+        this.#clock.schedule(pending.dueAt, () => this.#start(pending)),
+      );
+  }
+
+  /** Due now: counted as work at once, on a real clock too, so that "idle" never overlooks it. */
+  #soon(pending: Pending): void {
+    const end = this.#work.begin();
+    const immediate = setImmediate(() => {
+      this.#start(pending);
+      end();
+    });
+    this.#scheduled.set(pending.id, {
+      cancel: () => {
+        clearImmediate(immediate);
+        end();
+      },
+    });
+  }
+
+  #start(pending: Pending): void {
+    this.#scheduled.delete(pending.id);
+    if (this.#closed) return;
+    void this.#work.track(() => this.#attempt(pending));
+  }
+
+  async #attempt(pending: Pending): Promise<void> {
+    const { delivery, attempt, id } = pending;
+    const policy = this.#policies.get(`${delivery.vendor}/${delivery.policy}`);
+    if (policy === undefined)
+      throw new Error(`${delivery.vendor} has no delivery policy ${delivery.policy}.`);
+    const answered = await post(delivery, policy.limitMs(attempt));
+    if (this.#closed) return;
+    const delivered = answered !== undefined && (policy.accepts ?? isSuccess)(answered.status);
+    const waitMs = delivered
+      ? undefined
+      : policy.retryAfterMs?.(attempt, this.#clock.now() - pending.firstAt);
+    if (waitMs === undefined) this.#pending.delete(id);
+    else {
+      const next = { ...pending, attempt: attempt + 1, dueAt: this.#clock.now() + waitMs };
+      this.#pending.put(id, next);
+      this.#schedule(next);
+    }
+    policy.settled?.(delivery, {
+      attempt,
+      status: answered?.status,
+      ...(answered === undefined ? {} : { answer: answered }),
+      delivered,
+      willRetry: waitMs !== undefined,
+    });
+  }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** One POST; undefined when there is no answer within `limitMs`, whatever the reason: a vendor sees no more than that. */
+export async function post(
+  request: Pick<Delivery, 'url' | 'headers' | 'body'>,
+  limitMs: number,
+): Promise<{ status: number; headers: Headers; text: string } | undefined> {
+  try {
+    const response = await fetch(request.url, {
+      method: 'POST',
+      headers: request.headers,
+      body: request.body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(limitMs),
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  } catch {
+    // Refused, cut or too late: to the vendor all the same, an attempt without an answer.
+    return undefined;
+  }
+}

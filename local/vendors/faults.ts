@@ -1,0 +1,113 @@
+/** The misbehaviour that a test switches on: for requests to a vendor and for the notifications it sends. */
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { VendorName } from './journal.ts';
+import type { Collection, VendorData } from './vendor-data.ts';
+
+const which = {
+  vendor: z.enum(['graph', 'entra', 'ringCentral', 'keyVault']),
+  /** Only what holds this text: "METHOD path" of a request, "POST url body" of a notification. */
+  match: z.string().min(1).optional(),
+  /** How many times; without it until cleared. */
+  count: z.int().positive().optional(),
+};
+const delaySeconds = z.number().positive();
+
+/** A fault as it is switched on. */
+export const faultSchema = z.discriminatedUnion('kind', [
+  /** 429, with Retry-After. */
+  z.strictObject({ ...which, kind: z.literal('throttle'), retryAfterSeconds: z.number().positive() }),
+  /** Any error status, in the vendor's error format, without doing anything. */
+  z.strictObject({ ...which, kind: z.literal('status'), status: z.int().min(400).max(599) }),
+  /** The connection is held, for real milliseconds, and then cut; nothing was done. */
+  z.strictObject({ ...which, kind: z.literal('timeout'), holdMs: z.int().nonnegative().default(100) }),
+  /** The request takes effect, and the connection is cut before the answer. */
+  z.strictObject({ ...which, kind: z.literal('dropResponse') }),
+  /** The notification is never sent. */
+  z.strictObject({ ...which, kind: z.literal('drop') }),
+  z.strictObject({ ...which, kind: z.literal('double') }),
+  z.strictObject({ ...which, kind: z.literal('late'), delaySeconds }),
+  /** Sent after the next one to the same address, or after 10 s when there is none. */
+  z.strictObject({ ...which, kind: z.literal('reorder') }),
+  /** Every notification takes this long. */
+  z.strictObject({ ...which, kind: z.literal('latency'), delaySeconds }),
+]);
+
+export type Fault = z.output<typeof faultSchema>;
+export type RequestFault = Extract<Fault, { kind: 'throttle' | 'status' | 'timeout' | 'dropResponse' }>;
+export type NotificationFault = Exclude<Fault, RequestFault>;
+
+const requestKinds: ReadonlySet<string> = new Set(['throttle', 'status', 'timeout', 'dropResponse']);
+
+interface SwitchedOn {
+  readonly id: string;
+  readonly order: number;
+  readonly fault: Fault;
+}
+
+/** The faults that are switched on; they outlast a restart. */
+export class Faults {
+  readonly #faults: Collection<SwitchedOn>;
+  #order: number;
+
+  constructor(data: VendorData) {
+    this.#faults = data.collection<SwitchedOn>('faults');
+    this.#order = this.#faults.all().reduce((last, { order }) => Math.max(last, order), 0);
+  }
+
+  /** Switches a fault on; answers its id. @throws ZodError when it is no fault. */
+  add(fault: z.input<typeof faultSchema>): string {
+    const id = randomUUID();
+    this.#faults.put(id, { id, order: (this.#order += 1), fault: faultSchema.parse(fault) });
+    return id;
+  }
+
+  /** What is switched on, the oldest first. */
+  list(): (Fault & { id: string })[] {
+    return this.#inOrder().map(({ id, fault }) => ({ id, ...fault }));
+  }
+
+  /** Switches one fault off, or all. */
+  clear(id?: string): void {
+    for (const { id: each } of this.#faults.all()) {
+      if (id === undefined || each === id) this.#faults.delete(each);
+    }
+  }
+
+  /** The oldest fault for this request ("METHOD path"), one use of which is spent by asking. */
+  forRequest(vendor: VendorName, request: string): RequestFault | undefined {
+    const hit = this.#inOrder().find(({ fault }) => isRequestFault(fault) && applies(fault, vendor, request));
+    if (hit === undefined || !isRequestFault(hit.fault)) return undefined;
+    this.#spend(hit);
+    return hit.fault;
+  }
+
+  /** All faults for this notification ("POST url body"), one use of each of which is spent by asking. */
+  forNotification(vendor: VendorName, notification: string): NotificationFault[] {
+    const hits: NotificationFault[] = [];
+    for (const each of this.#inOrder()) {
+      if (isRequestFault(each.fault) || !applies(each.fault, vendor, notification)) continue;
+      this.#spend(each);
+      hits.push(each.fault);
+    }
+    return hits;
+  }
+
+  #inOrder(): SwitchedOn[] {
+    return this.#faults.all().sort((one, other) => one.order - other.order);
+  }
+
+  #spend({ id, order, fault }: SwitchedOn): void {
+    if (fault.count === undefined) return;
+    if (fault.count === 1) this.#faults.delete(id);
+    else this.#faults.put(id, { id, order, fault: { ...fault, count: fault.count - 1 } });
+  }
+}
+
+function isRequestFault(fault: Fault): fault is RequestFault {
+  return requestKinds.has(fault.kind);
+}
+
+function applies(fault: Fault, vendor: VendorName, text: string): boolean {
+  return fault.vendor === vendor && (fault.match === undefined || text.includes(fault.match));
+}
