@@ -1,0 +1,23 @@
+/** The delivery of waiting presence writes to one side of one tenant. */
+import { z } from 'zod';
+import { batchReportSchema } from '../domain/outbox.ts';
+import { sideSchema } from '../domain/presence.ts';
+import { activityContract, patientRetry } from './durable.ts';
+import { tenantIdSchema, userIdSchema } from './identities.ts';
+
+export const deliverPresenceName = 'deliverPresence';
+export const deliverPresenceSchema = z.object({
+  tenantId: tenantIdSchema,
+  side: sideSchema,
+  epoch: z.int(),
+  /** How the last batch of the generation before ended. */
+  report: batchReportSchema.optional(),
+});
+
+/** Writes what the outbox has handed out for these people; the wishes themselves never enter a history. */
+export const writePresence = activityContract({
+  name: 'writePresence',
+  input: z.object({ tenantId: tenantIdSchema, side: sideSchema, userIds: z.array(userIdSchema) }),
+  output: batchReportSchema,
+  retry: patientRetry,
+});

@@ -1,0 +1,39 @@
+/** Every durable id is derived here, so that starting twice is harmless and a webhook is routed without a look-up. */
+import { z } from 'zod';
+import { sideSchema, type Side } from '../domain/presence.ts';
+
+/** The marketplace's subscription id; lower case, because it becomes part of durable ids. */
+export const tenantIdSchema = z.guid().toLowerCase();
+/** The Entra object id of a person. */
+export const userIdSchema = z.guid().toLowerCase();
+export const shardSchema = z.int().nonnegative();
+
+export const entityNames = {
+  tenant: 'tenant',
+  userPresence: 'userPresence',
+  presenceOutbox: 'presenceOutbox',
+} as const;
+
+export const userPresenceKey = (tenantId: string, userId: string): string => `${tenantId}:${userId}`;
+export const outboxKey = (tenantId: string, side: Side): string => `${tenantId}:${side}`;
+
+export const deliveryId = (tenantId: string, side: Side, epoch: number): string =>
+  `deliver:${tenantId}:${side}:${epoch}`;
+export const graphKeeperId = (tenantId: string, shard: number): string => `graph:${tenantId}:${shard}`;
+export const ringCentralKeeperId = (tenantId: string): string => `ringcentral:${tenantId}`;
+export const onboardingId = (tenantId: string): string => `onboarding:${tenantId}`;
+export const resyncId = (tenantId: string, side: Side): string => `resync:${tenantId}:${side}`;
+/** `digest` stands for the notification that asks for the read. */
+export const readId = (tenantId: string, digest: string): string => `read:${tenantId}:${digest}`;
+
+/** Takes a `userPresence` key apart. Throws ZodError when it is none. */
+export function parseUserPresenceKey(key: string): { tenantId: string; userId: string } {
+  const [tenantId, userId] = key.split(':');
+  return z.object({ tenantId: tenantIdSchema, userId: userIdSchema }).parse({ tenantId, userId });
+}
+
+/** Takes a `presenceOutbox` key apart. Throws ZodError when it is none. */
+export function parseOutboxKey(key: string): { tenantId: string; side: Side } {
+  const [tenantId, side] = key.split(':');
+  return z.object({ tenantId: tenantIdSchema, side: sideSchema }).parse({ tenantId, side });
+}

@@ -1,0 +1,43 @@
+/** Reading presence from the vendors where notifications may have been missed or say too little. */
+import { z } from 'zod';
+import { sideSchema } from '../domain/presence.ts';
+import { activityContract, patientRetry } from './durable.ts';
+import { shardSchema, tenantIdSchema, userIdSchema } from './identities.ts';
+
+export const resyncPresenceName = 'resyncPresence';
+export const resyncPresenceSchema = z.object({
+  tenantId: tenantIdSchema,
+  side: sideSchema,
+  /** Only these people, in Teams; everybody when absent. */
+  userIds: z.array(userIdSchema).max(650).optional(),
+});
+
+/** Graph reads at most this many people at once (cloudCommunications: getPresencesByUserId). */
+export const graphReadLimit = 650;
+
+/** How a read ended: done, with the next page where there is one, or the vendor asks to wait. */
+export const readOutcomeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('read'), next: z.int().optional() }),
+  z.object({ kind: z.literal('wait'), seconds: z.number().nonnegative() }),
+  z.object({ kind: z.literal('gaveUp'), code: z.string() }),
+]);
+
+/** Reads one page of people from Teams and tells each `userPresence` what it shows. */
+export const observeTeamsPresence = activityContract({
+  name: 'observeTeamsPresence',
+  input: z.object({
+    tenantId: tenantIdSchema,
+    page: shardSchema,
+    userIds: z.array(userIdSchema).max(graphReadLimit).optional(),
+  }),
+  output: readOutcomeSchema,
+  retry: patientRetry,
+});
+
+/** Reads one page of extensions from RingCentral and tells each `userPresence` what it shows. */
+export const observeRingCentralPresence = activityContract({
+  name: 'observeRingCentralPresence',
+  input: z.object({ tenantId: tenantIdSchema, page: shardSchema }),
+  output: readOutcomeSchema,
+  retry: patientRetry,
+});

@@ -1,0 +1,20 @@
+/** What may be said to the entity `tenant`. */
+import { z } from 'zod';
+import { sideSchema } from '../domain/presence.ts';
+
+const instant = z.iso.datetime({ offset: true });
+
+/** The operations by name, each with what it takes. */
+export const tenantOperationSchema = z.discriminatedUnion('operation', [
+  z.object({ operation: z.literal('activate'), input: z.object({ seats: z.int().nonnegative() }) }),
+  z.object({
+    operation: z.literal('noteConnection'),
+    input: z.object({
+      side: sideSchema,
+      health: z.enum(['connected', 'reconnectRequired']),
+      code: z.string().max(100).optional(),
+      at: instant,
+    }),
+  }),
+]);
+export type TenantOperation = z.infer<typeof tenantOperationSchema>;

@@ -1,0 +1,37 @@
+/** What may be said to the entity `userPresence`. */
+import { z } from 'zod';
+import { holdSchema, sideSchema } from '../domain/presence.ts';
+import { originSchema } from '../domain/observation-order.ts';
+import { ringCentralReportSchema } from '../domain/ring-central-presence.ts';
+import { teamsReportSchema } from '../domain/teams-presence.ts';
+
+const instant = z.iso.datetime({ offset: true });
+
+export const enrolSchema = z.object({ extensionId: z.string().min(1).max(64) });
+export const observeTeamsSchema = z.object({ report: teamsReportSchema, origin: originSchema, at: instant });
+export const observeRingCentralSchema = z.object({
+  report: ringCentralReportSchema,
+  origin: originSchema,
+  at: instant,
+});
+export const settleSchema = z.object({
+  side: sideSchema,
+  answer: z.intersection(
+    z.object({ revision: z.int(), hold: holdSchema.nullable() }),
+    z.discriminatedUnion('outcome', [
+      z.object({ outcome: z.literal('done') }),
+      z.object({ outcome: z.literal('dropped') }),
+      z.object({ outcome: z.literal('rejected'), code: z.string() }),
+    ]),
+  ),
+  at: instant,
+});
+
+/** The operations by name, each with what it takes. */
+export const userPresenceOperationSchema = z.discriminatedUnion('operation', [
+  z.object({ operation: z.literal('enrol'), input: enrolSchema }),
+  z.object({ operation: z.literal('observeTeams'), input: observeTeamsSchema }),
+  z.object({ operation: z.literal('observeRingCentral'), input: observeRingCentralSchema }),
+  z.object({ operation: z.literal('settle'), input: settleSchema }),
+]);
+export type UserPresenceOperation = z.infer<typeof userPresenceOperationSchema>;

@@ -1,0 +1,214 @@
+/** The writes waiting for one side of one tenant: the newest per person, handed out in batches, oldest first. */
+import { z } from 'zod';
+import { holdSchema, type Side } from './presence.ts';
+import { ringCentralWriteSchema } from './ring-central-presence.ts';
+import { teamsWriteSchema } from './teams-presence.ts';
+import type { Answer } from './user-presence.ts';
+import { budgetSchema, writesAllowed } from './write-budget.ts';
+
+const instant = z.iso.datetime({ offset: true });
+
+export const waitingWishSchema = z.object({
+  userId: z.string(),
+  /** Whom the write addresses at the vendor: the Entra object id, or the RingCentral extension id. */
+  targetId: z.string(),
+  revision: z.int(),
+  hold: holdSchema.nullable(),
+  /** What the side holds for us as long as this wish is not written. */
+  baseline: holdSchema.nullable(),
+  write: z.union([teamsWriteSchema, ringCentralWriteSchema]),
+});
+export type WaitingWish = z.infer<typeof waitingWishSchema>;
+
+export const outboxSchema = z.object({
+  version: z.literal(1),
+  /** Counts the deliveries started; each has an orchestration of its own. */
+  epoch: z.int(),
+  /** A delivery of this epoch is under way. */
+  open: z.boolean(),
+  /** Until when a delivery that is under way cannot be taken for dead. */
+  servedUntil: instant.optional(),
+  /** The customer's grant is gone: wishes wait, nothing is sent, until they reconnect. */
+  paused: z.boolean(),
+  waiting: z.record(z.string(), waitingWishSchema),
+  inFlight: z.record(z.string(), waitingWishSchema),
+  budget: z.object({ budget: budgetSchema, at: instant }).optional(),
+  failures: z.int(),
+});
+export type Outbox = z.infer<typeof outboxSchema>;
+
+export const emptyOutbox: Outbox = {
+  version: 1,
+  epoch: 0,
+  open: false,
+  paused: false,
+  waiting: {},
+  inFlight: {},
+  failures: 0,
+};
+
+/** What a write came to. `retry` is to be tried again; a refusal carries the vendor's code. */
+export const writeResultSchema = z.object({
+  userId: z.string(),
+  result: z.enum(['done', 'rejected', 'retry']),
+  code: z.string().optional(),
+});
+export type WriteResult = z.infer<typeof writeResultSchema>;
+
+/** How a batch of writes ended: each person's result, and what the vendor said about going on. */
+export const batchReportSchema = z.object({
+  results: z.array(writeResultSchema),
+  budget: budgetSchema.optional(),
+  /** The vendor wants no request before this many seconds have passed. */
+  retryAfterSeconds: z.number().nonnegative().optional(),
+  /** The customer's grant is gone; the vendor's code. */
+  consentRevoked: z.string().optional(),
+});
+export type BatchReport = z.infer<typeof batchReportSchema>;
+
+export const nextOrderSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('write'), userIds: z.array(z.string()) }),
+  z.object({ kind: z.literal('wait'), until: instant }),
+  z.object({ kind: z.literal('closed') }),
+]);
+/** What the delivery is to do next. */
+export type NextOrder = z.infer<typeof nextOrderSchema>;
+
+export interface Settlement {
+  userId: string;
+  answer: Answer;
+}
+
+/** A delivery that has not asked for this long is taken for dead, and the next wish starts another. */
+const deadAfterMs = 10 * 60_000;
+const firstRetrySeconds = 2;
+const longestRetrySeconds = 60;
+
+/**
+ * Takes in a wish. A newer wish replaces the one waiting; if it asks for what the side holds anyway, both are dropped.
+ * `start` says that a delivery for `outbox.epoch` must be started.
+ */
+export function addWish(
+  outbox: Outbox,
+  wish: WaitingWish,
+  at: string,
+): { outbox: Outbox; start: boolean; settled: Settlement[] } {
+  const { [wish.userId]: replaced, ...others } = outbox.waiting;
+  const baseline = outbox.inFlight[wish.userId]?.hold ?? replaced?.baseline ?? wish.baseline;
+  const pointless = replaced !== undefined && wish.hold === baseline && !(wish.userId in outbox.inFlight);
+  if (pointless) {
+    return { outbox: { ...outbox, waiting: others }, start: false, settled: [settlement(wish, 'dropped')] };
+  }
+  const waiting = { ...outbox.waiting, [wish.userId]: { ...wish, baseline } };
+  return { ...open({ ...outbox, waiting }, at), settled: [] };
+}
+
+/** Lets a paused outbox go on after the customer has reconnected. */
+export function resume(outbox: Outbox, at: string): { outbox: Outbox; start: boolean } {
+  return open({ ...outbox, paused: false }, at);
+}
+
+/**
+ * Takes in how the last batch of the delivery `epoch` ended, and says what it is to do next. Taking the last wish
+ * closes the epoch in the same step, so that no wish is stranded between two deliveries.
+ */
+export function nextBatch(
+  outbox: Outbox,
+  side: Side,
+  ask: { epoch: number; report?: BatchReport | undefined },
+  at: string,
+): { outbox: Outbox; order: NextOrder; settled: Settlement[] } {
+  if (!outbox.open || ask.epoch !== outbox.epoch) return { outbox, order: { kind: 'closed' }, settled: [] };
+  const { outbox: rested, settled } = takeReport(outbox, ask.report, at);
+  if (rested.paused || Object.keys(rested.waiting).length === 0) {
+    return { outbox: { ...rested, open: false }, order: { kind: 'closed' }, settled };
+  }
+  const pause = ask.report === undefined ? undefined : waitAfter(ask.report, rested.failures, at);
+  const allowed = pause === undefined ? writesAllowed(side, rested.budget, at) : { waitUntil: pause };
+  if ('waitUntil' in allowed) {
+    const waiting = { ...rested, servedUntil: later(allowed.waitUntil, deadAfterMs) };
+    return { outbox: waiting, order: { kind: 'wait', until: allowed.waitUntil }, settled };
+  }
+  return { ...handOut(rested, allowed.writes, at), settled };
+}
+
+function handOut(outbox: Outbox, writes: number, at: string): { outbox: Outbox; order: NextOrder } {
+  const wishes = Object.entries(outbox.waiting);
+  const batch = wishes.slice(0, writes);
+  return {
+    outbox: {
+      ...outbox,
+      servedUntil: later(at, deadAfterMs),
+      waiting: Object.fromEntries(wishes.slice(writes)),
+      inFlight: Object.fromEntries(batch),
+    },
+    order: { kind: 'write', userIds: batch.map(([userId]) => userId) },
+  };
+}
+
+/** Whatever was in flight without a result goes back to waiting, unless a newer wish has taken its place. */
+function takeReport(
+  outbox: Outbox,
+  report: BatchReport | undefined,
+  at: string,
+): { outbox: Outbox; settled: Settlement[] } {
+  const results = new Map(report?.results.map((result) => [result.userId, result]));
+  const settled: Settlement[] = [];
+  const again: [string, WaitingWish][] = [];
+  let waiting = outbox.waiting;
+  for (const [userId, wish] of Object.entries(outbox.inFlight)) {
+    const result = results.get(userId);
+    if (result === undefined || result.result === 'retry') {
+      if (!(userId in waiting)) again.push([userId, wish]);
+      continue;
+    }
+    settled.push(settlement(wish, result.result, result.code));
+    const newer = waiting[userId];
+    if (result.result === 'done' && newer !== undefined && newer.hold === wish.hold) {
+      settled.push(settlement(newer, 'dropped'));
+      const { [userId]: _dropped, ...others } = waiting;
+      waiting = others;
+    }
+  }
+  const failed = report?.results.some((result) => result.result === 'retry') ?? false;
+  return {
+    outbox: {
+      ...outbox,
+      waiting: { ...Object.fromEntries(again), ...waiting },
+      inFlight: {},
+      failures: failed ? outbox.failures + 1 : 0,
+      paused: report?.consentRevoked !== undefined,
+      ...(report?.budget === undefined ? {} : { budget: { budget: report.budget, at } }),
+    },
+    settled,
+  };
+}
+
+function waitAfter(report: BatchReport, failures: number, at: string): string | undefined {
+  if (report.retryAfterSeconds !== undefined) return later(at, report.retryAfterSeconds * 1000);
+  if (failures === 0) return undefined;
+  return later(at, Math.min(firstRetrySeconds * 2 ** (failures - 1), longestRetrySeconds) * 1000);
+}
+
+function open(outbox: Outbox, at: string): { outbox: Outbox; start: boolean } {
+  const underWay = outbox.open && (outbox.servedUntil === undefined || outbox.servedUntil > at);
+  if (underWay || outbox.paused || Object.keys(outbox.waiting).length === 0) return { outbox, start: false };
+  const opened = { ...outbox, open: true, epoch: outbox.epoch + 1, servedUntil: later(at, deadAfterMs) };
+  return { outbox: opened, start: true };
+}
+
+function settlement(
+  wish: WaitingWish,
+  outcome: 'done' | 'dropped' | 'rejected',
+  code = 'unknown',
+): Settlement {
+  const answer = { revision: wish.revision, hold: wish.hold };
+  return {
+    userId: wish.userId,
+    answer: outcome === 'rejected' ? { ...answer, outcome, code } : { ...answer, outcome },
+  };
+}
+
+function later(at: string, ms: number): string {
+  return new Date(Date.parse(at) + ms).toISOString();
+}

@@ -1,0 +1,44 @@
+/** The product's own small vocabulary of presence, shared by both sides. */
+import { z } from 'zod';
+
+export const sideSchema = z.enum(['teams', 'ringCentral']);
+/** A system that shows and takes presence. */
+export type Side = z.infer<typeof sideSchema>;
+
+export const statusSchema = z.enum([
+  'available',
+  'away',
+  'busy',
+  'inMeeting',
+  'inCall',
+  'doNotDisturb',
+  'offline',
+  'unknown',
+]);
+/** What a person does by themselves on one side, our own writes left out. */
+export type Status = z.infer<typeof statusSchema>;
+
+export const holdSchema = z.enum(['busy', 'doNotDisturb']);
+/** What we hold on a side on behalf of the other side; everything weaker is left to the person. */
+export type Hold = z.infer<typeof holdSchema>;
+
+const strengths: Record<Status, number> = {
+  unknown: 0,
+  offline: 0,
+  away: 0,
+  available: 0,
+  busy: 1,
+  inMeeting: 1,
+  inCall: 1,
+  doNotDisturb: 2,
+};
+
+/** How strongly a status asks not to be disturbed: 0 not at all, 1 busy, 2 do not disturb. */
+export function strengthOf(status: Status): number {
+  return strengths[status];
+}
+
+/** How strongly a hold asks not to be disturbed, on the scale of {@link strengthOf}. */
+export function strengthOfHold(hold: Hold | null): number {
+  return hold === null ? 0 : strengths[hold];
+}

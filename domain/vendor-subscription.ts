@@ -1,0 +1,79 @@
+/** When vendor subscriptions are renewed and looked after. Times are ISO instants, spans are in the names. */
+
+/** Graph lets a presence subscription live for 60 minutes at most; one minute is left to clocks that differ. */
+const graphLifeMinutes = 59;
+const graphRenewalLeadMinutes = 12;
+const graphRenewalSpreadMinutes = 6;
+/** Graph repeats `reauthorizationRequired` about every 15 minutes, and wants 10 between two reactions. */
+const graphReactionGapMinutes = 10;
+
+export const ringCentralLifeSeconds = 7 * 24 * 3600;
+const ringCentralRenewBelowHours = 84;
+/** RingCentral blacklists an endpoint after 10 bad minutes and says so nowhere but in the subscription itself. */
+const ringCentralLookMinutes = 15;
+const ringCentralLookSpreadMinutes = 3;
+
+/** How long to wait before trying again when a vendor does not say. */
+const troubleMinutes = 1;
+/** A customer whose grant is gone is asked to reconnect; we look by ourselves only once a day. */
+const reconnectLookHours = 24;
+
+/** Until when a Graph subscription made or renewed at `now` should live. */
+export function graphExpiry(now: Date): Date {
+  return addMinutes(now, graphLifeMinutes);
+}
+
+/** When to renew a Graph subscription, spread by `seed` so that tenants do not all renew in one second. */
+export function graphRenewalTime(expiresAt: string, seed: string): string {
+  const lead = graphRenewalLeadMinutes + spread(`${seed} ${expiresAt}`) * graphRenewalSpreadMinutes;
+  return addMinutes(new Date(expiresAt), -lead).toISOString();
+}
+
+/** True once a Graph subscription is near enough to its end to be renewed. */
+export function graphRenewalIsDue(expiresAt: string, now: Date): boolean {
+  const dueFrom = addMinutes(new Date(expiresAt), -(graphRenewalLeadMinutes + graphRenewalSpreadMinutes));
+  return now >= dueFrom;
+}
+
+/** True when Graph's wish for a reauthorization is to be followed: the last renewal is long enough ago. */
+export function graphMayReact(renewedAt: string, now: Date): boolean {
+  return now >= addMinutes(new Date(renewedAt), graphReactionGapMinutes);
+}
+
+/** When to look after a RingCentral subscription again, spread by `seed`. */
+export function ringCentralLookTime(now: Date, seed: string): string {
+  const minutes =
+    ringCentralLookMinutes + spread(`${seed} ${now.toISOString()}`) * ringCentralLookSpreadMinutes;
+  return addMinutes(now, minutes).toISOString();
+}
+
+/** True once half of a RingCentral subscription's life is over. */
+export function ringCentralRenewalIsDue(expiresAt: string, now: Date): boolean {
+  return now >= addMinutes(new Date(expiresAt), -ringCentralRenewBelowHours * 60);
+}
+
+/** When to try again after a failure that may pass by itself. */
+export function retryTime(now: Date, retryAfterSeconds: number | undefined): string {
+  return addMinutes(
+    now,
+    retryAfterSeconds === undefined ? troubleMinutes : retryAfterSeconds / 60,
+  ).toISOString();
+}
+
+/** When to look by ourselves whether a customer has reconnected. */
+export function reconnectLookTime(now: Date): string {
+  return addMinutes(now, reconnectLookHours * 60).toISOString();
+}
+
+/** A number from 0 up to 1 that depends on the text only (FNV-1a), because replayed code may not roll dice. */
+function spread(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of text) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  }
+  return hash / 2 ** 32;
+}
+
+function addMinutes(instant: Date, minutes: number): Date {
+  return new Date(instant.getTime() + minutes * 60_000);
+}
