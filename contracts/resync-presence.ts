@@ -21,6 +21,7 @@ export const readOutcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('wait'), seconds: z.number().nonnegative() }),
   z.object({ kind: z.literal('gaveUp'), code: z.string() }),
 ]);
+export type ReadOutcome = z.infer<typeof readOutcomeSchema>;
 
 /** Reads one page of people from Teams and tells each `userPresence` what it shows. */
 export const observeTeamsPresence = activityContract({

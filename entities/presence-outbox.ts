@@ -1,0 +1,81 @@
+/** The writes waiting for one side of one tenant; starts their delivery. Key `{tenantId}:{side}`. */
+import { EntityId, app, getClient, input, type EntityContext } from 'durable-functions';
+import { deliverPresenceName } from '../contracts/deliver-presence.ts';
+import { deliveryId, entityNames, parseOutboxKey, userPresenceKey } from '../contracts/identities.ts';
+import { presenceOutboxOperationSchema } from '../contracts/presence-outbox.ts';
+import {
+  addWish,
+  emptyOutbox,
+  nextBatch,
+  outboxSchema,
+  resume,
+  type BatchReport,
+  type NextOrder,
+  type Outbox,
+  type Settlement,
+} from '../domain/outbox.ts';
+import { parseOperation } from './parse-operation.ts';
+
+export function registerPresenceOutbox(): void {
+  app.entity(entityNames.presenceOutbox, { handler: presenceOutbox, extraInputs: [input.durableClient()] });
+}
+
+interface Step {
+  outbox: Outbox;
+  start: boolean;
+  settled: Settlement[];
+  order?: NextOrder;
+}
+
+async function presenceOutbox(context: EntityContext<unknown>): Promise<void> {
+  const operation = parseOperation(context, presenceOutboxOperationSchema);
+  if (operation === undefined) return;
+  const stored = context.df.getState();
+  const before = stored === undefined ? emptyOutbox : outboxSchema.parse(stored);
+  const { tenantId, side } = parseOutboxKey(context.df.entityKey);
+  const step = ((): Step => {
+    switch (operation.operation) {
+      case 'wish':
+        return addWish(before, operation.input.wish, operation.input.at);
+      case 'next':
+        return { start: false, ...nextBatch(before, side, operation.input, operation.input.at) };
+      case 'resume':
+        return { settled: [], ...resume(before, operation.input.at) };
+    }
+  })();
+  const started = !step.start || (await startDelivery(context, step.outbox.epoch));
+  // A delivery that could not be started leaves the outbox shut, so that the next wish tries again.
+  context.df.setState(started ? step.outbox : { ...step.outbox, open: false });
+  for (const { userId, answer } of step.settled) {
+    const person = new EntityId(entityNames.userPresence, userPresenceKey(tenantId, userId));
+    context.df.signalEntity(person, 'settle', { side, answer, at: operation.input.at });
+  }
+  if (step.order !== undefined) context.df.return(step.order);
+  if (operation.operation === 'next') reportRevokedConsent(context, operation.input);
+}
+
+function reportRevokedConsent(
+  context: EntityContext<unknown>,
+  { report, at }: { report?: BatchReport | undefined; at: string },
+): void {
+  if (report?.consentRevoked === undefined) return;
+  const { tenantId, side } = parseOutboxKey(context.df.entityKey);
+  const connection = { side, health: 'reconnectRequired', code: report.consentRevoked, at };
+  context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'noteConnection', connection);
+}
+
+async function startDelivery(context: EntityContext<unknown>, epoch: number): Promise<boolean> {
+  const { tenantId, side } = parseOutboxKey(context.df.entityKey);
+  const instanceId = deliveryId(tenantId, side, epoch);
+  const client = getClient(context);
+  try {
+    await client.startNew(deliverPresenceName, { instanceId, input: { tenantId, side, epoch } });
+    return true;
+  } catch (error) {
+    // This very operation may have started it before it was interrupted and run again.
+    const status = await client.getStatus(instanceId).catch(() => undefined);
+    if (status !== undefined) return true;
+    context.error(`${instanceId} could not be started: ${(error as Error).message}`);
+    return false;
+  }
+}

@@ -1,0 +1,65 @@
+/** One person: takes in what both sides show and asks the outboxes for what should be held. Key `{tenantId}:{userId}`. */
+import { EntityId, app, type EntityContext } from 'durable-functions';
+import { entityNames, outboxKey, parseUserPresenceKey } from '../contracts/identities.ts';
+import { userPresenceOperationSchema, type UserPresenceOperation } from '../contracts/user-presence.ts';
+import {
+  newUserPresence,
+  observeRingCentral,
+  observeTeams,
+  settle,
+  userPresenceSchema,
+  type Decision,
+  type UserPresence,
+} from '../domain/user-presence.ts';
+import { parseOperation } from './parse-operation.ts';
+
+export function registerUserPresence(): void {
+  app.entity(entityNames.userPresence, userPresence);
+}
+
+function userPresence(context: EntityContext<unknown>): void {
+  const operation = parseOperation(context, userPresenceOperationSchema);
+  if (operation === undefined) return;
+  const stored = context.df.getState();
+  const before = stored === undefined ? undefined : userPresenceSchema.parse(stored);
+  const decision = decide(before, operation);
+  if (decision === undefined) return;
+  if (decision.state !== before) context.df.setState(decision.state);
+  sendWishes(context, decision, operation);
+}
+
+/** Undefined when nothing comes of it: people nobody enrolled are none of our business. */
+function decide(state: UserPresence | undefined, operation: UserPresenceOperation): Decision | undefined {
+  if (operation.operation === 'enrol') {
+    if (state?.extensionId === operation.input.extensionId) return undefined;
+    return { state: newUserPresence(operation.input.extensionId), wishes: [] };
+  }
+  if (state === undefined) return undefined;
+  switch (operation.operation) {
+    case 'observeTeams':
+      return observeTeams(state, operation.input.report, operation.input.origin, operation.input.at);
+    case 'observeRingCentral':
+      return observeRingCentral(state, operation.input.report, operation.input.origin, operation.input.at);
+    case 'settle':
+      return {
+        state: settle(state, operation.input.side, operation.input.answer, operation.input.at),
+        wishes: [],
+      };
+  }
+}
+
+function sendWishes(
+  context: EntityContext<unknown>,
+  { state, wishes }: Decision,
+  operation: UserPresenceOperation,
+): void {
+  if (wishes.length === 0 || operation.operation === 'enrol') return;
+  const { tenantId, userId } = parseUserPresenceKey(context.df.entityKey);
+  for (const { side, ...wish } of wishes) {
+    const targetId = side === 'teams' ? userId : state.extensionId;
+    context.df.signalEntity(new EntityId(entityNames.presenceOutbox, outboxKey(tenantId, side)), 'wish', {
+      wish: { ...wish, userId, targetId },
+      at: operation.input.at,
+    });
+  }
+}

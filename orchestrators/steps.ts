@@ -1,0 +1,28 @@
+/** How orchestrators call what their contracts declare. */
+import { RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
+import type { z } from 'zod';
+import type { ActivityContract } from '../contracts/durable.ts';
+
+/** Whatever an orchestrator yields is a task of the SDK; what comes back is typed by the step. */
+export type Step<Result> = Generator<Task, Result, unknown>;
+
+/** Calls an activity with its contract's retry policy and answers its parsed result. */
+export function* call<Input extends z.ZodType, Output extends z.ZodType>(
+  context: OrchestrationContext,
+  contract: ActivityContract<Input, Output>,
+  input: z.infer<Input>,
+): Step<z.infer<Output>> {
+  const { firstIntervalSeconds, attempts, backoffCoefficient, longestIntervalSeconds } = contract.retry;
+  const retry = new RetryOptions(firstIntervalSeconds * 1000, attempts);
+  retry.backoffCoefficient = backoffCoefficient;
+  retry.maxRetryIntervalInMilliseconds = longestIntervalSeconds * 1000;
+  return contract.output.parse(yield context.df.callActivityWithRetry(contract.name, retry, input));
+}
+
+/** Waits until the instant `until`, or until the event arrives if that is sooner; the timer never stays behind. */
+export function* waitUntilOr(context: OrchestrationContext, until: string, eventName: string): Step<void> {
+  const timer = context.df.createTimer(new Date(until));
+  const event = context.df.waitForExternalEvent(eventName);
+  const first = yield context.df.Task.any([timer, event]);
+  if (first !== timer) timer.cancel();
+}
