@@ -1,0 +1,47 @@
+/** What Microsoft Graph answers, read leniently. */
+import { z } from 'zod';
+import { VendorError } from '../../domain/vendor-error.ts';
+import { withoutUndefined } from '../without-undefined.ts';
+
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+
+/** What Graph made of a creation or renewal. */
+export const term = z
+  .object({ id: z.string(), expirationDateTime: instant })
+  .transform(({ id, expirationDateTime }) => ({ id, expiresAt: expirationDateTime }));
+
+export const subscription = z
+  .object({
+    id: z.string(),
+    resource: z.string(),
+    notificationUrl: z.string().catch(''),
+    clientState: z.string().optional().catch(undefined),
+    expirationDateTime: instant,
+  })
+  .transform(({ expirationDateTime, ...said }) => ({
+    ...withoutUndefined(said),
+    expiresAt: expirationDateTime,
+  }));
+
+const nextLink = z.string().optional().catch(undefined);
+export const subscriptionPage = z.object({ value: z.array(subscription), '@odata.nextLink': nextLink });
+export type SubscriptionPage = z.infer<typeof subscriptionPage>;
+
+/** `PresenceUnknown` is Graph's own word for not knowing. */
+const presence = z
+  .object({
+    id: z.string(),
+    availability: z.string().catch('PresenceUnknown'),
+    activity: z.string().catch('PresenceUnknown'),
+    sequenceNumber: z.string().optional().catch(undefined),
+  })
+  .transform(({ id, ...said }) => ({ userId: id, ...withoutUndefined(said) }));
+export const presencePage = z.object({ value: z.array(presence) });
+
+/** The next page as a path of our own server: the SDK would send the token wherever an absolute link points. */
+export function nextPath(baseUrl: string, nextLink: string | undefined): string | undefined {
+  if (nextLink === undefined) return undefined;
+  const start = `${baseUrl.replace(/\/+$/, '')}/v1.0/`;
+  if (!nextLink.startsWith(start)) throw new VendorError('unavailable', 'ForeignNextLink');
+  return nextLink.slice(start.length - 1);
+}

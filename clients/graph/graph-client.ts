@@ -1,0 +1,198 @@
+/** Microsoft Graph as Presence Hub uses it: presence subscriptions, and reading and writing presence. */
+import { parseAnswer } from '../http-answer.ts';
+import type { GraphTenant, Tokens } from '../tokens.ts';
+import { unlessGone } from '../unless-gone.ts';
+import {
+  nextPath,
+  presencePage,
+  subscription,
+  subscriptionPage,
+  term,
+  type SubscriptionPage,
+} from './graph-answers.ts';
+import { makeGraphTransport, type SendToGraph } from './graph-transport.ts';
+import { presenceResource } from './presence-filter.ts';
+
+export interface GraphSubscription {
+  readonly id: string;
+  readonly resource: string;
+  readonly notificationUrl: string;
+  readonly clientState?: string;
+  readonly expiresAt: Date;
+}
+
+export interface NewPresenceSubscription {
+  /** At most 650 (Microsoft Graph, "Change notifications for presence"). */
+  readonly userIds: readonly string[];
+  readonly notificationUrl: string;
+  readonly lifecycleNotificationUrl: string;
+  /** At most 128 characters; echoed in each notification. */
+  readonly clientState: string;
+  /** At most 60 minutes ahead. */
+  readonly expiresAt: Date;
+  /** With it, notifications carry the presence, encrypted for it; `derBase64` is the public part only. */
+  readonly certificate?: { readonly id: string; readonly derBase64: string } | undefined;
+}
+
+/** What Graph made of it: it may change the expiry that was asked for. */
+export interface SubscriptionTerm {
+  readonly id: string;
+  readonly expiresAt: Date;
+}
+
+export interface GraphPresence {
+  readonly userId: string;
+  readonly availability: string;
+  readonly activity: string;
+  /** Sorts as text: the greater is the newer. */
+  readonly sequenceNumber?: string;
+}
+
+export interface PresenceToSet {
+  readonly availability: string;
+  readonly activity: string;
+  /** 5 to 240 (Microsoft Graph, presence: setPresence). */
+  readonly durationMinutes: number;
+}
+
+/** All calls reject with a `VendorError`. Those that take a shard act as its service user, the others in our own name. */
+export interface GraphClient {
+  /** Calls the notification URLs before it answers. `conflict` when the service user has a presence subscription already. */
+  createPresenceSubscription(
+    tenant: GraphTenant,
+    shard: number,
+    subscription: NewPresenceSubscription,
+  ): Promise<SubscriptionTerm>;
+  /** `notFound` when it has ended: create anew. */
+  renewSubscription(
+    tenant: GraphTenant,
+    shard: number,
+    id: string,
+    expiresAt: Date,
+  ): Promise<SubscriptionTerm>;
+  /** Answers a lifecycle notification without extending the subscription. */
+  reauthorizeSubscription(tenant: GraphTenant, shard: number, id: string): Promise<void>;
+  getSubscription(tenant: GraphTenant, shard: number, id: string): Promise<GraphSubscription | undefined>;
+  /** The service user's subscriptions. Limited to 25 calls in 20 s for a tenant: no health check. */
+  listSubscriptions(tenant: GraphTenant, shard: number): Promise<GraphSubscription[]>;
+  /** Also succeeds when it is gone already. */
+  deleteSubscription(tenant: GraphTenant, shard: number, id: string): Promise<void>;
+  /** Presence of at most 650 users, in any order; users Graph does not know may be missing. */
+  readPresences(tenant: GraphTenant, userIds: readonly string[]): Promise<GraphPresence[]>;
+  setPresence(tenant: GraphTenant, userId: string, presence: PresenceToSet): Promise<void>;
+  /** Takes back what `setPresence` set; also succeeds when there is nothing (left) to take back. */
+  clearPresence(tenant: GraphTenant, userId: string): Promise<void>;
+}
+
+export interface GraphClientOptions {
+  /** Graph's origin, for example https://graph.microsoft.com. */
+  readonly baseUrl: string;
+  readonly tokens: Tokens;
+  /** Our application (client) id, under which Graph keeps the presence we set. */
+  readonly clientId: string;
+  readonly clock: () => Date;
+  readonly timeoutMs?: number | undefined;
+}
+
+export function makeGraphClient(options: GraphClientOptions): GraphClient {
+  const send = makeGraphTransport(options);
+  return { ...subscriptionCalls(options, send), ...presenceCalls(options, send) };
+}
+
+type SubscriptionCalls = Omit<GraphClient, 'readPresences' | 'setPresence' | 'clearPresence'>;
+
+function subscriptionCalls({ baseUrl, tokens }: GraphClientOptions, send: SendToGraph): SubscriptionCalls {
+  const serviceUser = (tenant: GraphTenant, shard: number) => () => tokens.graphDelegated(tenant, shard);
+  const pathOf = (id: string) => `/subscriptions/${encodeURIComponent(id)}`;
+  return {
+    createPresenceSubscription: async (tenant, shard, subscription) => {
+      const body = creationBody(subscription);
+      const answer = await send(serviceUser(tenant, shard), { method: 'POST', path: '/subscriptions', body });
+      return parseAnswer(term, answer);
+    },
+    renewSubscription: async (tenant, shard, id, expiresAt) => {
+      const body = { expirationDateTime: expiresAt.toISOString() };
+      return parseAnswer(
+        term,
+        await send(serviceUser(tenant, shard), { method: 'PATCH', path: pathOf(id), body }),
+      );
+    },
+    reauthorizeSubscription: async (tenant, shard, id) => {
+      await send(serviceUser(tenant, shard), { method: 'POST', path: `${pathOf(id)}/reauthorize` });
+    },
+    getSubscription: (tenant, shard, id) =>
+      unlessGone(async () =>
+        parseAnswer(
+          subscription,
+          await send(serviceUser(tenant, shard), { method: 'GET', path: pathOf(id) }),
+        ),
+      ),
+    listSubscriptions: async (tenant, shard) => {
+      const all: GraphSubscription[] = [];
+      for (let path: string | undefined = '/subscriptions'; path !== undefined;) {
+        const page: SubscriptionPage = parseAnswer(
+          subscriptionPage,
+          await send(serviceUser(tenant, shard), { method: 'GET', path }),
+        );
+        all.push(...page.value);
+        path = nextPath(baseUrl, page['@odata.nextLink']);
+      }
+      return all;
+    },
+    deleteSubscription: async (tenant, shard, id) => {
+      await unlessGone(() => send(serviceUser(tenant, shard), { method: 'DELETE', path: pathOf(id) }));
+    },
+  };
+}
+
+type PresenceCalls = Pick<GraphClient, 'readPresences' | 'setPresence' | 'clearPresence'>;
+
+function presenceCalls({ tokens, clientId }: GraphClientOptions, send: SendToGraph): PresenceCalls {
+  const us = (tenant: GraphTenant) => () => tokens.graphApplication(tenant.microsoftTenantId);
+  const pathOf = (userId: string, act: string) => `/users/${encodeURIComponent(userId)}/presence/${act}`;
+  return {
+    readPresences: async (tenant, userIds) => {
+      if (userIds.length === 0) return [];
+      const request = {
+        method: 'POST',
+        path: '/communications/getPresencesByUserId',
+        body: { ids: userIds },
+      } as const;
+      return parseAnswer(presencePage, await send(us(tenant), request)).value;
+    },
+    setPresence: async (tenant, userId, { availability, activity, durationMinutes }) => {
+      const body = {
+        sessionId: clientId,
+        availability,
+        activity,
+        expirationDuration: `PT${durationMinutes}M`,
+      };
+      await send(us(tenant), { method: 'POST', path: pathOf(userId, 'setPresence'), body });
+    },
+    clearPresence: async (tenant, userId) => {
+      const body = { sessionId: clientId };
+      await unlessGone(() =>
+        send(us(tenant), { method: 'POST', path: pathOf(userId, 'clearPresence'), body }),
+      );
+    },
+  };
+}
+
+function creationBody(asked: NewPresenceSubscription): object {
+  const { certificate } = asked;
+  return {
+    changeType: 'updated',
+    resource: presenceResource(asked.userIds),
+    notificationUrl: asked.notificationUrl,
+    lifecycleNotificationUrl: asked.lifecycleNotificationUrl,
+    expirationDateTime: asked.expiresAt.toISOString(),
+    clientState: asked.clientState,
+    ...(certificate === undefined
+      ? {}
+      : {
+          includeResourceData: true,
+          encryptionCertificate: certificate.derBase64,
+          encryptionCertificateId: certificate.id,
+        }),
+  };
+}

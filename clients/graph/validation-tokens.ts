@@ -1,0 +1,89 @@
+/** Checks the tokens that prove a batch of rich notifications comes from Microsoft Graph. */
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { z } from 'zod';
+import { VendorError } from '../../domain/vendor-error.ts';
+import { networkFailure } from '../http-answer.ts';
+
+/** Microsoft Graph's change notification publisher (Microsoft Graph, "Change notifications that include resource data"). */
+const publisherId = '0bf30f3b-4a52-48df-9a82-234910c4a086';
+
+/** Graph waits three seconds for the whole answer. */
+const keysTimeoutMs = 2_000;
+
+/** An unknown key id makes them be fetched earlier, so this only bounds how long a withdrawn key is honoured. */
+const keysMaxAgeMs = 24 * 60 * 60_000;
+
+export interface ValidationTokensOptions {
+  readonly clientId: string;
+  /** The sign-in service's origin, for example https://login.microsoftonline.com. */
+  readonly authorityUrl: string;
+  readonly clock: () => Date;
+}
+
+export type VerifyValidationTokens = (
+  tokens: readonly string[],
+) => Promise<{ tenantIds: Set<string> } | undefined>;
+
+/** The signing keys are cached, and fetched anew when a token names an unknown one. */
+export function makeValidationTokenVerifier(options: ValidationTokensOptions): VerifyValidationTokens {
+  const authority = options.authorityUrl.replace(/\/+$/, '');
+  const keys = createRemoteJWKSet(new URL(`${authority}/common/discovery/v2.0/keys`), {
+    timeoutDuration: keysTimeoutMs,
+    cacheMaxAge: keysMaxAgeMs,
+  });
+  return async (tokens) => {
+    const tenantIds = await Promise.all(
+      tokens.map((token) => verifiedTenant(token, keys, { ...options, authorityUrl: authority })),
+    );
+    const known = tenantIds.filter((tenantId) => tenantId !== undefined);
+    return known.length === 0 || known.length < tenantIds.length ? undefined : { tenantIds: new Set(known) };
+  };
+}
+
+async function verifiedTenant(
+  token: string,
+  keys: JWTVerifyGetKey,
+  { clientId, authorityUrl, clock }: ValidationTokensOptions,
+): Promise<string | undefined> {
+  let payload: JWTPayload;
+  try {
+    ({ payload } = await jwtVerify(token, keys, {
+      algorithms: ['RS256'],
+      audience: clientId,
+      currentDate: clock(),
+      requiredClaims: ['exp', 'iss', 'tid'],
+    }));
+  } catch (error) {
+    if (isUnreachable(error)) throw keysFailure(error);
+    return undefined;
+  }
+  const { data: claims } = publisherClaims.safeParse(payload);
+  if (claims === undefined) return undefined;
+  const { tid, iss, azp, appid } = claims;
+  const publisher =
+    iss === `https://sts.windows.net/${tid}/`
+      ? appid
+      : iss === `${authorityUrl}/${tid}/v2.0`
+        ? azp
+        : undefined;
+  return publisher === publisherId ? tid : undefined;
+}
+
+const publisherClaims = z.object({
+  tid: z.string().min(1),
+  iss: z.string(),
+  azp: z.string().optional().catch(undefined),
+  appid: z.string().optional().catch(undefined),
+});
+
+/** Errors about getting the keys; about a bad token, jose throws its other own errors. */
+function isUnreachable(error: unknown): boolean {
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true;
+  return !(error instanceof errors.JOSEError) || error.code === errors.JOSEError.code;
+}
+
+function keysFailure(error: unknown): VendorError {
+  return error instanceof errors.JOSEError
+    ? new VendorError('unavailable', error.code, { cause: error })
+    : networkFailure(error);
+}

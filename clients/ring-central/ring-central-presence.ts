@@ -1,0 +1,42 @@
+/** The one shape of a RingCentral presence, as the API answers it and as events carry it. */
+import { z } from 'zod';
+import { withoutUndefined } from '../without-undefined.ts';
+
+/** All values are open strings: RingCentral adds some and drops some. What RingCentral did not say is absent. */
+export interface RingCentralPresence {
+  readonly extensionId: string;
+  /** What the person chose: `Available`, `Busy`, `Offline`. */
+  readonly userStatus?: string;
+  /** `TakeAllCalls`, `DoNotAcceptAnyCalls`, `DoNotAcceptDepartmentCalls`, `TakeDepartmentCallsOnly`, `Unknown`. */
+  readonly dndStatus?: string;
+  /** In place of `dndStatus` on accounts with the new call handling: `TakeAllCalls`, `DoNotAcceptAnyCalls`. */
+  readonly dndStatusPersonal?: string;
+  readonly acceptCallQueueCalls?: boolean;
+  /** `NoCall`, `Ringing`, `CallConnected`, `OnHold`, `ParkedCall`. Events carry it only when it changed. */
+  readonly telephonyStatus?: string;
+  /** The sum of all the others: `Available`, `Busy`, `Offline`. */
+  readonly presenceStatus?: string;
+  /** `Connected`, `Disconnected`. */
+  readonly meetingStatus?: string;
+}
+
+/** Ids come as numbers in some answers and as strings in others. */
+export const idText = z.union([z.string().min(1), z.number().transform(String)]);
+
+const open = z.string().optional().catch(undefined);
+
+const statuses = z.object({
+  userStatus: open,
+  dndStatus: open,
+  dndStatusPersonal: open,
+  acceptCallQueueCalls: z.boolean().optional().catch(undefined),
+  telephonyStatus: open,
+  presenceStatus: open,
+  meetingStatus: open,
+});
+
+/** Reads the statuses out of an answer or an event body that belongs to this extension. */
+export function presenceOf(extensionId: string, said: unknown): RingCentralPresence {
+  const { data = {} } = statuses.safeParse(said);
+  return { extensionId, ...withoutUndefined(data) };
+}

@@ -1,0 +1,83 @@
+/** Azure Key Vault secrets: the only place where customers' tokens rest. */
+import type { TokenCredential } from '@azure/identity';
+import { SecretClient } from '@azure/keyvault-secrets';
+import { z } from 'zod';
+import type { VendorError } from '../domain/vendor-error.ts';
+import {
+  defaultTimeoutMs,
+  failureOfStatus,
+  networkFailure,
+  refusal,
+  retryAfterSeconds,
+} from './http-answer.ts';
+
+export interface Secrets {
+  /** The newest version's value; undefined when there is no such secret. */
+  get(name: string): Promise<string | undefined>;
+  /** Writes a new version. Fails with `conflict` while a deleted secret of that name is not purged. */
+  set(name: string, value: string): Promise<void>;
+}
+
+export interface SecretsOptions {
+  readonly vaultUrl: string;
+  readonly credential: TokenCredential;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Secrets of one vault. Nothing is retried here: durable retries are the callers'. */
+export function makeSecrets({ vaultUrl, credential, timeoutMs }: SecretsOptions): Secrets {
+  // Plain http is let through to configuration for loopback addresses only.
+  const insecure = new URL(vaultUrl).protocol === 'http:';
+  const client = new SecretClient(vaultUrl, credential, {
+    allowInsecureConnection: insecure,
+    disableChallengeResourceVerification: insecure,
+    retryOptions: { maxRetries: 0 },
+  });
+  const limited = () => ({ abortSignal: AbortSignal.timeout(timeoutMs ?? defaultTimeoutMs) });
+  return {
+    get: async (name) => {
+      try {
+        return (await client.getSecret(name, limited())).value;
+      } catch (error) {
+        const failure = vaultFailure(error);
+        if (failure.failure === 'notFound') return undefined;
+        throw failure;
+      }
+    },
+    set: async (name, value) => {
+      try {
+        await client.setSecret(name, value, limited());
+      } catch (error) {
+        throw vaultFailure(error);
+      }
+    },
+  };
+}
+
+const restError = z.object({
+  statusCode: z.number(),
+  code: z.string().optional().catch(undefined),
+  response: z
+    .object({ headers: z.custom<{ get(name: string): string | undefined }>(hasGet) })
+    .optional()
+    .catch(undefined),
+});
+
+function hasGet(headers: unknown): boolean {
+  return (
+    typeof headers === 'object' && headers !== null && 'get' in headers && typeof headers.get === 'function'
+  );
+}
+
+/** The SDK's error holds request and answer, so it is not passed on as the cause. */
+function vaultFailure(error: unknown): VendorError {
+  const { data } = restError.safeParse(error);
+  if (data === undefined) return networkFailure(error);
+  return refusal('Key Vault', data.statusCode, {
+    // The vault refusing us says nothing about any customer's consent.
+    failure: data.statusCode === 401 ? 'rejected' : failureOfStatus(data.statusCode),
+    code: data.code,
+    wait: retryAfterSeconds(data.response?.headers.get('retry-after')),
+    usualWait: 10,
+  });
+}

@@ -1,0 +1,75 @@
+/** Access tokens held in this process: each until shortly before its end, and got by one caller at a time for all who wait. */
+
+export interface HeldToken {
+  readonly accessToken: string;
+  readonly expiresAt: Date;
+}
+
+export interface TokenMemory {
+  /** The token held under `key`, or what `obtain` brings; `usable` tells it whether a token found elsewhere would do. */
+  get(key: string, obtain: (usable: (token: HeldToken) => boolean) => Promise<HeldToken>): Promise<string>;
+  invalidate(accessToken: string): void;
+  /** Runs `replace` once nobody is obtaining a token for `key`, and forgets what was held. */
+  replace(key: string, replace: () => Promise<void>): Promise<void>;
+}
+
+/** Tokens are renewed this long before they end, so that none ends on its way. */
+const marginMs = 5 * 60_000;
+
+const nothing = Promise.resolve();
+
+export function makeTokenMemory(clock: () => Date): TokenMemory {
+  const held = new Map<string, HeldToken>();
+  const refused = new Map<string, string>();
+  const obtaining = new Map<string, Promise<HeldToken>>();
+  const replacing = new Map<string, Promise<void>>();
+
+  const isUsable = (key: string, token: HeldToken): boolean =>
+    token.accessToken !== refused.get(key) && token.expiresAt.getTime() - clock().getTime() > marginMs;
+
+  const forget = (key: string): void => {
+    held.delete(key);
+    refused.delete(key);
+  };
+
+  return {
+    get: async (key, obtain) => {
+      const token = held.get(key);
+      if (token !== undefined && isUsable(key, token)) return token.accessToken;
+      const underWay = obtaining.get(key);
+      if (underWay !== undefined) return (await underWay).accessToken;
+      const obtained = register(obtaining, key, async () => {
+        await Promise.allSettled([replacing.get(key) ?? nothing]);
+        const fresh = await obtain((found) => isUsable(key, found));
+        forget(key);
+        held.set(key, fresh);
+        return fresh;
+      });
+      return (await obtained).accessToken;
+    },
+    invalidate: (accessToken) => {
+      for (const [key, token] of held) {
+        if (token.accessToken !== accessToken) continue;
+        held.delete(key);
+        refused.set(key, accessToken);
+      }
+    },
+    replace: (key, replace) => {
+      const before = [obtaining.get(key) ?? nothing, replacing.get(key) ?? nothing];
+      return register(replacing, key, async () => {
+        await Promise.allSettled(before);
+        await replace();
+        forget(key);
+      });
+    },
+  };
+}
+
+/** Starts `task` and lists it under `key` for as long as it runs. */
+function register<T>(running: Map<string, Promise<T>>, key: string, task: () => Promise<T>): Promise<T> {
+  const promise = task().finally(() => {
+    if (running.get(key) === promise) running.delete(key);
+  });
+  running.set(key, promise);
+  return promise;
+}

@@ -1,0 +1,170 @@
+/**
+ * Access tokens for both vendors. They live in memory and in Key Vault only; each connection is refreshed by one caller at
+ * a time in this process, and what another worker refreshed is picked up from the vault.
+ */
+import { z } from 'zod';
+import { VendorError } from '../domain/vendor-error.ts';
+import { parseJson } from './http-answer.ts';
+import { clientCredentialsGrant, refreshGrant, type IssuedTokens, type TokenEndpoint } from './oauth.ts';
+import type { Secrets } from './secrets.ts';
+import { makeTokenMemory, type HeldToken } from './token-memory.ts';
+
+/** A customer as Graph calls need it: our own id and the Entra tenant's. */
+export interface GraphTenant {
+  readonly tenantId: string;
+  readonly microsoftTenantId: string;
+}
+
+/** All getters fail with `consentRevoked` when the customer has to connect (again), and as the token endpoint and the vault do. */
+export interface Tokens {
+  /** A token of the shard's service user (delegated permissions). */
+  graphDelegated(tenant: GraphTenant, shard: number): Promise<string>;
+  /** A token in our own name (application permissions) for one Entra tenant. */
+  graphApplication(microsoftTenantId: string): Promise<string>;
+  ringCentral(tenantId: string): Promise<string>;
+  /** Says that an API refused this token (401): it is never handed out again. */
+  invalidate(accessToken: string): void;
+  /** Keeps what a service user granted at the end of the consent flow, in place of an earlier grant. */
+  storeGraphGrant(tenantId: string, shard: number, refreshToken: string): Promise<void>;
+  storeRingCentralGrant(tenantId: string, refreshToken: string): Promise<void>;
+}
+
+export interface TokensOptions {
+  readonly secrets: Secrets;
+  /** `authorityUrl` is the sign-in service's origin, for example https://login.microsoftonline.com. */
+  readonly microsoft: {
+    readonly authorityUrl: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
+  readonly ringCentral: {
+    readonly serverUrl: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+  };
+  readonly clock: () => Date;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Tokens of all customers, for one process. */
+export function makeTokens({ secrets, microsoft, ringCentral, clock, timeoutMs }: TokensOptions): Tokens {
+  const memory = makeTokenMemory(clock);
+  const entra = (microsoftTenantId: string): TokenEndpoint => ({
+    vendor: 'entra',
+    url: `${withoutSlash(microsoft.authorityUrl)}/${encodeURIComponent(microsoftTenantId)}/oauth2/v2.0/token`,
+    clientId: microsoft.clientId,
+    clientSecret: microsoft.clientSecret,
+    clock,
+    timeoutMs,
+  });
+  const ringCentralEndpoint: TokenEndpoint = {
+    vendor: 'ringCentral',
+    url: `${withoutSlash(ringCentral.serverUrl)}/restapi/oauth/token`,
+    clientId: ringCentral.clientId,
+    clientSecret: ringCentral.clientSecret,
+    clock,
+    timeoutMs,
+  };
+  const fromGrant = (secretName: string, refresh: (refreshToken: string) => Promise<IssuedTokens>) =>
+    memory.get(secretName, (usable) => loadOrRefresh(secrets, secretName, usable, refresh));
+  const storeGrant = (secretName: string, refreshToken: string) =>
+    memory.replace(secretName, () =>
+      secrets.set(secretName, JSON.stringify({ refreshToken } satisfies Grant)),
+    );
+  return {
+    graphDelegated: (tenant, shard) =>
+      fromGrant(graphSecretName(tenant.tenantId, shard), (refreshToken) =>
+        refreshGrant(entra(tenant.microsoftTenantId), refreshToken, { scope: delegatedScope }),
+      ),
+    graphApplication: (microsoftTenantId) =>
+      memory.get(`application ${microsoftTenantId}`, () =>
+        clientCredentialsGrant(entra(microsoftTenantId), { scope: applicationScope }),
+      ),
+    ringCentral: (tenantId) =>
+      fromGrant(ringCentralSecretName(tenantId), (refreshToken) =>
+        refreshGrant(ringCentralEndpoint, refreshToken, {}),
+      ),
+    invalidate: (accessToken) => memory.invalidate(accessToken),
+    storeGraphGrant: (tenantId, shard, refreshToken) =>
+      storeGrant(graphSecretName(tenantId, shard), refreshToken),
+    storeRingCentralGrant: (tenantId, refreshToken) =>
+      storeGrant(ringCentralSecretName(tenantId), refreshToken),
+  };
+}
+
+const delegatedScope = 'offline_access https://graph.microsoft.com/Presence.Read.All';
+const applicationScope = 'https://graph.microsoft.com/.default';
+
+function graphSecretName(tenantId: string, shard: number): string {
+  return `graph-${tenantId}-${shard}`;
+}
+
+function ringCentralSecretName(tenantId: string): string {
+  return `ringcentral-${tenantId}`;
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+const grant = z.object({
+  refreshToken: z.string().min(1),
+  accessToken: z.string().min(1).optional(),
+  accessTokenExpiresAt: z.iso.datetime().optional(),
+});
+type Grant = z.infer<typeof grant>;
+
+async function loadOrRefresh(
+  secrets: Secrets,
+  secretName: string,
+  usable: (token: HeldToken) => boolean,
+  refresh: (refreshToken: string) => Promise<IssuedTokens>,
+): Promise<HeldToken> {
+  const stored = await readGrant(secrets, secretName);
+  const held = heldToken(stored);
+  if (held !== undefined && usable(held)) return held;
+  try {
+    return await refreshAndStore(secrets, secretName, stored, refresh);
+  } catch (error) {
+    if (!(error instanceof VendorError && error.failure === 'consentRevoked')) throw error;
+    // Another worker, or the customer reconnecting, may have put a newer grant in the place of the one just refused.
+    const newer = await readGrant(secrets, secretName);
+    if (newer.refreshToken === stored.refreshToken) throw error;
+    const newerToken = heldToken(newer);
+    if (newerToken !== undefined && usable(newerToken)) return newerToken;
+    return refreshAndStore(secrets, secretName, newer, refresh);
+  }
+}
+
+async function readGrant(secrets: Secrets, secretName: string): Promise<Grant> {
+  const secret = await secrets.get(secretName);
+  if (secret === undefined) throw new VendorError('consentRevoked', 'NoGrant');
+  const { data } = grant.safeParse(parseJson(secret));
+  if (data === undefined) throw new VendorError('consentRevoked', 'UnreadableGrant');
+  return data;
+}
+
+function heldToken({ accessToken, accessTokenExpiresAt }: Grant): HeldToken | undefined {
+  if (accessToken === undefined || accessTokenExpiresAt === undefined) return undefined;
+  return { accessToken, expiresAt: new Date(accessTokenExpiresAt) };
+}
+
+/**
+ * The new pair is in the vault before anybody uses it. RingCentral lets the old refresh token be repeated until the new
+ * access token is used (RingCentral API guide, "Refresh tokens"), so a failed write loses nothing: the next call repeats it.
+ */
+async function refreshAndStore(
+  secrets: Secrets,
+  secretName: string,
+  stored: Grant,
+  refresh: (refreshToken: string) => Promise<IssuedTokens>,
+): Promise<HeldToken> {
+  const issued = await refresh(stored.refreshToken);
+  const renewed: Grant = {
+    refreshToken: issued.refreshToken ?? stored.refreshToken,
+    accessToken: issued.accessToken,
+    accessTokenExpiresAt: issued.expiresAt.toISOString(),
+  };
+  await secrets.set(secretName, JSON.stringify(renewed));
+  return issued;
+}
