@@ -13,7 +13,11 @@ export class RingCentralError extends Error {
   readonly details: readonly ErrorDetail[];
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, details: readonly ErrorDetail[], headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    status: number,
+    details: readonly ErrorDetail[],
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(details.map((detail) => `${detail.errorCode} ${detail.message}`).join('; '));
     this.status = status;
     this.details = details;

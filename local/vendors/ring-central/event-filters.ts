@@ -46,11 +46,9 @@ export function parseFilter(filter: string, owner: FilterOwner): EventFilter | u
   const parameters = new URLSearchParams(query);
   if (shape === undefined || more.length > 0) return undefined;
   if ([...parameters.keys()].some((key) => !shape.query.includes(key))) return undefined;
-  const groups = shape.path.exec(path)?.groups ?? {};
-  const accountId = groups.account === '~' || groups.account === undefined ? owner.accountId : groups.account;
-  const extensionId = groups.extension === '~' ? owner.extensionId : groups.extension;
   const reminder = shape.kind === 'reminder' ? parseReminder(parameters) : undefined;
   if (shape.kind === 'reminder' && reminder === undefined) return undefined;
+  const { accountId, extensionId } = targetOf(shape.path.exec(path)?.groups ?? {}, owner);
   return {
     kind: shape.kind,
     negated,
@@ -62,9 +60,20 @@ export function parseFilter(filter: string, owner: FilterOwner): EventFilter | u
   };
 }
 
+type Target = Pick<EventFilter, 'accountId' | 'extensionId'>;
+
+/** `~` is the owner's, and never "all". */
+function targetOf(groups: Readonly<Record<string, string | undefined>>, owner: FilterOwner): Target {
+  const { account = '~', extension } = groups;
+  const accountId = account === '~' ? owner.accountId : account;
+  if (extension === undefined) return { accountId };
+  return { accountId, extensionId: extension === '~' ? owner.extensionId : extension };
+}
+
 function resolve(filter: string, accountId: string, extensionId: string | undefined): string {
   const withAccount = filter.replace('/account/~', `/account/${accountId}`);
-  return extensionId === undefined ? withAccount : withAccount.replace('/extension/~', `/extension/${extensionId}`);
+  if (extensionId === undefined) return withAccount;
+  return withAccount.replace('/extension/~', `/extension/${extensionId}`);
 }
 
 function parseReminder(parameters: URLSearchParams): { threshold: number; interval: number } | undefined {

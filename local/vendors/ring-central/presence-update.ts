@@ -86,7 +86,11 @@ export function applyPerson(
   const calls = activeCalls ?? callsFor(presence, person.telephonyStatus, of.newCall);
   const changed: Presence = { ...presence, ...given(rest), activeCalls: [...calls] };
   if (!of.newCallHandling) return changed;
-  return withDerivedDnd({ ...changed, ...given(person.dndStatus === undefined ? {} : halvesOf(person.dndStatus)), ...given(rest) });
+  return withDerivedDnd({
+    ...changed,
+    ...given(person.dndStatus === undefined ? {} : halvesOf(person.dndStatus)),
+    ...given(rest),
+  });
 }
 
 function callsFor(
@@ -102,12 +106,16 @@ function callsFor(
 
 function halvesOf(dndStatus: string): Partial<Presence> {
   if (dndStatus === 'DoNotAcceptAnyCalls') return { dndStatusPersonal: dndStatus };
-  return { dndStatusPersonal: 'TakeAllCalls', acceptCallQueueCalls: dndStatus !== 'DoNotAcceptDepartmentCalls' };
+  return {
+    dndStatusPersonal: 'TakeAllCalls',
+    acceptCallQueueCalls: dndStatus !== 'DoNotAcceptDepartmentCalls',
+  };
 }
 
 /** New call handling: the state "dnd" shows in both fields; without it `dndStatus` tells about queue calls only. */
 function withDerivedDnd(presence: Presence): Presence {
-  if (presence.dndStatusPersonal !== 'TakeAllCalls') return { ...presence, dndStatus: presence.dndStatusPersonal };
+  if (presence.dndStatusPersonal !== 'TakeAllCalls')
+    return { ...presence, dndStatus: presence.dndStatusPersonal };
   return {
     ...presence,
     dndStatus: presence.acceptCallQueueCalls ? 'TakeAllCalls' : 'DoNotAcceptDepartmentCalls',

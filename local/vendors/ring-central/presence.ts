@@ -89,7 +89,11 @@ function dndFields(presence: Presence, viewpoint: Viewpoint): Record<string, unk
 }
 
 /** The fields of PresenceInfoResponse that say something about a person, without address and extension. */
-export function describePresence(presence: Presence, viewpoint: Viewpoint, detailed: boolean): Record<string, unknown> {
+export function describePresence(
+  presence: Presence,
+  viewpoint: Viewpoint,
+  detailed: boolean,
+): Record<string, unknown> {
   const seen = asSeen(presence, viewpoint);
   return {
     presenceStatus: aggregatePresenceStatus(seen),

@@ -3,7 +3,12 @@
 export type RateLimitGroup = 'Light' | 'Medium' | 'Heavy' | 'Auth';
 
 /** Requests per window for one user of one app; source: RingCentral developer guide, "Rate limits". */
-const requestsPerWindow: Readonly<Record<RateLimitGroup, number>> = { Light: 50, Medium: 40, Heavy: 10, Auth: 5 };
+const requestsPerWindow: Readonly<Record<RateLimitGroup, number>> = {
+  Light: 50,
+  Medium: 40,
+  Heavy: 10,
+  Auth: 5,
+};
 const windowMs = 60_000;
 const penaltyMs = 60_000;
 
