@@ -102,7 +102,7 @@ export function networkFailure(error: unknown): VendorError {
 const described = z.object({
   name: z.string().optional().catch(undefined),
   code: z.string().optional().catch(undefined),
-  cause: z.unknown(),
+  cause: z.unknown().optional(),
 });
 
 /** `Timeout`, or the system's error code (such as ECONNREFUSED) from down the chain of causes, else `NetworkError`. */

@@ -1,5 +1,11 @@
 /** Sends one request to Microsoft Graph through its SDK, which here neither holds tokens nor retries nor reads bodies. */
-import { Client, HTTPMessageHandler, ResponseType } from '@microsoft/microsoft-graph-client';
+import {
+  Client,
+  GraphClientError,
+  ResponseType,
+  type Context,
+  type Middleware,
+} from '@microsoft/microsoft-graph-client';
 import { z } from 'zod';
 import type { VendorError } from '../../domain/vendor-error.ts';
 import {
@@ -40,18 +46,17 @@ export function makeGraphTransport({
   clock,
   timeoutMs,
 }: GraphTransportOptions): SendToGraph {
-  const client = Client.initWithMiddleware({ baseUrl, middleware: new HTTPMessageHandler() });
+  const client = Client.initWithMiddleware({ baseUrl, middleware: http(timeoutMs ?? defaultTimeoutMs) });
   const sendOnce = async (accessToken: string, request: GraphRequest): Promise<HttpAnswer> => {
     const prepared = client
       .api(request.path)
       .header('Authorization', `Bearer ${accessToken}`)
-      .option('signal', AbortSignal.timeout(timeoutMs ?? defaultTimeoutMs))
       .responseType(ResponseType.RAW);
     let response: Response;
     try {
       response = await sendBy[request.method](prepared, request.body);
     } catch (error) {
-      throw networkFailure(error);
+      throw networkFailure(error instanceof GraphClientError ? error.customError : error);
     }
     return readAnswer(response);
   };
@@ -59,6 +64,22 @@ export function makeGraphTransport({
     const answer = await withToken(tokens, getToken, (accessToken) => sendOnce(accessToken, request));
     if (!isSuccess(answer)) throw graphFailure(answer, clock());
     return answer;
+  };
+}
+
+/** The end of the SDK's chain. Of what is thrown in it, only the SDK's own error comes out with its reason. */
+function http(timeoutMs: number): Middleware {
+  return {
+    execute: async (context: Context) => {
+      try {
+        const signal = AbortSignal.timeout(timeoutMs);
+        context.response = await fetch(context.request, { ...context.options, signal });
+      } catch (error) {
+        const failed = new GraphClientError('No answer');
+        failed.customError = error;
+        throw failed;
+      }
+    },
   };
 }
 

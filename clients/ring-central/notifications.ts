@@ -76,7 +76,7 @@ const notification = z.object({
   event: z.string(),
   subscriptionId: idText,
   timestamp,
-  body: z.unknown(),
+  body: z.unknown().optional(),
 });
 type Envelope = z.infer<typeof notification>;
 

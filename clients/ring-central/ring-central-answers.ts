@@ -30,7 +30,7 @@ export function toSubscription(said: z.infer<typeof subscription>, now: Date) {
 
 export const presencePage = z.object({
   records: z.array(z.looseObject({ extension: z.object({ id: idText }).optional().catch(undefined) })),
-  navigation: z.object({ nextPage: z.unknown() }).optional().catch(undefined),
+  navigation: z.object({ nextPage: z.unknown().optional() }).optional().catch(undefined),
   paging: z
     .object({ totalPages: z.number().catch(0) })
     .optional()

@@ -48,8 +48,7 @@ export function makeRingCentralTransport(options: RingCentralTransportOptions): 
     appName: 'PresenceHub',
     clearCacheOnRefreshError: false,
     handleRateLimit: false,
-    // The SDK's own fetch has no time-out.
-    fetch: (request) => fetch(request, { signal: AbortSignal.timeout(timeoutMs ?? defaultTimeoutMs) }),
+    fetch: (request) => fetchInTime(request, timeoutMs ?? defaultTimeoutMs),
     Request,
     Response,
     Headers,
@@ -84,6 +83,15 @@ export function makeRingCentralTransport(options: RingCentralTransportOptions): 
     if (!isSuccess(answer)) throw ringCentralFailure(answer, clock());
     return answer;
   };
+}
+
+/** The SDK's own fetch has no time-out, and the SDK chokes on an error that does not let itself be changed, as an abort's. */
+async function fetchInTime(request: string | URL | Request, timeoutMs: number): Promise<Response> {
+  try {
+    return await fetch(request, { signal: AbortSignal.timeout(timeoutMs) });
+  } catch (error) {
+    throw new Error('No answer', { cause: error });
+  }
 }
 
 const failed = z.object({ response: z.instanceof(Response) });

@@ -1,0 +1,51 @@
+/** Stand-ins with the adapters' own interfaces, for tests of the adapters above them. */
+import { inspect } from 'node:util';
+import type { Secrets } from '../../clients/secrets.ts';
+import type { Tokens } from '../../clients/tokens.ts';
+import { VendorError } from '../../domain/vendor-error.ts';
+
+/** A vault in memory. `writable: false` makes writes fail. */
+export function aVault(
+  stored: Record<string, object> = {},
+): Secrets & { stored: Map<string, string>; writable: boolean } {
+  const vault = {
+    stored: new Map(Object.entries(stored).map(([name, value]) => [name, JSON.stringify(value)])),
+    writable: true,
+    get: (name: string) => Promise.resolve(vault.stored.get(name)),
+    set: (name: string, value: string) => {
+      if (!vault.writable) return Promise.reject(new VendorError('unavailable', 'HTTP503'));
+      vault.stored.set(name, value);
+      return Promise.resolve();
+    },
+  };
+  return vault;
+}
+
+/** Tokens that carry their connection and generation: after `invalidate` the next generation is handed out. */
+export function someTokens(): Tokens & { invalidated: string[] } {
+  const invalidated: string[] = [];
+  const token = (connection: string) => Promise.resolve(`secret-token-${connection}-${invalidated.length}`);
+  return {
+    invalidated,
+    graphDelegated: (tenant, shard) => token(`${tenant.tenantId}-${shard}`),
+    graphApplication: (microsoftTenantId) => token(`application-${microsoftTenantId}`),
+    ringCentral: (tenantId) => token(tenantId),
+    invalidate: (accessToken) => void invalidated.push(accessToken),
+    storeGraphGrant: () => Promise.resolve(),
+    storeRingCentralGrant: () => Promise.resolve(),
+  };
+}
+
+/** The VendorError that the call fails with; its whole print, causes included, must not hold what is secret. */
+export async function failureOf(call: Promise<unknown>): Promise<VendorError> {
+  const failure = await call.then(
+    (value) => {
+      throw new Error(`Expected a failure, got ${inspect(value)}`);
+    },
+    (error: unknown) => error,
+  );
+  if (!(failure instanceof VendorError)) throw failure;
+  const print = inspect(failure, { depth: 20, showHidden: true });
+  if (/secret-|Ada Lovelace/.test(print)) throw new Error(`The error tells secrets: ${print}`);
+  return failure;
+}
