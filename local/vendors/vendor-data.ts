@@ -27,7 +27,7 @@ export class VendorData {
       directory === undefined ? ':memory:' : join(directory, `${name}.sqlite`),
     );
     this.#database.exec(
-      'pragma journal_mode = wal; pragma synchronous = normal; pragma busy_timeout = 5000;',
+      'pragma journal_mode = wal; pragma synchronous = normal; pragma secure_delete = on; pragma busy_timeout = 5000;',
     );
   }
 
@@ -73,6 +73,11 @@ export class VendorData {
       this.#database.exec('rollback');
       throw error;
     }
+  }
+
+  /** Leaves nothing of what was deleted on the disk, in the write-ahead log neither. */
+  forgetDeleted(): void {
+    this.#database.exec('pragma wal_checkpoint(truncate)');
   }
 
   close(): void {

@@ -1,0 +1,135 @@
+/** `POST /{tenant}/oauth2/v2.0/token` (Microsoft identity platform, "OAuth 2.0 client credentials flow", "authorization code flow"). */
+import type { Clock } from '../../clock/clock.ts';
+import type { Directory, Tenant } from './directory.ts';
+import { EntraError } from './entra-error.ts';
+import type { Application, Grant, Grants } from './grants.ts';
+import { graphResource, grantedOf, parseScopes, scopeText } from './scopes.ts';
+import type { Tokens } from './tokens.ts';
+
+export interface TokenRequest {
+  /** Id, domain, or common and its like, as the path has it. */
+  readonly tenant: string;
+  readonly contentType: string;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+export interface TokenEndpointParts {
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly grants: Grants;
+  readonly tokens: Tokens;
+}
+
+const anyTenant: ReadonlySet<string> = new Set(['common', 'organizations']);
+
+/** Answers a token request. @throws EntraError */
+export async function requestToken(parts: TokenEndpointParts, request: TokenRequest): Promise<object> {
+  const isForm = request.contentType.toLowerCase().startsWith('application/x-www-form-urlencoded');
+  const form = new URLSearchParams(isForm ? request.body : '');
+  const grantType = required(form, 'grant_type');
+  const tenant = parts.directory.tenant(request.tenant);
+  if (tenant === undefined && !anyTenant.has(request.tenant)) {
+    throw new EntraError(
+      90002,
+      `Tenant '${request.tenant}' not found. Check to make sure you have the correct tenant ID.`,
+    );
+  }
+  const application = authenticate(parts.grants, form, request.authorization);
+  if (grantType === 'client_credentials') return clientCredentials(parts, form, { tenant, application });
+  if (grantType === 'refresh_token') return refresh(parts, form, { tenant, application });
+  throw new EntraError(70003);
+}
+
+interface Client {
+  /** Undefined for common and organizations. */
+  readonly tenant: Tenant | undefined;
+  readonly application: Application;
+}
+
+async function clientCredentials(
+  { grants, tokens }: TokenEndpointParts,
+  form: URLSearchParams,
+  { tenant, application }: Client,
+): Promise<object> {
+  const scope = required(form, 'scope');
+  if (tenant === undefined) throw new EntraError(90002);
+  if (!scope.endsWith('/.default') || scope.includes(' ')) throw new EntraError(1002012);
+  if (scope !== `${graphResource}/.default`) throw new EntraError(500011);
+  const consent = grants.consentOf(tenant.tenantId, application.clientId);
+  if (consent === undefined) throw unknownIn(tenant, application);
+  const { token, lifeSeconds } = await tokens.forApplication(consent);
+  return { token_type: 'Bearer', expires_in: lifeSeconds, ext_expires_in: lifeSeconds, access_token: token };
+}
+
+async function refresh(
+  parts: TokenEndpointParts,
+  form: URLSearchParams,
+  { tenant, application }: Client,
+): Promise<object> {
+  const grant = parts.grants.redeem(required(form, 'refresh_token'));
+  if (grant.clientId !== application.clientId) throw new EntraError(70000);
+  if (tenant !== undefined && tenant.tenantId !== grant.tenantId) throw unknownIn(tenant, application);
+  return tokensOf(parts, grant, form.get('scope') ?? '', form.get('client_info') === '1');
+}
+
+/** The whole answer for a user's grant: access token, a fresh refresh token, id token. */
+async function tokensOf(
+  { directory, grants, tokens }: TokenEndpointParts,
+  grant: Grant,
+  scope: string,
+  withClientInfo: boolean,
+): Promise<object> {
+  const user = directory.user(grant.userId);
+  if (user === undefined) throw new EntraError(50034);
+  if (!user.accountEnabled) throw new EntraError(50057);
+  const asked = parseScopes(scope);
+  const granted = grantedOf(asked.permissions, grant.scopes);
+  const { token, lifeSeconds } = await tokens.forUser(grant, granted);
+  const info = JSON.stringify({ uid: user.userId, utid: user.tenantId });
+  return {
+    token_type: 'Bearer',
+    scope: scopeText(granted, asked.openId),
+    expires_in: lifeSeconds,
+    ext_expires_in: lifeSeconds,
+    access_token: token,
+    refresh_token: grants.refreshToken(grant),
+    ...(asked.openId.includes('openid') ? { id_token: await tokens.idToken(grant, user) } : {}),
+    ...(withClientInfo ? { client_info: Buffer.from(info).toString('base64url') } : {}),
+  };
+}
+
+/** The application that asks, by the secret in the body or in the Authorization header. */
+function authenticate(grants: Grants, form: URLSearchParams, authorization: string | undefined): Application {
+  const basic = basicCredentials(authorization);
+  const clientId = basic?.id ?? required(form, 'client_id');
+  const secret = basic?.secret ?? form.get('client_secret');
+  const application = grants.application(clientId);
+  if (application === undefined) {
+    throw new EntraError(700016, `Application with identifier '${clientId}' was not found in the directory.`);
+  }
+  if (secret === null || secret === '') throw new EntraError(7000218);
+  if (secret !== application.clientSecret) throw new EntraError(7000215);
+  return application;
+}
+
+function basicCredentials(authorization: string | undefined): { id: string; secret: string } | undefined {
+  if (authorization?.toLowerCase().startsWith('basic ') !== true) return undefined;
+  const [id = '', secret = ''] = Buffer.from(authorization.slice(6), 'base64').toString().split(':', 2);
+  return { id: decodeURIComponent(id), secret: decodeURIComponent(secret) };
+}
+
+function required(form: URLSearchParams, name: string): string {
+  const value = form.get(name);
+  if (value === null || value === '') {
+    throw new EntraError(900144, `The request body must contain the following parameter: '${name}'.`);
+  }
+  return value;
+}
+
+function unknownIn(tenant: Tenant, { clientId }: Application): EntraError {
+  return new EntraError(
+    700016,
+    `Application with identifier '${clientId}' was not found in the directory '${tenant.displayName}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`,
+  );
+}
