@@ -23,8 +23,8 @@ export const graphKeeperId = (tenantId: string, shard: number): string => `graph
 export const ringCentralKeeperId = (tenantId: string): string => `ringcentral:${tenantId}`;
 export const onboardingId = (tenantId: string): string => `onboarding:${tenantId}`;
 export const resyncId = (tenantId: string, side: Side): string => `resync:${tenantId}:${side}`;
-/** `digest` stands for the notification that asks for the read. */
-export const readId = (tenantId: string, digest: string): string => `read:${tenantId}:${digest}`;
+/** Each notification that asks for a read gets a read of its own: one already under way may be too early. */
+export const readId = (tenantId: string, unique: string): string => `read:${tenantId}:${unique}`;
 
 /** Takes a `userPresence` key apart. Throws ZodError when it is none. */
 export function parseUserPresenceKey(key: string): { tenantId: string; userId: string } {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { holdSchema, sideSchema } from '../domain/presence.ts';
 import { originSchema } from '../domain/observation-order.ts';
-import { ringCentralReportSchema } from '../domain/ring-central-presence.ts';
+import { ringCentralReportSchema, type RingCentralReport } from '../domain/ring-central-presence.ts';
 import { teamsReportSchema } from '../domain/teams-presence.ts';
 
 const instant = z.iso.datetime({ offset: true });
@@ -35,3 +35,8 @@ export const userPresenceOperationSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('settle'), input: settleSchema }),
 ]);
 export type UserPresenceOperation = z.infer<typeof userPresenceOperationSchema>;
+
+/** Of all that RingCentral says about a person, only what the rules use is kept. */
+export function toRingCentralReport(said: RingCentralReport): RingCentralReport {
+  return ringCentralReportSchema.parse(said);
+}

@@ -146,42 +146,53 @@ function handOut(outbox: Outbox, writes: number, at: string): { outbox: Outbox; 
   };
 }
 
-/** Whatever was in flight without a result goes back to waiting, unless a newer wish has taken its place. */
+/** Settles what was in flight; see {@link settleFlight} for where each wish goes. */
 function takeReport(
   outbox: Outbox,
   report: BatchReport | undefined,
   at: string,
 ): { outbox: Outbox; settled: Settlement[] } {
-  const results = new Map(report?.results.map((result) => [result.userId, result]));
-  const settled: Settlement[] = [];
-  const again: [string, WaitingWish][] = [];
-  let waiting = outbox.waiting;
-  for (const [userId, wish] of Object.entries(outbox.inFlight)) {
-    const result = results.get(userId);
-    if (result === undefined || result.result === 'retry') {
-      if (!(userId in waiting)) again.push([userId, wish]);
-      continue;
-    }
-    settled.push(settlement(wish, result.result, result.code));
-    const newer = waiting[userId];
-    if (result.result === 'done' && newer !== undefined && newer.hold === wish.hold) {
-      settled.push(settlement(newer, 'dropped'));
-      const { [userId]: _dropped, ...others } = waiting;
-      waiting = others;
-    }
-  }
+  const { waiting, settled } = settleFlight(outbox, report?.results ?? []);
   const failed = report?.results.some((result) => result.result === 'retry') ?? false;
   return {
     outbox: {
       ...outbox,
-      waiting: { ...Object.fromEntries(again), ...waiting },
+      waiting,
       inFlight: {},
       failures: failed ? outbox.failures + 1 : 0,
       paused: report?.consentRevoked !== undefined,
-      ...(report?.budget === undefined ? {} : { budget: { budget: report.budget, at } }),
+      ...(report?.budget && { budget: { budget: report.budget, at } }),
     },
     settled,
   };
+}
+
+/**
+ * Whatever was in flight without a result goes back to waiting, before all others, unless a newer wish has taken its
+ * place; a newer wish for what has just been written is dropped.
+ */
+function settleFlight(
+  { inFlight, waiting }: Outbox,
+  results: readonly WriteResult[],
+): { waiting: Outbox['waiting']; settled: Settlement[] } {
+  const resultOf = new Map(results.map((result) => [result.userId, result]));
+  const settled: Settlement[] = [];
+  const again: Outbox['waiting'] = {};
+  const newer = { ...waiting };
+  for (const [userId, wish] of Object.entries(inFlight)) {
+    const { result = 'retry', code } = resultOf.get(userId) ?? {};
+    if (result === 'retry') {
+      again[userId] = wish;
+      continue;
+    }
+    settled.push(settlement(wish, result, code));
+    const next = newer[userId];
+    if (result === 'done' && next?.hold === wish.hold) {
+      settled.push(settlement(next, 'dropped'));
+      delete newer[userId];
+    }
+  }
+  return { waiting: { ...again, ...newer }, settled };
 }
 
 function waitAfter(report: BatchReport, failures: number, at: string): string | undefined {

@@ -16,6 +16,7 @@ export const ringCentralReportSchema = z.object({
 export type RingCentralReport = z.infer<typeof ringCentralReportSchema>;
 
 const blocksAllCalls = 'DoNotAcceptAnyCalls';
+const byUserStatus: Record<string, Status> = { Available: 'available', Busy: 'busy', Offline: 'offline' };
 const callStates = new Set(['CallConnected', 'OnHold', 'ParkedCall']);
 
 /** The newer report laid over what was known; missing fields keep their value. */
@@ -34,16 +35,7 @@ export function readRingCentralStatus(report: RingCentralReport): Status {
   if (isDoNotDisturb(report)) return 'doNotDisturb';
   if (callStates.has(report.telephonyStatus ?? '')) return 'inCall';
   if (report.meetingStatus === 'Connected') return 'inMeeting';
-  switch (report.userStatus) {
-    case 'Busy':
-      return 'busy';
-    case 'Offline':
-      return 'offline';
-    case 'Available':
-      return 'available';
-    default:
-      return 'unknown';
-  }
+  return byUserStatus[report.userStatus ?? ''] ?? 'unknown';
 }
 
 export const ringCentralWriteSchema = z.object({

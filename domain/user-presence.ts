@@ -124,8 +124,11 @@ function settled(ledger: Ledger, answer: Answer, at: string): Ledger {
   switch (answer.outcome) {
     case 'done':
       return confirm(ledger, answer.hold, answer.revision);
-    case 'dropped':
-      return { ...confirm(ledger, answer.hold, answer.revision), echoes: [] };
+    case 'dropped': {
+      const confirmed = confirm(ledger, answer.hold, answer.revision);
+      const nothingWasSent = answer.hold === null && answer.revision === ledger.revision;
+      return nothingWasSent ? { ...confirmed, echoes: [] } : confirmed;
+    }
     case 'rejected':
       return reject(ledger, answer.revision, answer.code, at);
   }

@@ -1,5 +1,5 @@
 /** The writes waiting for one side of one tenant; starts their delivery. Key `{tenantId}:{side}`. */
-import { EntityId, app, getClient, input, type EntityContext } from 'durable-functions';
+import { EntityId, app, getClient, input, type EntityContext, type EntityHandler } from 'durable-functions';
 import { deliverPresenceName } from '../contracts/deliver-presence.ts';
 import { deliveryId, entityNames, parseOutboxKey, userPresenceKey } from '../contracts/identities.ts';
 import { presenceOutboxOperationSchema } from '../contracts/presence-outbox.ts';
@@ -17,7 +17,9 @@ import {
 import { parseOperation } from './parse-operation.ts';
 
 export function registerPresenceOutbox(): void {
-  app.entity(entityNames.presenceOutbox, { handler: presenceOutbox, extraInputs: [input.durableClient()] });
+  // The SDK awaits what a handler returns, although its type says that nothing is returned.
+  const handler = presenceOutbox as EntityHandler<unknown>;
+  app.entity(entityNames.presenceOutbox, { handler, extraInputs: [input.durableClient()] });
 }
 
 interface Step {

@@ -1,0 +1,45 @@
+/** Reads one page of extensions from RingCentral and tells each `userPresence` what it shows. Called by `resync`. */
+import type { RingCentralClient } from '../clients/ring-central/ring-central-client.ts';
+import type { observeRingCentralPresence } from '../contracts/resync-presence.ts';
+import { toRingCentralReport } from '../contracts/user-presence.ts';
+import type { Store } from '../store/store.ts';
+import type { Effect } from './shared/activity.ts';
+import { tellUserPresence } from './shared/durable-effects.ts';
+import { asReadOutcome } from './shared/read-outcome.ts';
+
+interface Dependencies {
+  store: Store;
+  ringCentral: RingCentralClient;
+  clock: () => Date;
+}
+
+export function makeObserveRingCentralPresence({
+  store,
+  ringCentral,
+  clock,
+}: Dependencies): Effect<typeof observeRingCentralPresence> {
+  return async ({ tenantId, page }, { durable }) =>
+    asReadOutcome(async () => {
+      const at = clock().toISOString();
+      // RingCentral counts its pages from 1.
+      const { records, nextPage } = await ringCentral.readAccountPresence(tenantId, page + 1);
+      const people = await store.mappings.ofExtensions(
+        tenantId,
+        records.map((record) => record.extensionId),
+      );
+      const reports = new Map(records.map((record) => [record.extensionId, toRingCentralReport(record)]));
+      await Promise.all(
+        people.map(({ userId, extensionId }) =>
+          tellUserPresence(
+            durable,
+            { tenantId, userId },
+            {
+              operation: 'observeRingCentral',
+              input: { report: reports.get(extensionId) ?? {}, origin: { kind: 'read' }, at },
+            },
+          ),
+        ),
+      );
+      return { kind: 'read', ...(nextPage !== undefined && { next: nextPage - 1 }) };
+    });
+}

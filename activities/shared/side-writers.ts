@@ -1,0 +1,69 @@
+/** How presence is written to, and checked on, each side. Used by `writePresence`. */
+import type { GraphClient } from '../../clients/graph/graph-client.ts';
+import type { RingCentralClient } from '../../clients/ring-central/ring-central-client.ts';
+import type { WaitingWish } from '../../domain/outbox.ts';
+import { strengthOf, strengthOfHold } from '../../domain/presence.ts';
+import { ringCentralWriteSchema } from '../../domain/ring-central-presence.ts';
+import { readTeamsStatus, teamsHoldMinutes, teamsWriteSchema } from '../../domain/teams-presence.ts';
+import type { Budget } from '../../domain/write-budget.ts';
+import type { TenantRow } from '../../store/tenants.ts';
+
+export interface SideWriter {
+  /** How many writes may be under way at once. */
+  parallel: number;
+  /** Rejects with a VendorError. */
+  write(tenant: TenantRow, wish: WaitingWish): Promise<{ budget?: Budget | undefined }>;
+  /** The people among these on whom the side shows what their wish asks for. Rejects with a VendorError. */
+  alreadyShown(tenant: TenantRow, wishes: readonly WaitingWish[]): Promise<Set<string>>;
+}
+
+/** Graph takes writes in parallel, well below its 1,500 requests in 30 seconds for one tenant. */
+export function makeTeamsWriter(graph: GraphClient): SideWriter {
+  return {
+    parallel: 8,
+    write: async (tenant, { targetId, write }) => {
+      const asked = teamsWriteSchema.parse(write);
+      if (asked.kind === 'clear') await graph.clearPresence(tenant, targetId);
+      else {
+        const { availability, activity } = asked;
+        await graph.setPresence(tenant, targetId, {
+          availability,
+          activity,
+          durationMinutes: teamsHoldMinutes,
+        });
+      }
+      return {};
+    },
+    alreadyShown: async (tenant, wishes) => {
+      const presences = await graph.readPresences(
+        tenant,
+        wishes.map((wish) => wish.targetId),
+      );
+      const strengths = new Map(
+        presences.map(({ userId, ...report }) => [userId.toLowerCase(), strengthOf(readTeamsStatus(report))]),
+      );
+      const shows = wishes.filter((wish) => strengths.get(wish.targetId) === strengthOfHold(wish.hold));
+      return new Set(shows.map((wish) => wish.userId));
+    },
+  };
+}
+
+/** RingCentral is written one by one: a request after its first 429 would prolong the penalty. */
+export function makeRingCentralWriter(ringCentral: RingCentralClient): SideWriter {
+  return {
+    parallel: 1,
+    write: (tenant, { targetId, write }) =>
+      ringCentral.writePresence(tenant.tenantId, targetId, ringCentralWriteSchema.parse(write)),
+    alreadyShown: async (tenant, wishes) => {
+      const shown = new Set<string>();
+      for (const { userId, targetId, write } of wishes) {
+        const presence = await ringCentral.readPresence(tenant.tenantId, targetId);
+        const asked = Object.entries(ringCentralWriteSchema.parse(write));
+        if (asked.every(([field, value]) => presence[field as keyof typeof presence] === value)) {
+          shown.add(userId);
+        }
+      }
+      return shown;
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/** Turns a vendor's failure into what its keeper can act on. */
+import type { Upkeep } from '../../contracts/vendor-subscriptions.ts';
+import { VendorError } from '../../domain/vendor-error.ts';
+
+/** Runs the upkeep; a vendor's failure becomes an answer, anything else is thrown and tried again. */
+export async function asUpkeep(upkeep: () => Promise<Upkeep>): Promise<Upkeep> {
+  try {
+    return await upkeep();
+  } catch (error) {
+    if (!(error instanceof VendorError)) throw error;
+    if (error.failure === 'consentRevoked') return { kind: 'reconnectRequired', code: error.code };
+    const { code, retryAfterSeconds } = error;
+    return { kind: 'trouble', code, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+  }
+}

@@ -1,0 +1,35 @@
+/** Starts the keepers of a tenant's vendor subscriptions, or wakes those that run. Called by `onboardTenant`. */
+import { graphKeeperId, ringCentralKeeperId } from '../contracts/identities.ts';
+import type { superviseSubscriptions } from '../contracts/onboard-tenant.ts';
+import {
+  attentionEvent,
+  keepGraphSubscribedName,
+  keepRingCentralSubscribedName,
+} from '../contracts/vendor-subscriptions.ts';
+import type { Store } from '../store/store.ts';
+import type { Effect } from './shared/activity.ts';
+import { startOrWake } from './shared/durable-effects.ts';
+
+export function makeSuperviseSubscriptions({
+  store,
+}: {
+  store: Store;
+}): Effect<typeof superviseSubscriptions> {
+  return async ({ tenantId }, { durable }) => {
+    const shards = await store.mappings.shards(tenantId);
+    const keepers = [
+      ...shards.map((shard) => ({
+        name: keepGraphSubscribedName,
+        instanceId: graphKeeperId(tenantId, shard),
+        input: { tenantId, shard },
+      })),
+      {
+        name: keepRingCentralSubscribedName,
+        instanceId: ringCentralKeeperId(tenantId),
+        input: { tenantId },
+      },
+    ];
+    for (const keeper of keepers) await startOrWake(durable, keeper, attentionEvent);
+    return { keepers: keepers.length };
+  };
+}

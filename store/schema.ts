@@ -1,0 +1,36 @@
+/** The tables, as Kysely's types. Times are ISO-8601 UTC texts. */
+
+export interface Schema {
+  tenants: {
+    tenant_id: string;
+    microsoft_tenant_id: string;
+    ring_central_account_id: string;
+    created_at: string;
+  };
+  mappings: {
+    tenant_id: string;
+    /** The Entra object id. */
+    user_id: string;
+    extension_id: string;
+    /** Which of the tenant's service users reads this person's presence, from 0. */
+    shard: number;
+  };
+  vendor_subscriptions: {
+    tenant_id: string;
+    vendor: 'graph' | 'ringCentral';
+    shard: number;
+    subscription_id: string;
+    expires_at: string;
+    /** When it was last made, renewed or reauthorized. */
+    renewed_at: string;
+    /** What the vendor has said about it since, that has not been seen to yet. */
+    attention: 'reauthorize' | 'missed' | 'removed' | null;
+  };
+  delivery_attempts: {
+    tenant_id: string;
+    side: string;
+    user_id: string;
+    /** The wish last sent towards the vendor; its outcome may be unknown. */
+    revision: number;
+  };
+}

@@ -1,0 +1,33 @@
+/** The answers every door gives alike: problems as problem+json (RFC 9457), bodies read with a limit. */
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+
+/** A notification batch is a few kilobytes; whatever is far beyond is no notification. */
+const largestBody = 1_048_576;
+
+/** A refusal that tells the sender what is wrong, and which fields, but repeats nothing that was sent. */
+export function problem(status: number, title: string, errors?: Record<string, string>): HttpResponseInit {
+  return {
+    status,
+    headers: { 'content-type': 'application/problem+json' },
+    jsonBody: { type: 'about:blank', title, status, ...(errors && { errors }) },
+  };
+}
+
+/** The body parsed as JSON, or the refusal to send. */
+export async function readJson(
+  request: HttpRequest,
+): Promise<{ body: unknown } | { refusal: HttpResponseInit }> {
+  const announced = Number(request.headers.get('content-length') ?? 0);
+  if (announced > largestBody) return { refusal: tooLarge() };
+  const text = await request.text();
+  if (Buffer.byteLength(text) > largestBody) return { refusal: tooLarge() };
+  try {
+    return { body: JSON.parse(text) as unknown };
+  } catch {
+    return { refusal: problem(400, 'The body is not JSON.', { body: 'must be JSON' }) };
+  }
+}
+
+function tooLarge(): HttpResponseInit {
+  return problem(413, 'The body is too large.', { body: `must be at most ${largestBody} bytes` });
+}

@@ -1,0 +1,159 @@
+/**
+ * The door for Graph's presence notifications. Authenticates each by itself, tells one `userPresence` per person, and
+ * answers 202 also for what it discards, as Graph wants ("Receive change notifications through webhooks").
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import { EntityId, getClient, input, type DurableClient } from 'durable-functions';
+import { z } from 'zod';
+import {
+  readNotificationBatch,
+  type GraphChange,
+  type GraphNotificationBatch,
+  type NotificationReader,
+} from '../clients/graph/notifications.ts';
+import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
+import { entityNames, readId, userIdSchema, userPresenceKey } from '../contracts/identities.ts';
+import { graphReadLimit, resyncPresenceName } from '../contracts/resync-presence.ts';
+import type { UserPresenceOperation } from '../contracts/user-presence.ts';
+import { VendorError } from '../domain/vendor-error.ts';
+import { problem, readJson } from './answers.ts';
+import { handshake } from './graph-handshake.ts';
+
+interface Dependencies {
+  reader: NotificationReader;
+  addresses: WebhookAddresses;
+  clock: () => Date;
+}
+
+type Observation = Extract<UserPresenceOperation, { operation: 'observeTeams' }>;
+
+/** What a batch holds for us: what people show, and of whom we only know that they changed. */
+interface Authentic {
+  observed: Map<string, Observation>;
+  changed: Map<string, Set<string>>;
+  discarded: number;
+}
+
+export function registerGraphNotifications(dependencies: Dependencies): void {
+  app.http('graphNotifications', {
+    methods: ['POST'],
+    authLevel: 'anonymous',
+    route: 'graph/notifications',
+    extraInputs: [input.durableClient()],
+    handler: (request, context) => receive(dependencies, request, context),
+  });
+}
+
+async function receive(
+  dependencies: Dependencies,
+  request: HttpRequest,
+  context: InvocationContext,
+): Promise<HttpResponseInit> {
+  const validation = handshake(request);
+  if (validation !== undefined) return validation;
+  const read = await readJson(request);
+  if ('refusal' in read) return read.refusal;
+  const batch = readNotificationBatch(read.body);
+  if (batch === undefined) {
+    return problem(400, 'The body is no batch of notifications.', {
+      value: 'must be a list of notifications',
+    });
+  }
+  try {
+    const authentic = await authenticate(dependencies, batch);
+    await passOn(getClient(context), authentic);
+    if (authentic.discarded > 0) context.warn(`Discarded ${authentic.discarded} Graph notification(s).`);
+  } catch (error) {
+    if (!(error instanceof VendorError) || error.failure !== 'unavailable') throw error;
+    // Graph sends the batch again (for up to 4 hours), when its signing keys can be had.
+    return problem(503, 'The notifications cannot be verified now.');
+  }
+  return { status: 202 };
+}
+
+async function authenticate(
+  { reader, addresses, clock }: Dependencies,
+  batch: GraphNotificationBatch,
+): Promise<Authentic> {
+  const authentic: Authentic = { observed: new Map(), changed: new Map(), discarded: 0 };
+  const isRich = batch.changes.some((change) => change.encryptedContent !== undefined);
+  const vouched = isRich ? await reader.verifyValidationTokens([...batch.validationTokens]) : undefined;
+  const at = clock().toISOString();
+  for (const change of batch.changes) {
+    const tenantId = addressee(addresses, change);
+    if (tenantId === undefined) authentic.discarded += 1;
+    else if (change.encryptedContent === undefined) noteChanged(authentic, tenantId, change.userId);
+    else if (vouched?.tenantIds.has(change.microsoftTenantId ?? '') === true) {
+      noteObserved(authentic, tenantId, reader, { change, at });
+    } else authentic.discarded += 1;
+  }
+  return authentic;
+}
+
+function addressee(addresses: WebhookAddresses, change: GraphChange): string | undefined {
+  const { clientState, microsoftTenantId } = change;
+  if (clientState === undefined || microsoftTenantId === undefined) return undefined;
+  return addresses.readGraphClientState(clientState, microsoftTenantId)?.tenantId;
+}
+
+function noteChanged(authentic: Authentic, tenantId: string, userId: string | undefined): void {
+  const person = userIdSchema.safeParse(userId);
+  if (!person.success) {
+    authentic.discarded += 1;
+    return;
+  }
+  const people = authentic.changed.get(tenantId) ?? new Set<string>();
+  authentic.changed.set(tenantId, people.add(person.data));
+}
+
+const signed = z.object({ dataSignature: z.string() });
+
+/** Of several notifications about one person in a batch, the newest counts: the later, unless a number says otherwise. */
+function noteObserved(
+  authentic: Authentic,
+  tenantId: string,
+  reader: NotificationReader,
+  { change, at }: { change: GraphChange; at: string },
+): void {
+  const presence = reader.decrypt(change.encryptedContent);
+  const person = userIdSchema.safeParse(presence?.userId ?? change.userId);
+  const isAnothers = change.userId !== undefined && change.userId.toLowerCase() !== person.data;
+  if (presence === undefined || !person.success || isAnothers) {
+    authentic.discarded += 1;
+    return;
+  }
+  const { availability, activity, sequenceNumber: sequence } = presence;
+  const id = digest(signed.parse(change.encryptedContent).dataSignature);
+  const origin = { kind: 'notification' as const, id, ...(sequence !== undefined && { sequence }) };
+  const key = userPresenceKey(tenantId, person.data);
+  const known = authentic.observed.get(key)?.input.origin;
+  if (known?.kind === 'notification' && sequence !== undefined && String(known.sequence) > sequence) return;
+  authentic.observed.set(key, {
+    operation: 'observeTeams',
+    input: { report: { availability, activity }, origin, at },
+  });
+}
+
+async function passOn(client: DurableClient, { observed, changed }: Authentic): Promise<void> {
+  const signals = [...observed].map(([key, { operation, input: observation }]) =>
+    client.signalEntity(new EntityId(entityNames.userPresence, key), operation, observation),
+  );
+  const reads = [...changed].map(([tenantId, people]) => startRead(client, tenantId, [...people].toSorted()));
+  await Promise.all([...signals, ...reads]);
+}
+
+/** A basic notification only says who changed; what they show has to be read, and not by a read already under way. */
+async function startRead(client: DurableClient, tenantId: string, userIds: string[]): Promise<void> {
+  for (let start = 0; start < userIds.length; start += graphReadLimit) {
+    const people = userIds.slice(start, start + graphReadLimit);
+    await client.startNew(resyncPresenceName, {
+      instanceId: readId(tenantId, randomUUID()),
+      input: { tenantId, side: 'teams', userIds: people },
+    });
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}

@@ -1,0 +1,100 @@
+/**
+ * The door for RingCentral's presence events. RingCentral silences an endpoint that refuses, so everything that could be
+ * RingCentral's is answered 200, and what does not prove to be is discarded (RingCentral, webhook troubleshooting).
+ */
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import { EntityId, getClient, input } from 'durable-functions';
+import {
+  readRingCentralNotification,
+  type RingCentralPresenceEvent,
+} from '../clients/ring-central/notifications.ts';
+import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
+import { entityNames, tenantIdSchema, userPresenceKey } from '../contracts/identities.ts';
+import { toRingCentralReport, type UserPresenceOperation } from '../contracts/user-presence.ts';
+import type { Store } from '../store/store.ts';
+import { problem, readJson } from './answers.ts';
+
+interface Dependencies {
+  store: Store;
+  addresses: WebhookAddresses;
+  clock: () => Date;
+}
+
+const handshakeHeader = 'validation-token';
+/** The documentation has named the header both ways; either may carry the secret of the subscription. */
+const secretHeaders = ['verification-token', handshakeHeader];
+
+export function registerRingCentralNotifications(dependencies: Dependencies): void {
+  app.http('ringCentralNotifications', {
+    methods: ['POST'],
+    authLevel: 'anonymous',
+    route: 'ringcentral/notifications/{tenantId}/{addressKey}',
+    extraInputs: [input.durableClient()],
+    handler: (request, context) => receive(dependencies, request, context),
+  });
+}
+
+async function receive(
+  dependencies: Dependencies,
+  request: HttpRequest,
+  context: InvocationContext,
+): Promise<HttpResponseInit> {
+  const token = request.headers.get(handshakeHeader);
+  const received: HttpResponseInit = {
+    status: 200,
+    headers: { 'content-type': 'application/json', ...(token !== null && { [handshakeHeader]: token }) },
+  };
+  if (token !== null && request.headers.get('content-length') === '0') return received;
+  const recipient = addressee(dependencies.addresses, request);
+  if (recipient === undefined) {
+    context.warn('Discarded a RingCentral notification that was not ours.');
+    return received;
+  }
+  const read = await readJson(request);
+  if ('refusal' in read) return read.refusal;
+  if (typeof read.body !== 'object' || read.body === null || !('event' in read.body)) {
+    return problem(400, 'The body is no event.', { event: 'is missing' });
+  }
+  const event = readRingCentralNotification(read.body);
+  if (event?.kind === 'presence') await passOn(dependencies, recipient, { event, context });
+  return received;
+}
+
+function addressee(addresses: WebhookAddresses, request: HttpRequest): string | undefined {
+  const tenantId = tenantIdSchema.safeParse(request.params['tenantId']);
+  const secrets = secretHeaders.map((name) => request.headers.get(name)).filter((secret) => secret !== null);
+  const { addressKey = '' } = request.params;
+  if (!tenantId.success || !addresses.isForRingCentral(tenantId.data, addressKey, secrets)) return undefined;
+  return tenantId.data;
+}
+
+async function passOn(
+  { store, clock }: Dependencies,
+  tenantId: string,
+  { event, context }: { event: RingCentralPresenceEvent; context: InvocationContext },
+): Promise<void> {
+  const mapping = await store.mappings.ofExtension(tenantId, event.presence.extensionId);
+  if (mapping === undefined) return;
+  const { operation, input: observation } = observationOf(event, clock());
+  const person = new EntityId(entityNames.userPresence, userPresenceKey(tenantId, mapping.userId));
+  await getClient(context).signalEntity(person, operation, observation);
+}
+
+function observationOf(
+  { uuid, sequence, timestamp, presence }: RingCentralPresenceEvent,
+  now: Date,
+): Extract<UserPresenceOperation, { operation: 'observeRingCentral' }> {
+  return {
+    operation: 'observeRingCentral',
+    input: {
+      report: toRingCentralReport(presence),
+      origin: {
+        kind: 'notification',
+        id: uuid.slice(0, 128),
+        ...(sequence !== undefined && { sequence }),
+        ...(timestamp !== undefined && { vendorTime: timestamp.toISOString() }),
+      },
+      at: now.toISOString(),
+    },
+  };
+}
