@@ -1,0 +1,134 @@
+/** Runs the operations of entities in batches, and writes state, answers and signals of a batch in one change. */
+import { z } from 'zod';
+import type { Clock } from '../../clock/clock.ts';
+import { describeError } from '../log.ts';
+import type { HostLog } from '../log.ts';
+import type { StatsRecorder } from '../stats.ts';
+import type { Worker } from '../worker/worker.ts';
+import type { InputsFor } from './client-binding.ts';
+import type { Mailbox } from './dispatcher.ts';
+import { takeBatch } from './entity-batch.ts';
+import type { EntityBatch, EntityOperation } from './entity-batch.ts';
+import { batchMessages } from './entity-messages.ts';
+import type { DurableFunctions } from './functions.ts';
+import type { EntityRow } from './instance.ts';
+import { parseEntityInstanceId } from './messages.ts';
+import type { MessageBody } from './messages.ts';
+import type { DurableSettings } from './settings.ts';
+import type { Transaction } from './transaction.ts';
+
+export interface EntityRunnerParts {
+  readonly worker: Worker;
+  readonly functions: DurableFunctions;
+  readonly clock: Clock;
+  readonly settings: DurableSettings;
+  readonly stats: StatsRecorder;
+  readonly log: HostLog;
+  readonly inputsFor: InputsFor;
+  readonly entity: (id: string) => EntityRow | undefined;
+  /** Wakes the mailbox again for what the batch left over. */
+  readonly wake: (mailbox: Mailbox) => void;
+  readonly transact: <T>(write: (transaction: Transaction) => T) => Promise<T>;
+}
+
+const resultShape = z.looseObject({ isError: z.boolean(), result: z.string().nullish() });
+
+const responseShape = z.looseObject({
+  entityExists: z.boolean(),
+  entityState: z.string().nullish(),
+  results: z.array(resultShape.nullish()),
+  signals: z.array(
+    z.looseObject({
+      target: z.looseObject({ name: z.string(), key: z.string() }),
+      name: z.string(),
+      input: z.string().nullish(),
+    }),
+  ),
+});
+
+export type EntityResponse = z.infer<typeof responseShape>;
+
+export class EntityRunner {
+  readonly #parts: EntityRunnerParts;
+
+  constructor(parts: EntityRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs one batch of the mailbox's entity. */
+  async run(mailbox: Mailbox): Promise<void> {
+    const messages = mailbox.messages;
+    mailbox.messages = [];
+    const before = this.#parts.entity(mailbox.id) ?? newEntity(mailbox.id, this.#parts.clock.now());
+    const batch = takeBatch(messages, before, this.#parts.settings.maxEntityBatch);
+    mailbox.messages = [...batch.left, ...mailbox.messages];
+    const response = batch.operations.length > 0 ? await this.#operate(before, batch.operations) : undefined;
+    const after = this.#after(before, batch, response);
+    await this.#parts.transact((transaction) => {
+      transaction.consume(batch.consumed);
+      if (isGone(after)) transaction.store.deleteEntity(after.id);
+      else transaction.store.putEntity(after);
+      const outgoing = batchMessages(batch, response, this.#parts.functions);
+      for (const message of outgoing) transaction.send(message);
+    });
+    const mayGoOn =
+      after.lockedBy === null || batch.left.some((message) => isFrom(message.body, after.lockedBy));
+    if (mailbox.messages.length > 0 && mayGoOn) this.#parts.wake(mailbox);
+  }
+
+  #after(before: EntityRow, batch: EntityBatch, response: EntityResponse | undefined): EntityRow {
+    const { lock, lockedBy, lockId } = batch;
+    return {
+      ...before,
+      ...(response ? { state: response.entityState ?? null, exists: response.entityExists } : {}),
+      lockedBy: lock ? lock.parent : lockedBy,
+      lockId: lock ? lock.id : lockId,
+      updatedAt: batch.operations.length > 0 ? this.#parts.clock.now() : before.updatedAt,
+    };
+  }
+
+  async #operate(entity: EntityRow, operations: readonly EntityOperation[]): Promise<EntityResponse> {
+    const { functions, worker, stats, log, inputsFor } = this.#parts;
+    const self = parseEntityInstanceId(entity.id);
+    stats.entityBatches += 1;
+    stats.entityOperations += operations.length;
+    const batch = operations.map(({ op, input, isSignal }) => ({ name: op, input, isSignal }));
+    try {
+      const fn = functions.entity(self.name);
+      if (!fn)
+        throw new Error(
+          `The function '${self.name}' doesn't exist, is disabled, or is not an entity function.`,
+        );
+      const input = { self, exists: entity.exists, state: entity.state, batch };
+      const { result } = await worker.invoke({ fn, data: {}, inputs: inputsFor(fn), direct: { input } });
+      const response = responseShape.parse(result);
+      this.#logErrors(fn.name, entity.id, response);
+      return response;
+    } catch (error) {
+      log('error', `Function.${self.name}`, `Entity '${entity.id}' failed. ${describeError(error)}`);
+      const message = error instanceof Error ? error.message : String(error);
+      const results = operations.map(() => ({ isError: true, result: JSON.stringify(message) }));
+      return { entityExists: entity.exists, entityState: entity.state, results, signals: [] };
+    }
+  }
+
+  /** The SDK keeps what an operation threw to itself, but for its JSON. */
+  #logErrors(name: string, id: string, response: EntityResponse): void {
+    for (const result of response.results) {
+      if (!result?.isError) continue;
+      this.#parts.log('error', `Function.${name}`, `An operation of entity '${id}' failed: ${result.result}`);
+    }
+  }
+}
+
+function newEntity(id: string, now: number): EntityRow {
+  return { id, state: null, exists: false, lockedBy: null, lockId: null, createdAt: now, updatedAt: now };
+}
+
+function isGone(entity: EntityRow): boolean {
+  return !entity.exists && entity.lockedBy === null;
+}
+
+function isFrom(body: MessageBody, owner: string | null): boolean {
+  return owner !== null && 'parent' in body && body.parent === owner;
+}

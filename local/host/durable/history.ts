@@ -1,0 +1,108 @@
+/** History events as DurableTask writes them and the SDK reads them (DurableTask.Core, History). */
+
+export const eventType = {
+  executionStarted: 0,
+  executionCompleted: 1,
+  executionTerminated: 3,
+  taskScheduled: 4,
+  taskCompleted: 5,
+  taskFailed: 6,
+  subOrchestrationCreated: 7,
+  subOrchestrationCompleted: 8,
+  subOrchestrationFailed: 9,
+  timerCreated: 10,
+  timerFired: 11,
+  orchestratorStarted: 12,
+  orchestratorCompleted: 13,
+  eventSent: 14,
+  eventRaised: 15,
+  executionSuspended: 19,
+  executionResumed: 20,
+} as const;
+
+/** The names by which the HTTP API shows the types. */
+export const eventTypeNames: Readonly<Record<number, string>> = {
+  0: 'ExecutionStarted',
+  1: 'ExecutionCompleted',
+  3: 'ExecutionTerminated',
+  4: 'TaskScheduled',
+  5: 'TaskCompleted',
+  6: 'TaskFailed',
+  7: 'SubOrchestrationInstanceCreated',
+  8: 'SubOrchestrationInstanceCompleted',
+  9: 'SubOrchestrationInstanceFailed',
+  10: 'TimerCreated',
+  11: 'TimerFired',
+  12: 'OrchestratorStarted',
+  13: 'OrchestratorCompleted',
+  14: 'EventSent',
+  15: 'EventRaised',
+  19: 'ExecutionSuspended',
+  20: 'ExecutionResumed',
+};
+
+export interface HistoryEvent {
+  readonly EventType: number;
+  readonly EventId: number;
+  IsPlayed: boolean;
+  /** The SDK turns the text into a Date in place. */
+  readonly Timestamp: string | Date;
+  readonly Name?: string;
+  readonly Version?: string;
+  /** JSON text. */
+  readonly Input?: string | null;
+  /** JSON text. */
+  readonly Result?: string | null;
+  readonly Reason?: string | null;
+  readonly Details?: string | null;
+  readonly FailureDetails?: unknown;
+  readonly TaskScheduledId?: number;
+  readonly TimerId?: number;
+  readonly FireAt?: string;
+  readonly InstanceId?: string;
+  readonly OrchestrationInstance?: { readonly InstanceId: string; readonly ExecutionId: string };
+  readonly ParentInstance?: unknown;
+  readonly OrchestrationStatus?: string;
+}
+
+type EventFields = Omit<HistoryEvent, 'EventType' | 'EventId' | 'IsPlayed' | 'Timestamp'>;
+
+/** An event of the episode that runs at `at` (ms since 1970); `id` is -1 for what the orchestrator did not decide. */
+export function newEvent(type: number, at: number, id = -1, fields: EventFields = {}): HistoryEvent {
+  return {
+    EventType: type,
+    EventId: id,
+    IsPlayed: false,
+    Timestamp: new Date(at).toISOString(),
+    ...fields,
+  };
+}
+
+const decisions: readonly number[] = [
+  eventType.taskScheduled,
+  eventType.subOrchestrationCreated,
+  eventType.timerCreated,
+  eventType.eventSent,
+];
+
+/** Which ids the history holds decisions for, and which of these were answered. */
+export interface HistoryIndex {
+  readonly decided: ReadonlyMap<number, HistoryEvent>;
+  readonly answered: ReadonlySet<number>;
+}
+
+export function indexHistory(history: readonly HistoryEvent[]): HistoryIndex {
+  const decided = new Map<number, HistoryEvent>();
+  const answered = new Set<number>();
+  for (const event of history) {
+    if (decisions.includes(event.EventType)) decided.set(event.EventId, event);
+    const answers = event.TaskScheduledId ?? event.TimerId;
+    if (answers !== undefined) answered.add(answers);
+  }
+  return { decided, answered };
+}
+
+/** When an event happened, ms since 1970. */
+export function timeOf(event: HistoryEvent): number {
+  return typeof event.Timestamp === 'string' ? Date.parse(event.Timestamp) : event.Timestamp.getTime();
+}

@@ -1,0 +1,39 @@
+/** The activity behind `context.df.callHttp` (azure-functions-durable-extension, TaskHttpActivityShim). */
+import { z } from 'zod';
+
+const requestShape = z.looseObject({
+  method: z.string(),
+  uri: z.string(),
+  content: z.string().nullish(),
+  headers: z.record(z.string(), z.string()).nullish(),
+  tokenSource: z.unknown().optional(),
+});
+
+/** Headers that .NET counts as the content's: the orchestration does not get them. */
+const contentHeaders = /^(content-.*|allow|expires|last-modified)$/;
+
+/** @param input the request as JSON text. @returns the response as JSON text. @throws when no response came. */
+export async function callHttp(input: string | null): Promise<string> {
+  const request = requestShape.parse(JSON.parse(input ?? 'null'));
+  if (request.tokenSource) throw new Error('This host has no managed identity to call with.');
+  const headers = new Headers(request.headers ?? {});
+  if (request.content && !headers.has('content-type'))
+    headers.set('content-type', 'text/plain; charset=utf-8');
+  const response = await fetch(request.uri, {
+    method: request.method,
+    headers,
+    redirect: 'manual',
+    ...(request.content ? { body: request.content } : {}),
+  });
+  const kept = [...response.headers].filter(([name]) => !contentHeaders.test(name));
+  return JSON.stringify({
+    statusCode: response.status,
+    headers: Object.fromEntries(kept.map(([name, value]) => [canonicalName(name), value])),
+    content: await response.text(),
+  });
+}
+
+/** `retry-after` as `Retry-After`: Node has every name in lower case, .NET has not. */
+function canonicalName(name: string): string {
+  return name.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+}

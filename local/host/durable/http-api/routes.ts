@@ -1,0 +1,22 @@
+/** Mounts the extension's HTTP API: with a key for operators, and without one on the app's own loopback address. */
+import { hasKey } from '../../http/keys.ts';
+import type { RouteHandler, Router } from '../../http/router.ts';
+import { addEntityRoutes } from './entity-routes.ts';
+import { addInstanceRoutes } from './instance-routes.ts';
+import type { ApiParts } from './instance-routes.ts';
+
+/** @param mount.keys who may call; without keys, everybody who reaches the address */
+export function addDurableRoutes(
+  router: Router,
+  mount: { readonly base: string; readonly keys: readonly string[] | undefined },
+  parts: ApiParts,
+): void {
+  const add = (methods: readonly string[], template: string, handle: RouteHandler): void => {
+    router.add(methods, `${mount.base}/${template}`, (request, values) => {
+      if (mount.keys && !hasKey(request, mount.keys)) return { status: 401 };
+      return handle(request, values);
+    });
+  };
+  addInstanceRoutes(add, parts);
+  addEntityRoutes(add, parts.client);
+}

@@ -1,0 +1,167 @@
+/** Runs the episodes of orchestrations: takes in what is queued, replays, and writes what was decided, all in one change. */
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock/clock.ts';
+import { describeError } from '../log.ts';
+import type { HostLog } from '../log.ts';
+import type { StatsRecorder } from '../stats.ts';
+import type { Worker } from '../worker/worker.ts';
+import { decide } from './decisions.ts';
+import type { DecisionContext, Decisions } from './decisions.ts';
+import { findNonDeterminism } from './determinism.ts';
+import type { Mailbox } from './dispatcher.ts';
+import { EpisodeWriter } from './episode-writer.ts';
+import type { ExecutorProbe, ProbeRun } from './executor-probe.ts';
+import type { DurableFunctions } from './functions.ts';
+import { eventType, indexHistory, newEvent, timeOf } from './history.ts';
+import type { HistoryEvent } from './history.ts';
+import { isFinal } from './instance.ts';
+import type { InstanceCache, LoadedInstance } from './instance-cache.ts';
+import { takeIn } from './intake.ts';
+import type { Intake } from './intake.ts';
+import { entityInstanceId } from './messages.ts';
+import type { StoredMessage } from './messages.ts';
+import { readOutcome } from './outcome.ts';
+import type { ReplayResult } from './outcome.ts';
+import type { DurableSettings } from './settings.ts';
+import type { TimerIndex } from './timer-index.ts';
+import type { Transaction } from './transaction.ts';
+
+export interface OrchestratorRunnerParts {
+  readonly worker: Worker;
+  readonly functions: DurableFunctions;
+  readonly probe: ExecutorProbe;
+  readonly cache: InstanceCache;
+  readonly timers: TimerIndex;
+  readonly clock: Clock;
+  readonly settings: DurableSettings;
+  readonly stats: StatsRecorder;
+  readonly log: HostLog;
+  readonly transact: <T>(write: (transaction: Transaction) => T) => Promise<T>;
+}
+
+export class OrchestratorRunner {
+  readonly #parts: OrchestratorRunnerParts;
+
+  constructor(parts: OrchestratorRunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs one episode of the mailbox's instance with all that waits for it. */
+  async run(mailbox: Mailbox): Promise<void> {
+    const { cache, clock } = this.#parts;
+    const messages = mailbox.messages;
+    mailbox.messages = [];
+    const loaded = cache.take(mailbox.id);
+    if (!loaded || isFinal(loaded.instance.status)) {
+      await this.#discard(messages);
+      return;
+    }
+    const { instance, history } = loaded;
+    const index = indexHistory(history);
+    const lastStart = history.findLast((event) => event.EventType === eventType.orchestratorStarted);
+    const lastEpisodeAt = lastStart ? timeOf(lastStart) : 0;
+    const intake = takeIn(messages, { instance, index, now: clock.now(), lastEpisodeAt });
+    mailbox.messages = [...intake.held, ...mailbox.messages];
+    await this.#handle(loaded, intake);
+  }
+
+  async #handle(loaded: LoadedInstance, intake: Intake): Promise<void> {
+    const writer = new EpisodeWriter(this.#parts, loaded, intake);
+    if (intake.terminateReason !== undefined) return writer.terminate(intake.terminateReason);
+    if (intake.suspended) return writer.suspend();
+    const toRun = intake.events.some((event) => event.EventType !== eventType.executionResumed);
+    if (!toRun) return writer.resumeWithoutNews();
+    return this.#episode(writer, loaded, intake);
+  }
+
+  async #episode(writer: EpisodeWriter, loaded: LoadedInstance, intake: Intake): Promise<void> {
+    const { instance, history } = loaded;
+    const { now } = intake;
+    const index = indexHistory(history);
+    history.push(newEvent(eventType.orchestratorStarted, now), ...intake.events);
+    const { run, result } = await this.#replay(loaded);
+    const context: DecisionContext = {
+      instance,
+      history,
+      index,
+      known: this.#parts.functions,
+      now,
+    };
+    let replay = result;
+    let decisions: Decisions | undefined;
+    try {
+      const difference = run.executor && findNonDeterminism(index.decided, run);
+      if (difference !== undefined) throw new Error(difference);
+      decisions = decide(run, context);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      replay = { ...result, outcome: { kind: 'failed', reason, failureDetails: null } };
+    }
+    await writer.write({ run, context, replay, decisions });
+  }
+
+  async #replay(loaded: LoadedInstance): Promise<{ run: ProbeRun; result: ReplayResult }> {
+    const { instance } = loaded;
+    const { functions, probe, worker, stats, log } = this.#parts;
+    const fn = functions.orchestrator(instance.name);
+    const invocationId = randomUUID();
+    const run = probe.expect(invocationId);
+    stats.orchestratorEpisodes += 1;
+    let thrown: unknown;
+    try {
+      if (!fn) {
+        throw new Error(
+          `The function '${instance.name}' doesn't exist, is disabled, or is not an orchestrator function.`,
+        );
+      }
+      const direct = { input: this.#payload(loaded) };
+      await worker.invoke({ fn, invocationId, data: {}, direct });
+    } catch (error) {
+      thrown = error;
+    } finally {
+      probe.forget(invocationId);
+    }
+    const result = readOutcome(instance.name, run, thrown);
+    if (result.outcome.kind === 'failed') {
+      const cause = run.executor?.exception ?? thrown;
+      log(
+        'error',
+        `Function.${instance.name}`,
+        `Orchestration '${instance.id}' failed. ${describeError(cause)}`,
+      );
+    }
+    return { run, result };
+  }
+
+  /** The trigger's value as the extension writes it (OrchestrationTriggerAttributeBindingProvider). */
+  #payload({ instance, history }: LoadedInstance): object {
+    const { settings } = this.#parts;
+    const started = history.find((event) => event.EventType === eventType.executionStarted);
+    return {
+      history: history satisfies HistoryEvent[],
+      input: instance.input === null ? null : (JSON.parse(instance.input) as unknown),
+      instanceId: instance.id,
+      isReplaying: started?.IsPlayed ?? false,
+      parentInstanceId: instance.parent?.instanceId ?? null,
+      upperSchemaVersion: 1,
+      upperSchemaVersionNew: 3,
+      longRunningTimerIntervalDuration: settings.longRunningTimerInterval,
+      maximumShortTimerDuration: settings.maximumShortTimer,
+      defaultHttpAsyncRequestSleepTimeMillseconds: settings.httpPollingMs,
+    };
+  }
+
+  /** The instance is gone or over: a lock granted to it goes back. */
+  async #discard(messages: readonly StoredMessage[]): Promise<void> {
+    await this.#parts.transact((transaction) => {
+      transaction.consume(messages);
+      for (const { to, body } of messages) {
+        if (body.kind !== 'entityResponse') continue;
+        for (const entity of body.lockSet ?? []) {
+          const release = { kind: 'entityRelease', id: body.name, parent: to } as const;
+          transaction.send({ to: entityInstanceId(entity), body: release });
+        }
+      }
+    });
+  }
+}

@@ -1,0 +1,186 @@
+/** The task hub's tables: every statement of the engine, prepared once. Writes belong inside a `Committer` transaction. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { EntityRow, Instance, RuntimeStatus } from '../instance.ts';
+import type { HistoryEvent } from '../history.ts';
+import type {
+  ActivityTask,
+  MessageBody,
+  OutgoingMessage,
+  ParentLink,
+  StoredActivity,
+  StoredMessage,
+} from '../messages.ts';
+import { entityFromRow, instanceFromRow } from './rows.ts';
+import type { EntityTableRow, InstanceTableRow } from './rows.ts';
+
+export class Store {
+  readonly #sql: ReturnType<typeof prepareStatements>;
+  #lastSeq: number;
+
+  constructor(db: DatabaseSync) {
+    this.#sql = prepareStatements(db);
+    this.#lastSeq = (this.#sql.lastSeq.get() as { seq: number | null }).seq ?? 0;
+  }
+
+  instance(id: string): Instance | undefined {
+    const row = this.#sql.getInstance.get(id) as InstanceTableRow | undefined;
+    return row && instanceFromRow(row);
+  }
+
+  insertInstance(instance: Instance): void {
+    const { id, executionId, name, version, status, input, output, customStatus } = instance;
+    this.#sql.insertInstance.run(
+      ...[id, executionId, name, version, status, input, output, customStatus],
+      ...[instance.createdAt, instance.updatedAt, parentText(instance.parent), instance.generation],
+    );
+  }
+
+  /** False when the instance was purged or started anew meanwhile: then nothing is written. */
+  updateInstance(instance: Instance, expectedExecutionId: string): boolean {
+    const { executionId, version, status, input, output, customStatus, createdAt, updatedAt } = instance;
+    const { changes } = this.#sql.updateInstance.run(
+      ...[executionId, version, status, input, output, customStatus, createdAt, updatedAt],
+      ...[instance.generation, instance.id, expectedExecutionId],
+    );
+    return changes === 1;
+  }
+
+  /** Removes an instance or entity with its history and queued messages; false when there was none. */
+  deleteInstance(id: string): boolean {
+    this.#sql.clearHistory.run(id);
+    this.#sql.deleteMessagesOf.run(id);
+    const removed = Number(this.#sql.deleteInstance.run(id).changes);
+    return removed + Number(this.#sql.deleteEntity.run(id).changes) > 0;
+  }
+
+  history(id: string): HistoryEvent[] {
+    const rows = this.#sql.history.all(id) as { event: string }[];
+    return rows.map((row) => JSON.parse(row.event) as HistoryEvent);
+  }
+
+  appendHistory(id: string, position: number, events: readonly HistoryEvent[]): void {
+    events.forEach((event, index) => this.#sql.addHistory.run(id, position + index, JSON.stringify(event)));
+  }
+
+  clearHistory(id: string): void {
+    this.#sql.clearHistory.run(id);
+  }
+
+  addMessage(message: OutgoingMessage): StoredMessage {
+    const seq = (this.#lastSeq += 1);
+    this.#sql.addMessage.run(seq, message.to, message.dueAt ?? null, JSON.stringify(message.body));
+    return { ...message, seq };
+  }
+
+  deleteMessage(seq: number): void {
+    this.#sql.deleteMessage.run(seq);
+  }
+
+  /** All messages not yet consumed, oldest first. */
+  messages(): StoredMessage[] {
+    type Row = { seq: number; instance_id: string; due_at: number | null; body: string };
+    return (this.#sql.messages.all() as Row[]).map((row) => ({
+      seq: row.seq,
+      to: row.instance_id,
+      body: JSON.parse(row.body) as MessageBody,
+      ...(row.due_at === null ? {} : { dueAt: row.due_at }),
+    }));
+  }
+
+  addActivity(task: ActivityTask): StoredActivity {
+    const seq = (this.#lastSeq += 1);
+    this.#sql.addActivity.run(seq, JSON.stringify(task));
+    return { ...task, seq };
+  }
+
+  deleteActivity(seq: number): void {
+    this.#sql.deleteActivity.run(seq);
+  }
+
+  activities(): StoredActivity[] {
+    const rows = this.#sql.activities.all() as { seq: number; body: string }[];
+    return rows.map((row) => ({ ...(JSON.parse(row.body) as ActivityTask), seq: row.seq }));
+  }
+
+  entity(id: string): EntityRow | undefined {
+    const row = this.#sql.getEntity.get(id) as EntityTableRow | undefined;
+    return row && entityFromRow(row);
+  }
+
+  putEntity(entity: EntityRow): void {
+    const { id, state, exists, lockedBy, lockId, createdAt, updatedAt } = entity;
+    this.#sql.putEntity.run(id, state, exists ? 1 : 0, lockedBy, lockId, createdAt, updatedAt);
+  }
+
+  deleteEntity(id: string): void {
+    this.#sql.deleteEntity.run(id);
+  }
+
+  /** Ids in order, after `after`. */
+  instancesAfter(after: string, prefix: string, limit: number): Instance[] {
+    const rows = this.#sql.listInstances.all(after, prefix, limit) as unknown as InstanceTableRow[];
+    return rows.map(instanceFromRow);
+  }
+
+  /** Ids in order, after `after`. */
+  entitiesAfter(after: string, prefix: string, limit: number): EntityRow[] {
+    const rows = this.#sql.listEntities.all(after, prefix, limit) as unknown as EntityTableRow[];
+    return rows.map(entityFromRow);
+  }
+
+  timerTrigger(name: string): { last: number | null; next: number; updated: number } | undefined {
+    return this.#sql.getTimerTrigger.get(name) as
+      { last: number | null; next: number; updated: number } | undefined;
+  }
+
+  putTimerTrigger(name: string, status: { last: number | null; next: number; updated: number }): void {
+    this.#sql.putTimerTrigger.run(name, status.last, status.next, status.updated);
+  }
+
+  countByStatus(): Record<RuntimeStatus, number> {
+    const rows = this.#sql.countByStatus.all() as { status: RuntimeStatus; count: number }[];
+    return Object.fromEntries(rows.map((row) => [row.status, row.count])) as Record<RuntimeStatus, number>;
+  }
+}
+
+function parentText(parent: ParentLink | null): string | null {
+  return parent === null ? null : JSON.stringify(parent);
+}
+
+function prepareStatements(db: DatabaseSync) {
+  const prepare = (sql: string): StatementSync => db.prepare(sql);
+  return {
+    lastSeq: prepare(
+      'SELECT max(seq) AS seq FROM (SELECT max(seq) AS seq FROM messages UNION ALL SELECT max(seq) FROM activities)',
+    ),
+    getInstance: prepare('SELECT * FROM instances WHERE id = ?'),
+    insertInstance: prepare('INSERT OR REPLACE INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    updateInstance: prepare(
+      `UPDATE instances SET execution_id = ?, version = ?, status = ?, input = ?, output = ?, custom_status = ?,
+       created_at = ?, updated_at = ?, generation = ? WHERE id = ? AND execution_id = ?`,
+    ),
+    deleteInstance: prepare('DELETE FROM instances WHERE id = ?'),
+    listInstances: prepare(
+      `SELECT * FROM instances WHERE id > ?1 AND substr(id, 1, length(?2)) = ?2 ORDER BY id LIMIT ?3`,
+    ),
+    countByStatus: prepare('SELECT status, count(*) AS count FROM instances GROUP BY status'),
+    history: prepare('SELECT event FROM history WHERE instance_id = ? ORDER BY position'),
+    addHistory: prepare('INSERT INTO history VALUES (?, ?, ?)'),
+    clearHistory: prepare('DELETE FROM history WHERE instance_id = ?'),
+    addMessage: prepare('INSERT INTO messages VALUES (?, ?, ?, ?)'),
+    deleteMessage: prepare('DELETE FROM messages WHERE seq = ?'),
+    deleteMessagesOf: prepare('DELETE FROM messages WHERE instance_id = ?'),
+    messages: prepare('SELECT * FROM messages ORDER BY seq'),
+    addActivity: prepare('INSERT INTO activities VALUES (?, ?)'),
+    deleteActivity: prepare('DELETE FROM activities WHERE seq = ?'),
+    activities: prepare('SELECT * FROM activities ORDER BY seq'),
+    getEntity: prepare('SELECT * FROM entities WHERE id = ?'),
+    putEntity: prepare('INSERT OR REPLACE INTO entities VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    deleteEntity: prepare('DELETE FROM entities WHERE id = ?'),
+    listEntities: prepare(
+      `SELECT * FROM entities WHERE id > ?1 AND substr(id, 1, length(?2)) = ?2 ORDER BY id LIMIT ?3`,
+    ),
+    getTimerTrigger: prepare('SELECT last, next, updated FROM timer_triggers WHERE name = ?'),
+    putTimerTrigger: prepare('INSERT OR REPLACE INTO timer_triggers VALUES (?, ?, ?, ?)'),
+  };
+}

@@ -1,0 +1,83 @@
+/** One change of the task hub: rows, and the messages and activity calls that follow from them, all or nothing. */
+import { newExecutionId } from './ids.ts';
+import type { Instance } from './instance.ts';
+import type { ParentLink } from './messages.ts';
+import type { ActivityTask, OutgoingMessage, StoredActivity, StoredMessage } from './messages.ts';
+import type { StatsRecorder } from '../stats.ts';
+import type { Store } from './store/store.ts';
+
+export interface NewInstance {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  /** JSON text. */
+  readonly input: string | null;
+  readonly parent: ParentLink | null;
+  /** ms since 1970. */
+  readonly now: number;
+}
+
+export class Transaction {
+  readonly store: Store;
+  readonly sent: StoredMessage[] = [];
+  readonly called: StoredActivity[] = [];
+  readonly cancelledTimers: number[] = [];
+  readonly changedInstances: string[] = [];
+  readonly purgedInstances: string[] = [];
+  readonly #stats: StatsRecorder;
+
+  constructor(store: Store, stats: StatsRecorder) {
+    this.store = store;
+    this.#stats = stats;
+  }
+
+  send(message: OutgoingMessage): void {
+    this.sent.push(this.store.addMessage(message));
+    this.#stats.countMessage(message.body.kind);
+  }
+
+  callActivity(task: ActivityTask): void {
+    this.called.push(this.store.addActivity(task));
+    this.#stats.countMessage('activityScheduled');
+  }
+
+  consume(messages: readonly StoredMessage[]): void {
+    for (const message of messages) this.store.deleteMessage(message.seq);
+  }
+
+  /** Creates an instance, in place of a former one under its id, and tells it to begin. */
+  start(start: NewInstance): Instance {
+    const { now, ...rest } = start;
+    const instance: Instance = {
+      ...rest,
+      executionId: newExecutionId(),
+      status: 'Pending',
+      output: null,
+      customStatus: null,
+      createdAt: now,
+      updatedAt: now,
+      generation: 0,
+    };
+    this.store.clearHistory(start.id);
+    this.store.insertInstance(instance);
+    this.touch(start.id);
+    this.send({ to: start.id, body: { kind: 'executionStarted', executionId: instance.executionId } });
+    return instance;
+  }
+
+  /** Takes back a message that is not due yet. */
+  cancelTimer(seq: number): void {
+    this.store.deleteMessage(seq);
+    this.cancelledTimers.push(seq);
+  }
+
+  /** Says that the instance's rows are gone. */
+  purged(instanceId: string): void {
+    this.purgedInstances.push(instanceId);
+  }
+
+  /** Says that somebody other than the instance's own runner changed it. */
+  touch(instanceId: string): void {
+    this.changedInstances.push(instanceId);
+  }
+}

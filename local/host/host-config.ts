@@ -1,0 +1,76 @@
+/** Reads what steers a host besides the app's code: host.json, local.settings.json and the settings given to it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { azureStorageTimers } from './durable/settings.ts';
+import type { DurableSettings } from './durable/settings.ts';
+
+const durableTaskShape = z.looseObject({
+  hubName: z.string().optional(),
+  defaultVersion: z.string().optional(),
+  maxConcurrentActivityFunctions: z.number().int().positive().optional(),
+  maxConcurrentOrchestratorFunctions: z.number().int().positive().optional(),
+  maxEntityOperationBatchSize: z.number().int().positive().optional(),
+  storageProvider: z
+    .looseObject({
+      longRunningTimerIntervalDuration: z.string().optional(),
+      maximumShortTimerDuration: z.string().optional(),
+    })
+    .optional(),
+});
+
+const hostShape = z.looseObject({
+  extensions: z
+    .looseObject({
+      http: z.looseObject({ routePrefix: z.string().optional() }).optional(),
+      durableTask: durableTaskShape.optional(),
+    })
+    .optional(),
+});
+
+const localSettingsShape = z.looseObject({ Values: z.record(z.string(), z.string()).optional() });
+
+export interface HostConfig {
+  readonly routePrefix: string;
+  readonly durable: DurableSettings;
+}
+
+/** @throws when host.json is not valid, with the names of the bad fields. */
+export function readHostConfig(appDir: string): HostConfig {
+  const { extensions } = readJson(join(appDir, 'host.json'), hostShape);
+  const durableTask = extensions?.durableTask ?? {};
+  const perCore = 10 * availableParallelism();
+  const provider = durableTask.storageProvider;
+  return {
+    routePrefix: extensions?.http?.routePrefix ?? 'api',
+    durable: {
+      hubName: durableTask.hubName ?? process.env['WEBSITE_SITE_NAME'] ?? 'TestHubName',
+      defaultVersion: durableTask.defaultVersion ?? '',
+      longRunningTimerInterval:
+        provider?.longRunningTimerIntervalDuration ?? azureStorageTimers.longRunningTimerInterval,
+      maximumShortTimer: provider?.maximumShortTimerDuration ?? azureStorageTimers.maximumShortTimer,
+      httpPollingMs: 30_000,
+      maxConcurrentActivities: durableTask.maxConcurrentActivityFunctions ?? perCore,
+      maxConcurrentOrchestrators: durableTask.maxConcurrentOrchestratorFunctions ?? perCore,
+      maxEntityBatch: durableTask.maxEntityOperationBatchSize ?? 5000,
+    },
+  };
+}
+
+/**
+ * Puts the app's settings into the environment: those given to the host win over everything, and the machine's own
+ * environment wins over local.settings.json.
+ */
+export function applySettings(appDir: string, settings: Readonly<Record<string, string>>): void {
+  const { Values = {} } = readJson(join(appDir, 'local.settings.json'), localSettingsShape);
+  for (const [name, value] of Object.entries(Values)) process.env[name] ??= value;
+  for (const [name, value] of Object.entries(settings)) process.env[name] = value;
+}
+
+function readJson<T>(path: string, shape: z.ZodType<T>): T {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '{}';
+  const parsed = shape.safeParse(JSON.parse(text));
+  if (!parsed.success) throw new Error(`${path} is not valid: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

@@ -1,0 +1,153 @@
+/** Fires the app's timer functions, each one run at a time, and remembers across restarts when it last did. */
+import { z } from 'zod';
+import type { Clock, Scheduled } from '../../clock/clock.ts';
+import type { Work } from '../../clock/work.ts';
+import type { InputsFor } from '../durable/client-binding.ts';
+import type { TaskHub } from '../durable/task-hub.ts';
+import { describeError } from '../log.ts';
+import type { HostLog } from '../log.ts';
+import type { StatsRecorder } from '../stats.ts';
+import type { RegisteredFunction } from '../worker/types.ts';
+import type { Worker } from '../worker/worker.ts';
+import { parseSchedule } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
+
+const triggerShape = z.looseObject({
+  schedule: z.string(),
+  runOnStartup: z.boolean().optional(),
+  useMonitor: z.boolean().optional(),
+});
+
+export interface TimerTriggerParts {
+  readonly worker: Worker;
+  readonly hub: TaskHub;
+  readonly clock: Clock;
+  readonly work: Work;
+  readonly inputsFor: InputsFor;
+  readonly stats: StatsRecorder;
+  readonly log: HostLog;
+}
+
+interface Timer {
+  readonly fn: RegisteredFunction;
+  readonly schedule: Schedule;
+  readonly monitored: boolean;
+  /** ms since 1970. */
+  last: number | null;
+  /** ms since 1970. */
+  next: number;
+  appointment: Scheduled | undefined;
+  running: boolean;
+}
+
+export class TimerTriggers {
+  readonly #parts: TimerTriggerParts;
+  readonly #timers = new Map<string, Timer>();
+  #closed = false;
+
+  /** @throws when a schedule cannot be read */
+  constructor(parts: TimerTriggerParts) {
+    this.#parts = parts;
+    for (const fn of parts.worker.functions) {
+      if (fn.trigger.type.toLowerCase() !== 'timertrigger') continue;
+      this.#timers.set(fn.name.toLowerCase(), this.#timer(fn));
+    }
+  }
+
+  /** Runs what asked for it at start-up and what was missed while no host ran; arranges the rest. */
+  start(): void {
+    for (const timer of this.#timers.values()) {
+      const { runOnStartup = false } = triggerShape.parse(timer.fn.trigger);
+      const missed = timer.monitored && timer.next < this.#parts.clock.now();
+      if (runOnStartup || missed) void this.#run(timer, missed);
+      else this.#arrange(timer);
+    }
+  }
+
+  /** Runs a timer function now, as an operator asks; false when there is none of that name. */
+  runNow(name: string): boolean {
+    const timer = this.#timers.get(name.toLowerCase());
+    if (!timer) return false;
+    timer.appointment?.cancel();
+    void this.#run(timer, false);
+    return true;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers.values()) timer.appointment?.cancel();
+  }
+
+  #timer(fn: RegisteredFunction): Timer {
+    const { schedule: text, useMonitor } = triggerShape.parse(fn.trigger);
+    const schedule = parseSchedule(text, process.env);
+    const monitored = useMonitor ?? true;
+    const known = monitored ? this.#parts.hub.store.timerTrigger(fn.name) : undefined;
+    const now = this.#parts.clock.now();
+    const next = known?.next ?? schedule.next(now);
+    return {
+      fn,
+      schedule,
+      monitored,
+      last: known?.last ?? null,
+      next,
+      appointment: undefined,
+      running: false,
+    };
+  }
+
+  #arrange(timer: Timer): void {
+    if (this.#closed) return;
+    timer.appointment = this.#parts.clock.schedule(timer.next, () => void this.#run(timer, false));
+    void this.#remember(timer);
+  }
+
+  async #run(timer: Timer, isPastDue: boolean): Promise<void> {
+    if (timer.running || this.#closed) return;
+    timer.running = true;
+    const end = this.#parts.work.begin();
+    const startedAt = this.#parts.clock.now();
+    try {
+      await this.#invoke(timer, isPastDue);
+    } finally {
+      timer.running = false;
+      timer.last = startedAt;
+      timer.next = timer.schedule.next(this.#parts.clock.now());
+      this.#arrange(timer);
+      end();
+    }
+  }
+
+  async #invoke(timer: Timer, isPastDue: boolean): Promise<void> {
+    const { worker, stats, log, inputsFor } = this.#parts;
+    const { fn, last, next } = timer;
+    const category = `Function.${fn.name}`;
+    const status = {
+      Last: new Date(last ?? 0).toISOString(),
+      Next: new Date(next).toISOString(),
+      LastUpdated: new Date(last ?? 0).toISOString(),
+    };
+    const payload = {
+      Schedule: { AdjustForDST: true },
+      ScheduleStatus: timer.monitored ? status : null,
+      IsPastDue: isPastDue,
+    };
+    stats.timerInvocations += 1;
+    log('information', category, `Executing '${fn.name}' (timer${isPastDue ? ', past due' : ''})`);
+    try {
+      await worker.invoke({ fn, data: { json: JSON.stringify(payload) }, inputs: inputsFor(fn) });
+      log('information', category, `Executed '${fn.name}' (Succeeded)`);
+    } catch (error) {
+      log('error', category, `Executed '${fn.name}' (Failed) ${describeError(error)}`);
+    }
+  }
+
+  async #remember(timer: Timer): Promise<void> {
+    if (!timer.monitored) return;
+    const { last, next } = timer;
+    const updated = this.#parts.clock.now();
+    await this.#parts.hub.transact(({ store }) =>
+      store.putTimerTrigger(timer.fn.name, { last, next, updated }),
+    );
+  }
+}
