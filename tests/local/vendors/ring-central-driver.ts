@@ -11,11 +11,35 @@ import {
 } from '../../../local/vendors/ring-central/ring-central.ts';
 import { openSimulation, type Simulation } from '../../../local/vendors/simulation.ts';
 
+/** What the tests read of JSON answers; which of it is there depends on the answer. */
+export interface Json {
+  readonly id: string;
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly expires_in: number;
+  readonly errorCode: string;
+  readonly errors: readonly { readonly errorCode: string; readonly parameterName?: string }[];
+  readonly records: readonly Json[];
+  readonly [name: string]: unknown;
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  readonly json: any;
+  readonly json: Json;
+}
+
+export interface EventBody {
+  readonly event: string;
+  readonly subscriptionId: string;
+  readonly body: {
+    readonly expiresIn: number;
+    readonly sequence: number;
+    readonly presenceStatus: string;
+    readonly extensions: readonly { readonly eventType: string }[];
+    readonly [name: string]: unknown;
+  };
 }
 
 export interface Stack {
@@ -135,7 +159,7 @@ export async function aCustomer(
 
 export interface Received {
   readonly headers: IncomingHttpHeaders;
-  readonly body: any;
+  readonly body: EventBody;
 }
 
 /** A webhook receiver: answers as told, shakes hands, and keeps the events that came. */

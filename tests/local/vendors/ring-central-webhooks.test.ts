@@ -6,6 +6,7 @@ import {
   aStack,
   Client,
   hook,
+  type Json,
   Receiver,
   type Customer,
   type Stack,
@@ -30,7 +31,7 @@ afterEach(async () => {
 const presencePath = (extensionId: string): string =>
   `/restapi/v1.0/account/~/extension/${extensionId}/presence`;
 
-async function subscribe(filters?: readonly string[], more: Record<string, unknown> = {}): Promise<any> {
+async function subscribe(filters?: readonly string[], more: Record<string, unknown> = {}): Promise<Json> {
   const answer = await customer.client.post(path, { ...hook(receiver.url, filters), ...more });
   expect(answer.text).toContain('"id"');
   return answer.json;
@@ -81,7 +82,7 @@ describe('a subscription', () => {
   ])('is refused with %s', async (_, fields, parameterName) => {
     const answer = await customer.client.post(path, { ...hook(receiver.url), ...fields });
     expect(answer).toMatchObject({ status: 400, json: { errorCode: 'CMN-101' } });
-    expect(answer.json.errors.map((each: any) => each.parameterName)).toContain(parameterName);
+    expect(answer.json.errors.map((each) => each.parameterName)).toContain(parameterName);
     expect(receiver.handshakes).toEqual([]);
   });
 
@@ -328,8 +329,6 @@ test('an extension event tells of people who come, change and go', async () => {
   stack.vendor.changeExtension(extensionId, { status: 'Disabled' });
   stack.vendor.removeExtension(extensionId);
   await stack.idle();
-  const types = receiver.events.flatMap(({ body }) =>
-    body.body.extensions.map((each: any) => each.eventType),
-  );
-  expect(types.sort()).toEqual(['Create', 'Delete', 'Update']);
+  const types = receiver.events.flatMap(({ body }) => body.body.extensions.map((each) => each.eventType));
+  expect(types.toSorted((one, other) => one.localeCompare(other))).toEqual(['Create', 'Delete', 'Update']);
 });
