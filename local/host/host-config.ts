@@ -39,22 +39,25 @@ export interface HostConfig {
 /** @throws when host.json is not valid, with the names of the bad fields. */
 export function readHostConfig(appDir: string): HostConfig {
   const { extensions } = readJson(join(appDir, 'host.json'), hostShape);
-  const durableTask = extensions?.durableTask ?? {};
-  const perCore = 10 * availableParallelism();
-  const provider = durableTask.storageProvider;
   return {
     routePrefix: extensions?.http?.routePrefix ?? 'api',
-    durable: {
-      hubName: durableTask.hubName ?? process.env['WEBSITE_SITE_NAME'] ?? 'TestHubName',
-      defaultVersion: durableTask.defaultVersion ?? '',
-      longRunningTimerInterval:
-        provider?.longRunningTimerIntervalDuration ?? azureStorageTimers.longRunningTimerInterval,
-      maximumShortTimer: provider?.maximumShortTimerDuration ?? azureStorageTimers.maximumShortTimer,
-      httpPollingMs: 30_000,
-      maxConcurrentActivities: durableTask.maxConcurrentActivityFunctions ?? perCore,
-      maxConcurrentOrchestrators: durableTask.maxConcurrentOrchestratorFunctions ?? perCore,
-      maxEntityBatch: durableTask.maxEntityOperationBatchSize ?? 5000,
-    },
+    durable: durableSettings(extensions?.durableTask ?? {}),
+  };
+}
+
+function durableSettings(given: z.infer<typeof durableTaskShape>): DurableSettings {
+  const perCore = 10 * availableParallelism();
+  const { storageProvider: provider = {} } = given;
+  const defaults = azureStorageTimers;
+  return {
+    hubName: given.hubName ?? process.env['WEBSITE_SITE_NAME'] ?? 'TestHubName',
+    defaultVersion: given.defaultVersion ?? '',
+    longRunningTimerInterval: provider.longRunningTimerIntervalDuration ?? defaults.longRunningTimerInterval,
+    maximumShortTimer: provider.maximumShortTimerDuration ?? defaults.maximumShortTimer,
+    httpPollingMs: 30_000,
+    maxConcurrentActivities: given.maxConcurrentActivityFunctions ?? perCore,
+    maxConcurrentOrchestrators: given.maxConcurrentOrchestratorFunctions ?? perCore,
+    maxEntityBatch: given.maxEntityOperationBatchSize ?? 5000,
   };
 }
 

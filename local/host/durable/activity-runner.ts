@@ -3,9 +3,9 @@ import type { Work } from '../../clock/work.ts';
 import { describeError } from '../log.ts';
 import type { HostLog } from '../log.ts';
 import type { StatsRecorder } from '../stats.ts';
-import { toJsonText } from '../worker/typed-data.ts';
+import { jsonData, toJsonText } from '../worker/typed-data.ts';
 import type { Worker } from '../worker/worker.ts';
-import { httpActivityName } from './decisions.ts';
+import { httpActivityName } from './decision-types.ts';
 import type { DurableFunctions } from './functions.ts';
 import type { InputsFor } from './client-binding.ts';
 import { callHttp } from './http-activity.ts';
@@ -110,7 +110,7 @@ export class ActivityRunner {
     const { response } = await worker.invoke({
       fn,
       data,
-      triggerMetadata: { instanceId: { json: JSON.stringify(task.instanceId) } },
+      triggerMetadata: { instanceId: jsonData(task.instanceId) },
       inputs: inputsFor(fn),
     });
     return toJsonText(response.returnValue);

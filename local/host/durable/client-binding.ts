@@ -1,7 +1,7 @@
 /** The value of a `durableClient` input: where the app's client finds the hub (BindingHelper of the extension). */
 import type { RegisteredFunction, TypedData } from '../worker/types.ts';
 
-export interface NamedInput {
+interface NamedInput {
   readonly name: string;
   readonly data: TypedData;
 }

@@ -4,49 +4,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import { actionType } from './action-types.ts';
+import { httpActivityName } from './decision-types.ts';
+import type { DecisionContext, Decisions, KnownFunctions } from './decision-types.ts';
 import { decideLock, decideRelease } from './locks.ts';
 import { parseEntityInstanceId } from './messages.ts';
 import { eventType, newEvent } from './history.ts';
-import type { HistoryEvent, HistoryIndex } from './history.ts';
-import type { ActivityTask, OutgoingMessage } from './messages.ts';
 import type { Instance } from './instance.ts';
 import type { ProbeRun, SdkAction } from './executor-probe.ts';
 import { attemptOf } from './attempts.ts';
 import type { AttemptPlace } from './attempts.ts';
-
-export const httpActivityName = 'BuiltIn::HttpActivity';
-
-export interface SubOrchestrationStart {
-  readonly taskId: number;
-  readonly instanceId: string;
-  readonly name: string;
-  readonly version: string | undefined;
-  /** JSON text. */
-  readonly input: string | null;
-}
-
-export interface Decisions {
-  readonly events: HistoryEvent[];
-  readonly messages: OutgoingMessage[];
-  readonly activities: ActivityTask[];
-  readonly subOrchestrations: SubOrchestrationStart[];
-}
-
-/** Which names the app registered; what it did not is answered at once with a failure. */
-export interface KnownFunctions {
-  hasActivity(name: string): boolean;
-  hasOrchestrator(name: string): boolean;
-  hasEntity(name: string): boolean;
-}
-
-export interface DecisionContext {
-  readonly instance: Instance;
-  readonly history: readonly HistoryEvent[];
-  readonly index: HistoryIndex;
-  readonly known: KnownFunctions;
-  /** The episode's time, ms since 1970. */
-  readonly now: number;
-}
 
 /** The decisions that `run` made beyond the history, in the order of their ids. */
 export function decide(run: ProbeRun, context: DecisionContext): Decisions {

@@ -1,7 +1,7 @@
 /** Finds an orchestration that, replayed, no longer decides what its history says it decided (DurableTask.Core). */
 import { actionType } from './action-types.ts';
 import { attemptOf } from './attempts.ts';
-import { httpActivityName } from './decisions.ts';
+import { httpActivityName } from './decision-types.ts';
 import { eventType } from './history.ts';
 import type { HistoryEvent } from './history.ts';
 import type { ProbeRun, SdkAction } from './executor-probe.ts';

@@ -1,8 +1,8 @@
 /** What leaves an entity after a batch: answers in the order of the calls, then signals, then the lock's next step. */
 import { randomUUID } from 'node:crypto';
-import type { KnownFunctions } from './decisions.ts';
+import type { KnownFunctions } from './decision-types.ts';
 import type { EntityBatch, EntityLockRequest } from './entity-batch.ts';
-import type { EntityResponse } from './entity-runner.ts';
+import type { EntityResponse } from './entity-response.ts';
 import { entityInstanceId } from './messages.ts';
 import type { OutgoingMessage } from './messages.ts';
 
@@ -31,8 +31,8 @@ function answers(batch: EntityBatch, response: EntityResponse | undefined): Outg
 
 /** A signal to an entity that the app does not have is lost, as in Azure. */
 function signals(response: EntityResponse | undefined, known: KnownFunctions): OutgoingMessage[] {
-  const known_ = (response?.signals ?? []).filter((signal) => known.hasEntity(signal.target.name));
-  return known_.map(({ target, name, input }) => ({
+  const deliverable = (response?.signals ?? []).filter((signal) => known.hasEntity(signal.target.name));
+  return deliverable.map(({ target, name, input }) => ({
     to: entityInstanceId(target),
     body: {
       kind: 'entityOperation',

@@ -1,5 +1,4 @@
 /** Runs the operations of entities in batches, and writes state, answers and signals of a batch in one change. */
-import { z } from 'zod';
 import type { Clock } from '../../clock/clock.ts';
 import { describeError } from '../log.ts';
 import type { HostLog } from '../log.ts';
@@ -10,6 +9,8 @@ import type { Mailbox } from './dispatcher.ts';
 import { takeBatch } from './entity-batch.ts';
 import type { EntityBatch, EntityOperation } from './entity-batch.ts';
 import { batchMessages } from './entity-messages.ts';
+import { entityResponseShape } from './entity-response.ts';
+import type { EntityResponse } from './entity-response.ts';
 import type { DurableFunctions } from './functions.ts';
 import type { EntityRow } from './instance.ts';
 import { parseEntityInstanceId } from './messages.ts';
@@ -30,23 +31,6 @@ export interface EntityRunnerParts {
   readonly wake: (mailbox: Mailbox) => void;
   readonly transact: <T>(write: (transaction: Transaction) => T) => Promise<T>;
 }
-
-const resultShape = z.looseObject({ isError: z.boolean(), result: z.string().nullish() });
-
-const responseShape = z.looseObject({
-  entityExists: z.boolean(),
-  entityState: z.string().nullish(),
-  results: z.array(resultShape.nullish()),
-  signals: z.array(
-    z.looseObject({
-      target: z.looseObject({ name: z.string(), key: z.string() }),
-      name: z.string(),
-      input: z.string().nullish(),
-    }),
-  ),
-});
-
-export type EntityResponse = z.infer<typeof responseShape>;
 
 export class EntityRunner {
   readonly #parts: EntityRunnerParts;
@@ -101,7 +85,7 @@ export class EntityRunner {
         );
       const input = { self, exists: entity.exists, state: entity.state, batch };
       const { result } = await worker.invoke({ fn, data: {}, inputs: inputsFor(fn), direct: { input } });
-      const response = responseShape.parse(result);
+      const response = entityResponseShape.parse(result);
       this.#logErrors(fn.name, entity.id, response);
       return response;
     } catch (error) {

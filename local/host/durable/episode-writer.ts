@@ -2,7 +2,7 @@
 import { newExecutionId } from './ids.ts';
 import { attemptOf } from './attempts.ts';
 import { releaseOpenLocks } from './locks.ts';
-import type { DecisionContext, Decisions, SubOrchestrationStart } from './decisions.ts';
+import type { DecisionContext, Decisions, SubOrchestrationStart } from './decision-types.ts';
 import type { ProbeRun } from './executor-probe.ts';
 import { eventType, indexHistory, newEvent } from './history.ts';
 import type { HistoryEvent } from './history.ts';
@@ -11,7 +11,7 @@ import type { Instance, RuntimeStatus } from './instance.ts';
 import type { LoadedInstance } from './instance-cache.ts';
 import type { Intake } from './intake.ts';
 import type { OutgoingMessage } from './messages.ts';
-import type { OrchestratorRunnerParts } from './orchestrator-runner.ts';
+import type { OrchestratorRunnerParts } from './orchestrator-parts.ts';
 import type { Outcome, ReplayResult } from './outcome.ts';
 import type { Transaction } from './transaction.ts';
 

@@ -67,10 +67,10 @@ export interface ProbeRun {
 }
 
 interface ExecutorMethods {
-  execute(context: { invocationId?: string }, ...rest: unknown[]): unknown;
-  processEvent(event: unknown): void;
-  trackOpenTask(task: SdkTask): void;
-  recordFireAndForgetAction(action: SdkAction, increment?: number): void;
+  execute: (this: unknown, context: { invocationId?: string }, ...rest: unknown[]) => unknown;
+  processEvent: (this: object, event: unknown) => void;
+  trackOpenTask: (this: SdkExecutor, task: SdkTask) => void;
+  recordFireAndForgetAction: (this: SdkExecutor, action: SdkAction, increment?: number) => void;
 }
 
 export class ExecutorProbe {
@@ -97,26 +97,25 @@ export class ExecutorProbe {
     const { execute, processEvent, trackOpenTask, recordFireAndForgetAction } = prototype;
     const runs = this.#runs;
     const byExecutor = this.#byExecutor;
-    prototype.execute = function (this: SdkExecutor, context, ...rest) {
+    prototype.execute = function (context, ...rest) {
       const run = runs.get(context.invocationId ?? '');
       if (run) {
-        run.executor = this;
-        byExecutor.set(this, run);
+        run.executor = this as SdkExecutor;
+        byExecutor.set(run.executor, run);
       }
-      return execute.call(this as unknown as ExecutorMethods, context, ...rest);
+      return execute.call(this, context, ...rest);
     };
     prototype.processEvent = function (event) {
       const run = byExecutor.get(this);
       if (run) run.processed += 1;
       processEvent.call(this, event);
     };
-    prototype.trackOpenTask = function (this: ExecutorMethods & SdkExecutor, task) {
-      const next = this.sequenceNumber;
+    prototype.trackOpenTask = function (task) {
       const isNew = task.id === false && !('children' in task);
-      if (isNew) byExecutor.get(this)?.tasks.set(next, task);
+      if (isNew) byExecutor.get(this)?.tasks.set(this.sequenceNumber, task);
       trackOpenTask.call(this, task);
     };
-    prototype.recordFireAndForgetAction = function (this: ExecutorMethods & SdkExecutor, action, increment) {
+    prototype.recordFireAndForgetAction = function (action, increment) {
       const lock = this.context.currentLock;
       if (!this.willContinueAsNew) byExecutor.get(this)?.sent.push({ id: this.sequenceNumber, action, lock });
       recordFireAndForgetAction.call(this, action, increment);

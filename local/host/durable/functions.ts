@@ -1,6 +1,6 @@
 /** The app's durable functions by name, which the extension compares without regard to case. */
 import type { RegisteredFunction } from '../worker/types.ts';
-import type { KnownFunctions } from './decisions.ts';
+import type { KnownFunctions } from './decision-types.ts';
 
 export class DurableFunctions implements KnownFunctions {
   readonly #byTrigger = new Map<string, Map<string, RegisteredFunction>>();

@@ -1,6 +1,6 @@
 /** Locks of entities, from the orchestration's side: asked for, let go, and let go for it at its end. */
 import { randomUUID } from 'node:crypto';
-import type { DecisionContext, Decisions } from './decisions.ts';
+import type { DecisionContext, Decisions } from './decision-types.ts';
 import { eventType, newEvent } from './history.ts';
 import type { HistoryEvent } from './history.ts';
 import { entityInstanceId } from './messages.ts';

@@ -1,43 +1,23 @@
 /** Runs the episodes of orchestrations: takes in what is queued, replays, and writes what was decided, all in one change. */
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../../clock/clock.ts';
 import { describeError } from '../log.ts';
-import type { HostLog } from '../log.ts';
-import type { StatsRecorder } from '../stats.ts';
-import type { Worker } from '../worker/worker.ts';
 import { decide } from './decisions.ts';
-import type { DecisionContext, Decisions } from './decisions.ts';
+import type { DecisionContext, Decisions } from './decision-types.ts';
 import { findNonDeterminism } from './determinism.ts';
 import type { Mailbox } from './dispatcher.ts';
 import { EpisodeWriter } from './episode-writer.ts';
-import type { ExecutorProbe, ProbeRun } from './executor-probe.ts';
-import type { DurableFunctions } from './functions.ts';
+import type { ProbeRun } from './executor-probe.ts';
 import { eventType, indexHistory, newEvent, timeOf } from './history.ts';
 import type { HistoryEvent } from './history.ts';
 import { isFinal } from './instance.ts';
-import type { InstanceCache, LoadedInstance } from './instance-cache.ts';
+import type { LoadedInstance } from './instance-cache.ts';
 import { takeIn } from './intake.ts';
 import type { Intake } from './intake.ts';
 import { entityInstanceId } from './messages.ts';
 import type { StoredMessage } from './messages.ts';
+import type { OrchestratorRunnerParts } from './orchestrator-parts.ts';
 import { readOutcome } from './outcome.ts';
 import type { ReplayResult } from './outcome.ts';
-import type { DurableSettings } from './settings.ts';
-import type { TimerIndex } from './timer-index.ts';
-import type { Transaction } from './transaction.ts';
-
-export interface OrchestratorRunnerParts {
-  readonly worker: Worker;
-  readonly functions: DurableFunctions;
-  readonly probe: ExecutorProbe;
-  readonly cache: InstanceCache;
-  readonly timers: TimerIndex;
-  readonly clock: Clock;
-  readonly settings: DurableSettings;
-  readonly stats: StatsRecorder;
-  readonly log: HostLog;
-  readonly transact: <T>(write: (transaction: Transaction) => T) => Promise<T>;
-}
 
 export class OrchestratorRunner {
   readonly #parts: OrchestratorRunnerParts;

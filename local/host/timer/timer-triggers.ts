@@ -7,6 +7,7 @@ import type { TaskHub } from '../durable/task-hub.ts';
 import { describeError } from '../log.ts';
 import type { HostLog } from '../log.ts';
 import type { StatsRecorder } from '../stats.ts';
+import { jsonData } from '../worker/typed-data.ts';
 import type { RegisteredFunction } from '../worker/types.ts';
 import type { Worker } from '../worker/worker.ts';
 import { parseSchedule } from './schedule.ts';
@@ -135,7 +136,7 @@ export class TimerTriggers {
     stats.timerInvocations += 1;
     log('information', category, `Executing '${fn.name}' (timer${isPastDue ? ', past due' : ''})`);
     try {
-      await worker.invoke({ fn, data: { json: JSON.stringify(payload) }, inputs: inputsFor(fn) });
+      await worker.invoke({ fn, data: jsonData(payload), inputs: inputsFor(fn) });
       log('information', category, `Executed '${fn.name}' (Succeeded)`);
     } catch (error) {
       log('error', category, `Executed '${fn.name}' (Failed) ${describeError(error)}`);

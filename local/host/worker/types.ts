@@ -35,7 +35,7 @@ export interface RegisteredFunction {
   readonly callback: FunctionCallback;
 }
 
-export interface InvocationRequest {
+interface InvocationRequest {
   readonly invocationId: string;
   readonly functionId: string;
   readonly inputData: readonly { readonly name: string; readonly data: TypedData }[];

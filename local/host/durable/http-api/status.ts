@@ -93,20 +93,23 @@ function historyOf(history: readonly HistoryEvent[], options: StatusOptions): un
 }
 
 function lineOf(event: HistoryEvent, request: HistoryEvent | undefined, options: StatusOptions): object {
-  const name = request?.Name ?? (event.EventType === eventType.eventSent ? undefined : event.Name);
-  const isEvent = event.EventType === eventType.eventRaised || event.EventType === eventType.eventSent;
-  return {
+  const { Reason, Details, OrchestrationStatus, FireAt } = event;
+  const line = {
     EventType: eventTypeNames[event.EventType] ?? String(event.EventType),
-    ...(options.showInput && event.Input ? { Input: lenient(event.Input) } : {}),
-    ...(options.showHistoryOutput && event.Result !== undefined ? { Result: parse(event.Result) } : {}),
-    ...(event.Reason !== undefined ? { Reason: event.Reason } : {}),
-    ...(event.Details !== undefined ? { Details: event.Details } : {}),
-    ...(event.OrchestrationStatus !== undefined ? { OrchestrationStatus: event.OrchestrationStatus } : {}),
-    ...(event.FireAt !== undefined ? { FireAt: event.FireAt } : {}),
-    ...(request ? { ScheduledTime: new Date(timeOf(request)).toISOString() } : {}),
+    Input: options.showInput && event.Input ? lenient(event.Input) : undefined,
+    Result: options.showHistoryOutput && event.Result !== undefined ? parse(event.Result) : undefined,
+    ...{ Reason, Details, OrchestrationStatus, FireAt },
+    ScheduledTime: request && new Date(timeOf(request)).toISOString(),
     Timestamp: new Date(timeOf(event)).toISOString(),
-    ...(isEvent ? { Name: event.Name } : name === undefined ? {} : { FunctionName: name }),
+    ...nameOf(event, request),
   };
+  return Object.fromEntries(Object.entries(line).filter(([, value]) => value !== undefined));
+}
+
+/** Events keep their name; everything else is named after the function behind it. */
+function nameOf(event: HistoryEvent, request: HistoryEvent | undefined): object {
+  const isEvent = event.EventType === eventType.eventRaised || event.EventType === eventType.eventSent;
+  return isEvent ? { Name: event.Name } : { FunctionName: request?.Name ?? event.Name };
 }
 
 /** Reasons of suspensions and terminations are plain text. */

@@ -1,6 +1,6 @@
 /** The task hub's tables: every statement of the engine, prepared once. Writes belong inside a `Committer` transaction. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { EntityRow, Instance, RuntimeStatus } from '../instance.ts';
+import type { EntityRow, Instance } from '../instance.ts';
 import type { HistoryEvent } from '../history.ts';
 import type {
   ActivityTask,
@@ -29,18 +29,20 @@ export class Store {
 
   insertInstance(instance: Instance): void {
     const { id, executionId, name, version, status, input, output, customStatus } = instance;
-    this.#sql.insertInstance.run(
-      ...[id, executionId, name, version, status, input, output, customStatus],
-      ...[instance.createdAt, instance.updatedAt, parentText(instance.parent), instance.generation],
-    );
+    const state = [id, executionId, name, version, status, input, output, customStatus];
+    const origin = [instance.createdAt, instance.updatedAt, parentText(instance.parent), instance.generation];
+    this.#sql.insertInstance.run(...state, ...origin);
   }
 
   /** False when the instance was purged or started anew meanwhile: then nothing is written. */
   updateInstance(instance: Instance, expectedExecutionId: string): boolean {
     const { executionId, version, status, input, output, customStatus, createdAt, updatedAt } = instance;
+    const values = [executionId, version, status, input, output, customStatus, createdAt, updatedAt];
     const { changes } = this.#sql.updateInstance.run(
-      ...[executionId, version, status, input, output, customStatus, createdAt, updatedAt],
-      ...[instance.generation, instance.id, expectedExecutionId],
+      ...values,
+      instance.generation,
+      instance.id,
+      expectedExecutionId,
     );
     return changes === 1;
   }
@@ -136,11 +138,6 @@ export class Store {
   putTimerTrigger(name: string, status: { last: number | null; next: number; updated: number }): void {
     this.#sql.putTimerTrigger.run(name, status.last, status.next, status.updated);
   }
-
-  countByStatus(): Record<RuntimeStatus, number> {
-    const rows = this.#sql.countByStatus.all() as { status: RuntimeStatus; count: number }[];
-    return Object.fromEntries(rows.map((row) => [row.status, row.count])) as Record<RuntimeStatus, number>;
-  }
 }
 
 function parentText(parent: ParentLink | null): string | null {
@@ -163,7 +160,6 @@ function prepareStatements(db: DatabaseSync) {
     listInstances: prepare(
       `SELECT * FROM instances WHERE id > ?1 AND substr(id, 1, length(?2)) = ?2 ORDER BY id LIMIT ?3`,
     ),
-    countByStatus: prepare('SELECT status, count(*) AS count FROM instances GROUP BY status'),
     history: prepare('SELECT event FROM history WHERE instance_id = ? ORDER BY position'),
     addHistory: prepare('INSERT INTO history VALUES (?, ?, ?)'),
     clearHistory: prepare('DELETE FROM history WHERE instance_id = ?'),
