@@ -15,13 +15,16 @@ export class VirtualClock implements Clock {
   readonly kind = 'virtual';
   readonly #work: Work;
   readonly #appointments = new Set<Appointment>();
+  readonly #remember: (now: number) => void;
   #now: number;
   #order = 0;
   #advancing: Promise<void> = Promise.resolve();
 
-  constructor(work: Work, start: Date) {
+  /** `remember` is told each time the clock moves to, so that a stack that is killed can go on from there. */
+  constructor(work: Work, start: Date, remember: (now: number) => void = () => undefined) {
     this.#work = work;
     this.#now = start.getTime();
+    this.#remember = remember;
   }
 
   now(): number {
@@ -45,13 +48,18 @@ export class VirtualClock implements Clock {
   async #advanceTo(target: number): Promise<void> {
     await this.#work.whenIdle();
     for (let due = this.#nextDue(target); due !== undefined; due = this.#nextDue(target)) {
-      this.#now = due.at;
+      this.#moveTo(due.at);
       this.#appointments.delete(due);
       due.run();
       await this.#work.whenIdle();
     }
-    this.#now = target;
+    this.#moveTo(target);
     await this.#work.whenIdle();
+  }
+
+  #moveTo(now: number): void {
+    this.#now = now;
+    this.#remember(now);
   }
 
   #nextDue(until: number): Appointment | undefined {
