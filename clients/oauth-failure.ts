@@ -41,14 +41,14 @@ function meaning(status: number, code: string | undefined): VendorFailure {
 /**
  * Microsoft Entra, "Authentication and authorization error codes": the grant is revoked, expired or used; consent is missing
  * or declined; multi-factor or Conditional Access is asked for; the user is disabled, absent or not assigned; the
- * application is not, or no longer, in the tenant.
+ * application is not, or no longer, in the tenant, or the tenant itself is gone.
  */
 const grantGone = [
   '50173 70008 700082 700084 70000 70043 54005',
   '65001 65004 90094 90095',
   '50076 50079 50074 50078 53000 53003',
   '50057 50034 50105',
-  '700016 700011 7000229',
+  '700016 700011 7000229 90002',
 ].flatMap((numbers) => numbers.split(' ').map((number) => `AADSTS${number}`));
 
 /** Vendors' own codes are looked up before the OAuth 2.0 error word. Sources: as above, and RingCentral API guide, "Error codes". */

@@ -21,7 +21,7 @@ export interface GraphSubscription {
   readonly expiresAt: Date;
 }
 
-export interface NewPresenceSubscription {
+interface NewPresenceSubscription {
   /** At most 650 (Microsoft Graph, "Change notifications for presence"). */
   readonly userIds: readonly string[];
   readonly notificationUrl: string;
@@ -48,7 +48,7 @@ export interface GraphPresence {
   readonly sequenceNumber?: string;
 }
 
-export interface PresenceToSet {
+interface PresenceToSet {
   readonly availability: string;
   readonly activity: string;
   /** 5 to 240 (Microsoft Graph, presence: setPresence). */

@@ -22,7 +22,7 @@ import {
 import { withToken } from '../with-token.ts';
 import type { Tokens } from '../tokens.ts';
 
-export interface GraphRequest {
+interface GraphRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Relative to the version, with its query. */
   readonly path: string;

@@ -38,7 +38,7 @@ export interface GraphNotificationBatch {
   readonly validationTokens: readonly string[];
 }
 
-export interface DecryptedPresence extends Omit<GraphPresence, 'userId'> {
+interface DecryptedPresence extends Omit<GraphPresence, 'userId'> {
   readonly userId?: string;
 }
 

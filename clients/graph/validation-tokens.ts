@@ -15,7 +15,7 @@ const keysMaxAgeMs = 24 * 60 * 60_000;
 
 export interface ValidationTokensOptions {
   readonly clientId: string;
-  /** The sign-in service's origin, for example https://login.microsoftonline.com. */
+  /** The sign-in service's origin, for example https://login.microsoftonline.com: where its signing keys are. */
   readonly authorityUrl: string;
   readonly clock: () => Date;
 }
@@ -32,9 +32,7 @@ export function makeValidationTokenVerifier(options: ValidationTokensOptions): V
     cacheMaxAge: keysMaxAgeMs,
   });
   return async (tokens) => {
-    const tenantIds = await Promise.all(
-      tokens.map((token) => verifiedTenant(token, keys, { ...options, authorityUrl: authority })),
-    );
+    const tenantIds = await Promise.all(tokens.map((token) => verifiedTenant(token, keys, options)));
     const known = tenantIds.filter((tenantId) => tenantId !== undefined);
     return known.length === 0 || known.length < tenantIds.length ? undefined : { tenantIds: new Set(known) };
   };
@@ -43,7 +41,7 @@ export function makeValidationTokenVerifier(options: ValidationTokensOptions): V
 async function verifiedTenant(
   token: string,
   keys: JWTVerifyGetKey,
-  { clientId, authorityUrl, clock }: ValidationTokensOptions,
+  { clientId, clock }: ValidationTokensOptions,
 ): Promise<string | undefined> {
   let payload: JWTPayload;
   try {
@@ -60,13 +58,18 @@ async function verifiedTenant(
   const { data: claims } = publisherClaims.safeParse(payload);
   if (claims === undefined) return undefined;
   const { tid, iss, azp, appid } = claims;
-  const publisher =
-    iss === `https://sts.windows.net/${tid}/`
-      ? appid
-      : iss === `${authorityUrl}/${tid}/v2.0`
-        ? azp
-        : undefined;
-  return publisher === publisherId ? tid : undefined;
+  return publisherNamedBy(iss, tid, { azp, appid }) === publisherId ? tid : undefined;
+}
+
+/** The two versions of Entra's tokens differ in their issuer and in the claim that names the application. */
+function publisherNamedBy(
+  issuer: string,
+  tenantId: string,
+  { azp, appid }: { azp?: string | undefined; appid?: string | undefined },
+): string | undefined {
+  if (issuer === `https://login.microsoftonline.com/${tenantId}/v2.0`) return azp;
+  if (issuer === `https://sts.windows.net/${tenantId}/`) return appid;
+  return undefined;
 }
 
 const publisherClaims = z.object({

@@ -18,7 +18,7 @@ import {
   type SendToRingCentral,
 } from './ring-central-transport.ts';
 
-export interface NewRingCentralSubscription {
+interface NewRingCentralSubscription {
   readonly address: string;
   /** Comes back with each notification. */
   readonly verificationToken: string;
@@ -39,24 +39,24 @@ export interface RingCentralSubscription {
   readonly disabledFilters: readonly DisabledFilter[];
 }
 
-export interface DisabledFilter {
+interface DisabledFilter {
   readonly filter: string;
   readonly reason?: string;
 }
 
-export interface RingCentralPresencePage {
+interface RingCentralPresencePage {
   readonly records: readonly RingCentralPresence[];
   readonly nextPage?: number;
 }
 
-export interface RingCentralPresenceChange {
+interface RingCentralPresenceChange {
   readonly userStatus?: string | undefined;
   readonly dndStatus?: string | undefined;
   readonly dndStatusPersonal?: string | undefined;
 }
 
 /** What is left of a rate limit, which all calls of the same group in a tenant share. */
-export interface RingCentralBudget {
+interface RingCentralBudget {
   readonly group: string;
   readonly limit: number;
   readonly remaining: number;

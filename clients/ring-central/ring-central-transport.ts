@@ -16,7 +16,7 @@ import {
 import type { Tokens } from '../tokens.ts';
 import { withToken } from '../with-token.ts';
 
-export interface RingCentralRequest {
+interface RingCentralRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number>>;

@@ -59,7 +59,12 @@ interface TokenParts {
   expiresIn?: number;
 }
 function aToken({ claims, audience, key, kid, expiresIn }: TokenParts = {}): Promise<string> {
-  return new SignJWT({ iss: `${server.url}/m1/v2.0`, tid: 'm1', azp: publisher, ...claims })
+  return new SignJWT({
+    iss: 'https://login.microsoftonline.com/m1/v2.0',
+    tid: 'm1',
+    azp: publisher,
+    ...claims,
+  })
     .setProtectedHeader({ alg: 'RS256', kid: kid ?? 'k1' })
     .setAudience(audience ?? 'our-app')
     .setExpirationTime(now.getTime() / 1000 + (expiresIn ?? 3600))

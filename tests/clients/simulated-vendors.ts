@@ -1,0 +1,99 @@
+/** Entra ID, Key Vault and RingCentral on one virtual clock, with one customer connected to both sides. */
+import { installDate, VirtualClock } from '../../local/clock/virtual-clock.ts';
+import { Work } from '../../local/clock/work.ts';
+import { startEntra } from '../../local/vendors/entra/entra.ts';
+import { startKeyVault } from '../../local/vendors/key-vault/key-vault.ts';
+import { startRingCentral } from '../../local/vendors/ring-central/ring-central.ts';
+import { openSimulation } from '../../local/vendors/simulation.ts';
+import { makeSecrets } from '../../clients/secrets.ts';
+import { makeTokens } from '../../clients/tokens.ts';
+
+export type SimulatedVendors = Awaited<ReturnType<typeof simulateVendors>>;
+
+export async function simulateVendors() {
+  const work = new Work();
+  const virtualClock = new VirtualClock(work, new Date('2026-01-05T10:00:00Z'));
+  const restoreDate = installDate(virtualClock);
+  const simulation = openSimulation(virtualClock, work);
+  const entra = await startEntra(simulation);
+  const keyVault = await startKeyVault(simulation, {
+    tokens: entra.tokens,
+    tenantId: entra.homeTenantId,
+    allowedOid: entra.identity.oid,
+    retentionDays: 7,
+  });
+  const ringCentral = await startRingCentral(simulation);
+  const clock = (): Date => new Date(virtualClock.now());
+  const secrets = makeSecrets({
+    vaultUrl: keyVault.url,
+    credential: {
+      getToken: async () => {
+        const { token } = await entra.tokens.forManagedIdentity(entra.identity);
+        return { token, expiresOnTimestamp: Date.now() + 3_600_000 };
+      },
+    },
+    timeoutMs: 1_000,
+  });
+  const { application, serviceUser, microsoftTenantId } = connectMicrosoft(entra);
+  /** Another worker's memory: a process of its own, as far as tokens go. */
+  const worker = () =>
+    makeTokens({
+      secrets,
+      microsoft: { authorityUrl: entra.url, ...application },
+      ringCentral: { serverUrl: ringCentral.url, ...ringCentral.app },
+      clock,
+      timeoutMs: 1_000,
+    });
+  const close = async (): Promise<void> => {
+    await work.whenIdle();
+    await Promise.all([entra.close(), keyVault.close(), ringCentral.close()]);
+    simulation.close();
+    restoreDate();
+  };
+  return {
+    virtualClock,
+    clock,
+    simulation,
+    entra,
+    ringCentral,
+    secrets,
+    worker,
+    close,
+    application,
+    serviceUser,
+    tenant: { tenantId: 't1', microsoftTenantId },
+    /** How many requests a vendor got whose "METHOD path" holds `match`. */
+    requests: (match: string) =>
+      simulation.journal.list().filter(({ method, path }) => `${method} ${path}`.includes(match)).length,
+  };
+}
+
+function connectMicrosoft({ directory, grants }: Awaited<ReturnType<typeof startEntra>>) {
+  const application = grants.register({
+    displayName: 'Presence Hub',
+    roles: ['Presence.ReadWrite.All'],
+    scopes: ['Presence.Read.All'],
+  });
+  const { tenantId } = directory.addTenant('Contoso', 'contoso.example');
+  const serviceUser = directory.addUser({
+    tenantId,
+    displayName: 'Service',
+    givenName: 'Ser',
+    surname: 'Vice',
+    mail: 's@contoso.example',
+    userPrincipalName: 's@contoso.example',
+    jobTitle: null,
+    department: null,
+    businessPhones: [],
+    accountEnabled: true,
+    licensed: false,
+  });
+  grants.consent(tenantId, application);
+  return { application, serviceUser, microsoftTenantId: tenantId };
+}
+
+/** What the service user's sign-in brings. */
+export function refreshTokenOf({ entra, serviceUser, application }: SimulatedVendors): string {
+  const { grants } = entra;
+  return grants.refreshToken(grants.grant(serviceUser, application.clientId, application.scopes));
+}
