@@ -87,6 +87,7 @@ function describeAccount(context: Context, caller: Caller): Record<string, unkno
 function describeExtension(context: Context, extension: Extension): Record<string, unknown> {
   const { accountId, extensionId, firstName, lastName, mail } = extension;
   const name = `${firstName} ${lastName}`;
+  const { businessPhone } = extension;
   return {
     uri: `${originOf(context)}/restapi/v1.0/account/${accountId}/extension/${extensionId}`,
     id: Number(extensionId),
@@ -96,7 +97,14 @@ function describeExtension(context: Context, extension: Extension): Record<strin
     status: extension.status,
     hidden: false,
     setupWizardState: 'Completed',
-    contact: { firstName, lastName, name, email: mail, emailAsLoginName: extension.type === 'User' },
+    contact: {
+      firstName,
+      lastName,
+      name,
+      email: mail,
+      emailAsLoginName: extension.type === 'User',
+      ...(businessPhone === undefined ? {} : { businessPhone }),
+    },
     permissions: { admin: { enabled: extension.admin }, internationalCalling: { enabled: false } },
   };
 }

@@ -1,13 +1,13 @@
 /** The authorization code flow: a page on which somebody of an account signs in, and codes that are used once. */
 import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
-import { html } from 'hono/html';
 import { z } from 'zod';
 import type { Clock } from '../../clock/clock.ts';
 import type { Directory } from './directory.ts';
 import { OAuthError } from './errors.ts';
 import { secret, type AuthorizationCode, type Model } from './model.ts';
 import type { SessionOwner } from './sessions.ts';
+import { signInPage } from './sign-in-page.ts';
 
 /** Seconds; the redirect tells it as `expires_in`. */
 const codeSeconds = 60;
@@ -106,29 +106,12 @@ export class AuthorizationCodes {
   }
 
   /** Administrators first: they are the ones who connect a whole account. */
-  #page(request: AuthorizationRequest): ReturnType<typeof html> {
+  #page(request: AuthorizationRequest): string {
     const accounts = this.#parts.directory.accounts();
     const people = accounts.flatMap((account) => this.#parts.directory.extensions(account.accountId));
     const users = people.filter(({ type, status }) => type === 'User' && status === 'Enabled');
     users.sort((one, other) => Number(other.admin) - Number(one.admin));
-    const hidden = Object.entries(request).map(
-      ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
-    );
-    const buttons = users.map(
-      (user) =>
-        html`<p>
-          <button name="extension_id" value="${user.extensionId}">
-            ${user.mail}, account ${user.accountId}
-          </button>
-        </p>`,
-    );
-    return html`<!doctype html>
-      <title>RingCentral (simulated)</title>
-      <h1>Sign in to RingCentral (simulated)</h1>
-      <form method="post" action="/restapi/oauth/authorize">
-        ${hidden}${buttons}
-        <p><button>Refuse</button></p>
-      </form>`;
+    return signInPage(request, users);
   }
 }
 

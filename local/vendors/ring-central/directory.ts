@@ -7,6 +7,8 @@ export interface Person {
   readonly firstName: string;
   readonly lastName: string;
   readonly mail: string;
+  /** E.164. */
+  readonly businessPhone?: string;
   /** Member of a call queue; false unless said. */
   readonly queueMember?: boolean;
 }
@@ -16,6 +18,7 @@ export interface ExtensionChange {
   readonly firstName?: string;
   readonly lastName?: string;
   readonly mail?: string;
+  readonly businessPhone?: string;
   /** Enabled, Disabled, Frozen, NotActivated or Unassigned. */
   readonly status?: string;
   readonly queueMember?: boolean;
@@ -37,34 +40,32 @@ export class Directory {
 
   /** An account with an administrator, one call queue (so that not every extension is a person) and `people`. */
   createAccount(people: readonly Person[], newCallHandling: boolean): NewAccount {
-    const accountId = this.#model.nextId();
-    const account: Account = { accountId, name: `Account ${accountId}`, newCallHandling };
-    this.#model.accounts.put(accountId, account);
-    const domain = people[0]?.mail.split('@')[1] ?? 'example.com';
-    const admin = this.#add(accountId, {
-      type: 'User',
-      extensionNumber: '101',
-      admin: true,
-      firstName: 'Phone',
-      lastName: 'Administrator',
-      mail: `phone.administrator@${domain}`,
+    return this.#model.together(() => {
+      const accountId = this.#model.nextId();
+      const account: Account = { accountId, name: `Account ${accountId}`, newCallHandling };
+      this.#model.accounts.put(accountId, account);
+      const domain = people[0]?.mail.split('@')[1] ?? 'example.com';
+      const admin = this.#add(accountId, {
+        ...administrator(domain),
+        type: 'User',
+        number: 101,
+        admin: true,
+      });
+      this.#add(accountId, { ...callQueue(domain), type: 'Department', number: 201, admin: false });
+      const members = people.map((person, index) =>
+        this.#add(accountId, { ...person, type: 'User', number: firstNumber + index, admin: false }),
+      );
+      return { account, admin, people: members };
     });
-    this.#add(accountId, {
-      type: 'Department',
-      extensionNumber: '201',
-      admin: false,
-      firstName: 'Call',
-      lastName: 'Queue',
-      mail: `call.queue@${domain}`,
-    });
-    const members = people.map((person) => this.addPerson(accountId, person));
-    return { account, admin, people: members };
   }
 
   /** A further User extension. @throws 404 CMN-102 without such an account. */
   addPerson(accountId: string, person: Person): Extension {
-    const number = this.extensions(this.account(accountId).accountId).length + 1000;
-    return this.#add(accountId, { ...person, type: 'User', extensionNumber: String(number), admin: false });
+    const taken = this.extensions(this.account(accountId).accountId).map((each) =>
+      Number(each.extensionNumber),
+    );
+    const number = Math.max(firstNumber - 1, ...taken) + 1;
+    return this.#add(accountId, { ...person, type: 'User', number, admin: false });
   }
 
   /** Every account, oldest first. */
@@ -104,13 +105,11 @@ export class Directory {
     return `${this.#model.homes.get(extensionId) ?? ''}/${extensionId}`;
   }
 
-  #add(
-    accountId: string,
-    of: Person & { readonly type: string; readonly extensionNumber: string; readonly admin: boolean },
-  ): Extension {
+  #add(accountId: string, { number, ...of }: NewExtension): Extension {
     const extension: Extension = {
       accountId,
       extensionId: this.#model.nextId(),
+      extensionNumber: String(number),
       status: 'Enabled',
       presence: initialPresence,
       sequence: 0,
@@ -121,4 +120,21 @@ export class Directory {
     this.save(extension);
     return extension;
   }
+}
+
+interface NewExtension extends Person {
+  readonly type: string;
+  readonly number: number;
+  readonly admin: boolean;
+}
+
+/** Extension number of the first person. */
+const firstNumber = 1001;
+
+function administrator(domain: string): Person {
+  return { firstName: 'Phone', lastName: 'Administrator', mail: `phone.administrator@${domain}` };
+}
+
+function callQueue(domain: string): Person {
+  return { firstName: 'Call', lastName: 'Queue', mail: `call.queue@${domain}` };
 }

@@ -7,14 +7,16 @@ interface ErrorDetail {
   readonly permissionName?: string;
 }
 
+type RefusalStatus = 400 | 401 | 403 | 404 | 415 | 429 | 503;
+
 /** A refusal of the platform API; source of the codes: RingCentral developer guide, "API error codes". */
 export class RingCentralError extends Error {
-  readonly status: number;
+  readonly status: RefusalStatus;
   readonly details: readonly ErrorDetail[];
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
-    status: number,
+    status: RefusalStatus,
     details: readonly ErrorDetail[],
     headers: Readonly<Record<string, string>> = {},
   ) {
@@ -24,17 +26,22 @@ export class RingCentralError extends Error {
     this.headers = headers;
   }
 
-  /** The JSON body: the first error's fields at the top, all of them under `errors`. */
+  /** The JSON of the answer. */
   body(): Record<string, unknown> {
-    return { ...this.details[0], errors: this.details };
+    return errorBody(this.details);
   }
+}
+
+/** The platform's error JSON: the first error's fields at the top, all of them under `errors`. */
+export function errorBody(details: readonly ErrorDetail[]): Record<string, unknown> {
+  return { ...details[0], errors: details };
 }
 
 /** A refusal of the token endpoint, in the form of RFC 6749 with RingCentral's codes beside it. */
 export class OAuthError extends RingCentralError {
   readonly error: string;
 
-  constructor(status: number, error: string, detail: ErrorDetail) {
+  constructor(status: RefusalStatus, error: string, detail: ErrorDetail) {
     super(status, [detail]);
     this.error = error;
   }
@@ -44,7 +51,7 @@ export class OAuthError extends RingCentralError {
   }
 }
 
-export function refused(status: number, errorCode: string, message: string): RingCentralError {
+export function refused(status: RefusalStatus, errorCode: string, message: string): RingCentralError {
   return new RingCentralError(status, [{ errorCode, message }]);
 }
 

@@ -19,6 +19,8 @@ export interface Extension {
   readonly firstName: string;
   readonly lastName: string;
   readonly mail: string;
+  /** E.164. */
+  readonly businessPhone?: string;
   readonly admin: boolean;
   /** Member of a call queue, so that queue calls can be refused. */
   readonly queueMember: boolean;
@@ -113,6 +115,8 @@ export interface Model {
   readonly app: { readonly clientId: string; readonly clientSecret: string };
   /** An id that no other account or extension has. */
   nextId(): string;
+  /** Makes what `run` writes last together or not at all; not to be nested. */
+  together<T>(run: () => T): T;
 }
 
 /** Ids of accounts and extensions come from one row, all of the same length. */
@@ -140,6 +144,7 @@ export function openModel(data: VendorData): Model {
       settings.put('app', next);
       return String(next.lastId);
     },
+    together: (run) => data.together(run),
   };
 }
 

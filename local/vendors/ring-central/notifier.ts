@@ -26,6 +26,7 @@ export class Notifier {
   readonly #simulation: Simulation;
   readonly #model: Model;
   readonly #options: NotifierOptions;
+  #closed = false;
 
   constructor(simulation: Simulation, model: Model, options: NotifierOptions) {
     this.#simulation = simulation;
@@ -91,12 +92,18 @@ export class Notifier {
     });
   }
 
+  /** Takes no more note of how deliveries went. */
+  close(): void {
+    this.#closed = true;
+  }
+
   #activeOf(account: Account): Subscription[] {
     const now = this.#simulation.clock.now();
     return this.#model.subscriptions.all(`${account.accountId}/`).filter((each) => isActive(each, now));
   }
 
   #settled(delivery: Delivery, attempt: Attempt): void {
+    if (this.#closed) return;
     const subscription = this.#model.subscriptions.get(delivery.subject);
     if (subscription === undefined || subscription.blacklisted !== undefined) return;
     const { failingSince, ...rest } = subscription;

@@ -45,7 +45,7 @@ export function addOAuthRoutes(app: Hono, parts: OAuthParts): void {
   app.post('/restapi/oauth/revoke', async (context) => {
     const form = await clientForm(context, parts.model);
     const session = parts.sessions.find(form['token'] ?? '');
-    parts.gate.admit(context, session?.extensionId ?? 'nobody', 'Auth');
+    parts.gate.admit(context, session?.extensionId ?? `nobody ${form['token']}`, 'Auth');
     if (session === undefined) throw invalid('invalid_request', 'OAU-213', 'Token not found');
     parts.sessions.end(session);
     return context.body(null, 200);
@@ -58,17 +58,23 @@ function exchange(context: Context, parts: OAuthParts, form: Record<string, stri
   const request = parsed.data;
   const lifetimes: Lifetimes = { access: request.access_token_ttl, refresh: request.refresh_token_ttl };
   if (request.grant_type === 'refresh_token') {
-    const user = parts.sessions.find(request.refresh_token)?.extensionId;
-    parts.gate.admit(context, user ?? 'nobody', 'Auth');
-    requireEnabled(parts, parts.sessions.ownerOfRefreshToken(request.refresh_token).extensionId);
-    return parts.sessions.refresh(request.refresh_token, lifetimes);
+    const { refresh_token: refreshToken } = request;
+    const user = parts.sessions.find(refreshToken)?.extensionId;
+    // The user of an unknown token is unknown too; such requests must not use up each other's budget.
+    parts.gate.admit(context, user ?? `nobody ${refreshToken}`, 'Auth');
+    requireEnabled(parts, parts.sessions.ownerOfRefreshToken(refreshToken).extensionId);
+    return parts.sessions.refresh(refreshToken, lifetimes);
   }
+  parts.gate.admit(
+    context,
+    parts.model.codes.get(request.code)?.extensionId ?? `nobody ${request.code}`,
+    'Auth',
+  );
   const owner = parts.codes.redeem({
     code: request.code,
     redirectUri: request.redirect_uri,
     codeVerifier: request.code_verifier,
   });
-  parts.gate.admit(context, owner.extensionId, 'Auth');
   requireEnabled(parts, owner.extensionId);
   return parts.sessions.begin({ ...owner, endpointId: request.endpoint_id }, lifetimes);
 }

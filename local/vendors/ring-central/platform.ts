@@ -1,12 +1,11 @@
 /** Puts the parts of the simulated platform together and behind its routes. */
 import { Hono } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Clock } from '../../clock/clock.ts';
 import type { Simulation } from '../simulation.ts';
 import { addAccountRoutes } from './account-routes.ts';
 import { AuthorizationCodes } from './authorization-codes.ts';
 import { Directory } from './directory.ts';
-import { refused, RingCentralError } from './errors.ts';
+import { errorBody, refused, RingCentralError } from './errors.ts';
 import { Gate } from './gate.ts';
 import type { Model } from './model.ts';
 import { Notifier } from './notifier.ts';
@@ -62,16 +61,14 @@ export function makeApp(platform: Platform): Hono {
   addAccountRoutes(app, platform.gate, platform.directory);
   addPresenceRoutes(app, platform.gate, platform);
   addSubscriptionRoutes(app, platform.gate, platform);
-  app.notFound(() => answerOf(refused(404, 'CMN-120', 'Invalid URI')));
+  app.notFound(() => {
+    throw refused(404, 'CMN-120', 'Invalid URI');
+  });
   app.onError((error, context) => {
     if (!(error instanceof RingCentralError)) throw error;
-    return context.json(error.body(), error.status as ContentfulStatusCode, error.headers);
+    return context.json(error.body(), error.status, error.headers);
   });
   return app;
-}
-
-function answerOf(error: RingCentralError): Response {
-  return Response.json(error.body(), { status: error.status, headers: error.headers });
 }
 
 const outages: ReadonlyMap<number, readonly [string, string]> = new Map([
@@ -87,5 +84,5 @@ export function answerForFault(status: number, retryAfterSeconds: number | undef
   const headers: Record<string, string> = {};
   if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
   const [errorCode, message] = outages.get(status) ?? ['CMN-203', 'Internal Server Error'];
-  return answerOf(new RingCentralError(status, [{ errorCode, message }], headers));
+  return Response.json(errorBody([{ errorCode, message }]), { status, headers });
 }

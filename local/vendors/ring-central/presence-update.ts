@@ -1,7 +1,7 @@
 /** How presence changes: by the API's PUT, with its strict body, and by the person themselves. */
 import { z } from 'zod';
 import { invalidParameters } from './errors.ts';
-import type { ActiveCall, Presence } from './presence.ts';
+import { presenceSchema, type ActiveCall, type Presence } from './presence.ts';
 
 /** PresenceInfoRequest of the API reference: every field optional, none other known. */
 const presenceRequestSchema = z.strictObject({
@@ -21,20 +21,9 @@ const presenceRequestSchema = z.strictObject({
 export type PresenceRequest = z.infer<typeof presenceRequestSchema>;
 
 /** What a person may do outside the API; any text is taken, so that values nobody knows yet can be tried. */
-export interface PersonPresence {
-  readonly userStatus?: string;
-  readonly dndStatus?: string;
-  readonly dndStatusPersonal?: string;
-  readonly acceptCallQueueCalls?: boolean;
-  readonly telephonyStatus?: string;
-  readonly meetingStatus?: string;
-  readonly message?: string;
-  readonly allowSeeMyPresence?: boolean;
-  readonly callerIdVisibility?: string;
-  readonly ringOnMonitoredCall?: boolean;
-  readonly pickUpCallsOnHold?: boolean;
-  readonly activeCalls?: readonly ActiveCall[];
-}
+export const personPresenceSchema = presenceSchema.partial().strict();
+
+export type PersonPresence = z.infer<typeof personPresenceSchema>;
 
 /** Names of the fields that a zod error complains about, unknown ones included. */
 export function namesOfIssues(error: z.ZodError): string[] {

@@ -61,7 +61,7 @@ export interface Viewpoint {
  * The status everybody sees. The vendor publishes no algorithm; known: a person who chose Offline stays Offline, and a
  * connected call makes Busy of Available. A meeting and "do not disturb" count as Busy here.
  */
-export function aggregatePresenceStatus(presence: Presence): string {
+function aggregatePresenceStatus(presence: Presence): string {
   if (presence.userStatus === 'Offline') return 'Offline';
   const onCall = presence.telephonyStatus === 'CallConnected' || presence.telephonyStatus === 'OnHold';
   const inMeeting = presence.meetingStatus === 'Connected';

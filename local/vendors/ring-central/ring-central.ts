@@ -6,7 +6,7 @@ import type { ExtensionChange, Person } from './directory.ts';
 import { openModel, type Extension } from './model.ts';
 import { answerForFault, makeApp, makePlatform, type Platform, type PlatformOptions } from './platform.ts';
 import { describePresence } from './presence.ts';
-import type { PersonPresence } from './presence-update.ts';
+import { personPresenceSchema, type PersonPresence } from './presence-update.ts';
 import { describeSubscription } from './subscription-rules.ts';
 
 export interface RingCentralOptions extends PlatformOptions {
@@ -38,9 +38,10 @@ export interface RingCentralSimulator {
   /** Somebody authorises the app, or does so again. */
   authorize(extensionId: string, scopes?: readonly string[]): { readonly refreshToken: string };
   addPerson(accountId: string, person: Person): { readonly extensionId: string; readonly mail: string };
+  /** Whoever is no longer `Enabled` loses sessions and subscriptions. */
   changeExtension(extensionId: string, change: ExtensionChange): void;
   removeExtension(extensionId: string): void;
-  /** As if the person had changed it; any text is taken, unknown values too. */
+  /** As if the person had changed it; any text is taken, unknown values too. @throws ZodError for an unknown field */
   setPersonPresence(extensionId: string, presence: PersonPresence): void;
   /** PresenceInfoResponse as the person sees it, without addresses. */
   showPresence(extensionId: string): Record<string, unknown>;
@@ -68,6 +69,7 @@ export async function startRingCentral(
   });
   const close = async (): Promise<void> => {
     platform.subscriptions.close();
+    platform.notifier.close();
     await serving.close();
     data.close();
   };
@@ -81,7 +83,7 @@ function controlsOf(platform: Platform, url: string): Controls {
   return {
     ...peopleControls(platform),
     setPersonPresence: (extensionId, presence) => {
-      presences.setByPerson(directory.extension(extensionId), presence);
+      presences.setByPerson(directory.extension(extensionId), personPresenceSchema.parse(presence));
     },
     showPresence: (extensionId) => {
       const { accountId, extensionNumber, presence } = directory.extension(extensionId);
@@ -96,6 +98,7 @@ function controlsOf(platform: Platform, url: string): Controls {
     removeExtension: (extensionId) => {
       const extension = directory.extension(extensionId);
       sessions.endAll({ extensionId });
+      subscriptions.removeAll(extension.accountId, extensionId);
       directory.remove(extensionId);
       notifier.extensionChanged(extension, 'Delete', []);
     },
@@ -108,7 +111,8 @@ function controlsOf(platform: Platform, url: string): Controls {
 
 type PeopleControls = Pick<Controls, 'createAccount' | 'authorize' | 'addPerson' | 'changeExtension'>;
 
-function peopleControls({ scopes: usualScopes, directory, notifier, sessions }: Platform): PeopleControls {
+function peopleControls(platform: Platform): PeopleControls {
+  const { scopes: usualScopes, directory, notifier, sessions, subscriptions } = platform;
   const authorize = (extensionId: string, scopes = usualScopes): { refreshToken: string } => {
     const { accountId } = directory.extension(extensionId);
     const { refreshToken } = sessions.begin({ accountId, extensionId, scopes }).current;
@@ -135,7 +139,10 @@ function peopleControls({ scopes: usualScopes, directory, notifier, sessions }: 
     changeExtension: (extensionId, change) => {
       const extension = { ...directory.extension(extensionId), ...change };
       directory.save(extension);
-      if (extension.status !== 'Enabled') sessions.endAll({ extensionId });
+      if (extension.status !== 'Enabled') {
+        sessions.endAll({ extensionId });
+        subscriptions.removeAll(extension.accountId, extensionId);
+      }
       notifier.extensionChanged(extension, 'Update', ['ExtensionInfo']);
     },
   };

@@ -50,9 +50,11 @@ export class Sessions {
       createdAt: this.#clock.now(),
       current: this.#newPair(lifetimes),
     };
-    this.#save(session);
-    const alive = this.#of(owner.extensionId).filter((each) => this.#isAlive(each));
-    for (const oldest of alive.slice(0, -sessionsPerUserAndApp)) this.end(oldest);
+    this.#model.together(() => {
+      this.#save(session);
+      const alive = this.#of(owner.extensionId).filter((each) => this.#isAlive(each));
+      for (const oldest of alive.slice(0, -sessionsPerUserAndApp)) this.end(oldest);
+    });
     return session;
   }
 
@@ -63,14 +65,7 @@ export class Sessions {
   refresh(refreshToken: string, lifetimes: Lifetimes): Session {
     const session = this.ownerOfRefreshToken(refreshToken);
     if (session.previous?.refreshToken === refreshToken) return session;
-    const now = this.#clock.now();
-    const { current } = session;
-    if (session.previous !== undefined) this.#forget(session.previous);
-    this.#changeToken(current.accessToken, { deadFrom: now });
-    this.#changeToken(refreshToken, { deadFrom: now + graceUnusedMs });
-    const rotated = { ...session, current: this.#newPair(lifetimes), previous: current, used: false };
-    this.#save(rotated);
-    return rotated;
+    return this.#model.together(() => this.#rotate(session, lifetimes));
   }
 
   /** The session that a refresh token, current or in its grace, belongs to; throws as `refresh` does. */
@@ -125,6 +120,19 @@ export class Sessions {
     for (const session of this.#model.sessions.all()) {
       if (session.accountId === of.accountId || session.extensionId === of.extensionId) this.end(session);
     }
+  }
+
+  #rotate(session: Session, lifetimes: Lifetimes): Session {
+    const now = this.#clock.now();
+    const { current, previous } = session;
+    if (previous !== undefined) this.#forget(previous);
+    this.#changeToken(current.accessToken, { deadFrom: now });
+    if (current.refreshToken !== undefined) {
+      this.#changeToken(current.refreshToken, { deadFrom: now + graceUnusedMs });
+    }
+    const rotated = { ...session, current: this.#newPair(lifetimes), previous: current, used: false };
+    this.#save(rotated);
+    return rotated;
   }
 
   #of(extensionId: string): Session[] {

@@ -29,6 +29,7 @@ interface SubscriptionParts {
 export class Subscriptions {
   readonly #parts: SubscriptionParts;
   readonly #reminders = new Map<string, Scheduled>();
+  #closed = false;
 
   /** Takes up the reminders of subscriptions from before a restart. */
   constructor(parts: SubscriptionParts) {
@@ -44,6 +45,7 @@ export class Subscriptions {
     }
     const { address, verificationToken } = request.deliveryMode;
     await shakeHands(address);
+    if (this.#closed) throw refused(503, 'CMN-201', 'Service Temporary Unavailable');
     const now = this.#parts.clock.now();
     const { accountId, extensionId } = caller.extension;
     return this.#save({
@@ -97,10 +99,11 @@ export class Subscriptions {
     return all.filter((each) => now < each.expiresAt);
   }
 
-  /** Removes all of an account, without a word to anybody. */
-  removeAll(accountId: string): void {
-    for (const subscription of this.#parts.model.subscriptions.all(`${accountId}/`))
-      this.#remove(subscription);
+  /** Removes all of an account, or of one of its users, without a word to anybody. */
+  removeAll(accountId: string, extensionId?: string): void {
+    for (const subscription of this.#parts.model.subscriptions.all(`${accountId}/`)) {
+      if ((extensionId ?? subscription.extensionId) === subscription.extensionId) this.#remove(subscription);
+    }
   }
 
   /** Removes one, without a word to anybody. @throws 404 CMN-102 */
@@ -113,8 +116,9 @@ export class Subscriptions {
     this.#save({ ...this.#byId(id), blacklisted: { at: this.#parts.clock.now(), reason } });
   }
 
-  /** Sends no more reminders. */
+  /** Sends no more reminders; what waits for a handshake comes to nothing. */
   close(): void {
+    this.#closed = true;
     for (const scheduled of this.#reminders.values()) scheduled.cancel();
     this.#reminders.clear();
   }

@@ -30,7 +30,7 @@ export interface Answer {
   readonly json: Json;
 }
 
-export interface EventBody {
+interface EventBody {
   readonly event: string;
   readonly subscriptionId: string;
   readonly body: {

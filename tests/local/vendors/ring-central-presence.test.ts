@@ -40,7 +40,7 @@ describe('reading presence', () => {
     expect(status).toBe(200);
     expect(json).toEqual({
       uri: `${uri}/presence`,
-      extension: { id: Number(customer.first), uri, extensionNumber: '1002' },
+      extension: { id: Number(customer.first), uri, extensionNumber: '1001' },
       presenceStatus: 'Available',
       userStatus: 'Available',
       dndStatus: 'TakeAllCalls',
@@ -69,11 +69,17 @@ describe('reading presence', () => {
     expect(stack.vendor.showPresence(customer.first)['presenceStatus']).toBe(presenceStatus);
   });
 
+  test('knows every field that a person may change', () => {
+    const change = { presence: 'Busy' } as object;
+    expect(() => stack.vendor.setPersonPresence(customer.first, change)).toThrow('Unrecognized key');
+    expect(() => stack.vendor.setPersonPresence('1', {})).toThrow('CMN-102');
+  });
+
   test('shows calls when asked to', async () => {
     stack.vendor.setPersonPresence(customer.first, { telephonyStatus: 'CallConnected' });
     expect((await read(presenceOf(customer.first))).json).not.toHaveProperty('activeCalls');
     const { json } = await read(`${presenceOf(customer.first)}?detailedTelephonyState=true`);
-    expect(json['activeCalls']).toMatchObject([{ telephonyStatus: 'CallConnected', to: '1002' }]);
+    expect(json['activeCalls']).toMatchObject([{ telephonyStatus: 'CallConnected', to: '1001' }]);
     stack.vendor.setPersonPresence(customer.first, { telephonyStatus: 'NoCall' });
     expect(stack.vendor.showPresence(customer.first)['activeCalls']).toEqual([]);
   });
@@ -252,9 +258,9 @@ describe('the directory', () => {
     expect(all.json.records.map((each) => each['extensionNumber'])).toEqual([
       '101',
       '201',
+      '1001',
       '1002',
       '1003',
-      '1004',
     ]);
     const users = await read(`${account}/extension?status=Enabled&type=User&type=FaxUser`);
     expect(users.json.records).toHaveLength(4);
@@ -265,6 +271,22 @@ describe('the directory', () => {
     ]);
     expect((await read(`${account}/extension?type=Person`)).status).toBe(400);
     expect((await read(`${account}/extension/${customer.first}`)).json['name']).toBe('Ada Sample');
+  });
+
+  test('tells the phone number and keeps numbers apart', async () => {
+    stack.vendor.removeExtension(customer.first);
+    const alan = {
+      firstName: 'Alan',
+      lastName: 'Sample',
+      mail: 'alan@example.com',
+      businessPhone: '+16505550142',
+    };
+    const { extensionId } = stack.vendor.addPerson(customer.accountId, alan);
+    expect((await read(`${account}/extension/${extensionId}`)).json).toMatchObject({
+      extensionNumber: '1004',
+      contact: { businessPhone: '+16505550142' },
+    });
+    expect((await read(`${account}/extension/${customer.first}`)).status).toBe(404);
   });
 
   test('hands out ids that differ over all accounts', async () => {

@@ -112,6 +112,12 @@ describe('a refresh', () => {
     expect(codesOf(await customer.client.refresh())).toEqual([400, 'invalid_grant', 'OAU-210']);
   });
 
+  test('with unknown tokens uses up nobody else’s budget', async () => {
+    for (let count = 0; count < 6; count += 1) {
+      expect(codesOf(await customer.client.refresh(`unknown ${count}`))).toEqual(unknownToken);
+    }
+  });
+
   test('needs the right client and the right content type', async () => {
     const wrong = await customer.client.oauth('token', { grant_type: 'refresh_token' }, 'wrong secret');
     expect(codesOf(wrong)).toEqual([401, 'invalid_client', 'OAU-146']);

@@ -319,6 +319,18 @@ describe('a presence event', () => {
   });
 });
 
+test('whoever is disabled or removed loses their subscriptions', async () => {
+  const own = hook(receiver.url, ['/restapi/v1.0/account/~/extension/~/presence']);
+  for (const { extensionId } of customer.extensions.slice(0, 2)) {
+    const client = await new Client(stack.vendor, stack.vendor.authorize(extensionId).refreshToken).logIn();
+    await client.post(path, own);
+  }
+  expect(stack.vendor.subscriptions()).toHaveLength(2);
+  stack.vendor.changeExtension(customer.first, { status: 'Disabled' });
+  stack.vendor.removeExtension(customer.extensions[1]?.extensionId ?? '');
+  expect(stack.vendor.subscriptions()).toEqual([]);
+});
+
 test('an extension event tells of people who come, change and go', async () => {
   await subscribe(['/restapi/v1.0/account/~/extension']);
   const { extensionId } = stack.vendor.addPerson(customer.accountId, {
