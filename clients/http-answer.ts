@@ -1,6 +1,7 @@
 /** What all vendor adapters read off an HTTP answer, and how its failures become `VendorError`s. */
 import { z } from 'zod';
 import { VendorError, type VendorFailure } from '../domain/vendor-error.ts';
+import { openText } from './lenient.ts';
 
 /** Longest any single vendor call may take before it counts as unavailable, in milliseconds. */
 export const defaultTimeoutMs = 30_000;
@@ -100,8 +101,8 @@ export function networkFailure(error: unknown): VendorError {
 }
 
 const described = z.object({
-  name: z.string().optional().catch(undefined),
-  code: z.string().optional().catch(undefined),
+  name: openText,
+  code: openText,
   cause: z.unknown().optional(),
 });
 

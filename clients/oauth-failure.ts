@@ -2,14 +2,14 @@
 import { z } from 'zod';
 import type { VendorError, VendorFailure } from '../domain/vendor-error.ts';
 import { failureOfStatus, parseJson, refusal, retryAfterSeconds, type HttpAnswer } from './http-answer.ts';
+import { openText } from './lenient.ts';
 
-const open = z.string().optional().catch(undefined);
 const errorAnswer = z
   .object({
-    error: open,
+    error: openText,
     error_codes: z.array(z.number()).catch([]),
-    errorCode: open,
-    errors: z.array(z.object({ errorCode: open })).catch([]),
+    errorCode: openText,
+    errors: z.array(z.object({ errorCode: openText })).catch([]),
   })
   .catch({ error: undefined, error_codes: [], errorCode: undefined, errors: [] });
 

@@ -10,6 +10,7 @@ import {
   refusal,
   retryAfterSeconds,
 } from './http-answer.ts';
+import { openText } from './lenient.ts';
 
 export interface Secrets {
   /** The newest version's value; undefined when there is no such secret. */
@@ -56,7 +57,7 @@ export function makeSecrets({ vaultUrl, credential, timeoutMs }: SecretsOptions)
 
 const restError = z.object({
   statusCode: z.number(),
-  code: z.string().optional().catch(undefined),
+  code: openText,
   response: z
     .object({ headers: z.custom<{ get(name: string): string | undefined }>(hasGet) })
     .optional()

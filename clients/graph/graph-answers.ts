@@ -1,9 +1,7 @@
 /** What Microsoft Graph answers, read leniently. */
 import { z } from 'zod';
 import { VendorError } from '../../domain/vendor-error.ts';
-import { withoutUndefined } from '../without-undefined.ts';
-
-const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+import { instant, openText, readableItems, withoutUndefined } from '../lenient.ts';
 
 /** What Graph made of a creation or renewal. */
 export const term = z
@@ -15,7 +13,7 @@ export const subscription = z
     id: z.string(),
     resource: z.string(),
     notificationUrl: z.string().catch(''),
-    clientState: z.string().optional().catch(undefined),
+    clientState: openText,
     expirationDateTime: instant,
   })
   .transform(({ expirationDateTime, ...said }) => ({
@@ -23,8 +21,7 @@ export const subscription = z
     expiresAt: expirationDateTime,
   }));
 
-const nextLink = z.string().optional().catch(undefined);
-export const subscriptionPage = z.object({ value: z.array(subscription), '@odata.nextLink': nextLink });
+export const subscriptionPage = z.object({ value: readableItems(subscription), '@odata.nextLink': openText });
 export type SubscriptionPage = z.infer<typeof subscriptionPage>;
 
 /** `PresenceUnknown` is Graph's own word for not knowing. */
@@ -33,10 +30,10 @@ const presence = z
     id: z.string(),
     availability: z.string().catch('PresenceUnknown'),
     activity: z.string().catch('PresenceUnknown'),
-    sequenceNumber: z.string().optional().catch(undefined),
+    sequenceNumber: openText,
   })
   .transform(({ id, ...said }) => ({ userId: id, ...withoutUndefined(said) }));
-export const presencePage = z.object({ value: z.array(presence) });
+export const presencePage = z.object({ value: readableItems(presence) });
 
 /** The next page as a path of our own server: the SDK would send the token wherever an absolute link points. */
 export function nextPath(baseUrl: string, nextLink: string | undefined): string | undefined {

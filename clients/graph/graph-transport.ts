@@ -19,6 +19,7 @@ import {
   retryAfterSeconds,
   type HttpAnswer,
 } from '../http-answer.ts';
+import { openText } from '../lenient.ts';
 import { withToken } from '../with-token.ts';
 import type { Tokens } from '../tokens.ts';
 
@@ -93,9 +94,7 @@ const sendBy: Record<GraphRequest['method'], (request: PreparedRequest, body?: o
     DELETE: (request) => request.delete(),
   };
 
-const errorAnswer = z
-  .object({ error: z.object({ code: z.string().optional().catch(undefined) }) })
-  .catch({ error: { code: undefined } });
+const errorAnswer = z.object({ error: z.object({ code: openText }) }).catch({ error: { code: undefined } });
 
 /** Without a Retry-After, the window of Graph's presence limit (Microsoft Graph, "Throttling limits"). */
 const presenceWindowSeconds = 30;

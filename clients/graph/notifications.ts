@@ -1,7 +1,7 @@
 /** What Microsoft Graph posts: batches of presence changes and lifecycle events, and the proof that Graph sent them. */
 import { z } from 'zod';
 import { parseJson } from '../http-answer.ts';
-import { withoutUndefined } from '../without-undefined.ts';
+import { instant, openText, withoutUndefined } from '../lenient.ts';
 import { makeDecryptor, type NotificationCertificate } from './encrypted-content.ts';
 import type { GraphPresence } from './graph-client.ts';
 import { watchedUserIds } from './presence-filter.ts';
@@ -82,8 +82,6 @@ export function readNotificationBatch(body: unknown): GraphNotificationBatch | u
   return { changes, lifecycleEvents, validationTokens: batch.validationTokens };
 }
 
-const open = z.string().optional().catch(undefined);
-
 const batchBody = z.object({
   value: z.array(z.unknown()),
   validationTokens: z.array(z.string()).catch([]),
@@ -91,13 +89,13 @@ const batchBody = z.object({
 
 const anyItem = z.object({
   subscriptionId: z.string().min(1),
-  clientState: open,
-  tenantId: open,
-  organizationId: open,
-  lifecycleEvent: open,
-  subscriptionExpirationDateTime: z.coerce.date().optional().catch(undefined),
-  resource: open,
-  resourceData: z.object({ id: open, '@odata.id': open }).optional().catch(undefined),
+  clientState: openText,
+  tenantId: openText,
+  organizationId: openText,
+  lifecycleEvent: openText,
+  subscriptionExpirationDateTime: instant.optional().catch(undefined),
+  resource: openText,
+  resourceData: z.object({ id: openText, '@odata.id': openText }).optional().catch(undefined),
   encryptedContent: z.looseObject({}).optional().catch(undefined),
 });
 type Item = z.infer<typeof anyItem>;
@@ -139,11 +137,11 @@ function userIdOf(
 
 const decryptedPresence = z
   .object({
-    id: open,
-    '@odata.id': open,
+    id: openText,
+    '@odata.id': openText,
     availability: z.string(),
     activity: z.string(),
-    sequenceNumber: open,
+    sequenceNumber: openText,
   })
   .transform(({ id, '@odata.id': odataId, ...said }): DecryptedPresence =>
     withoutUndefined({ userId: userIdOf(id, odataId, undefined), ...said }),

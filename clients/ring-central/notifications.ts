@@ -1,5 +1,6 @@
 /** What RingCentral posts to a webhook: presence events, and reminders that the subscription is about to end. */
 import { z } from 'zod';
+import { instant, openNumber } from '../lenient.ts';
 import { idText, presenceOf, type RingCentralPresence } from './ring-central-presence.ts';
 
 export interface RingCentralPresenceEvent {
@@ -63,26 +64,18 @@ function readPresence({
   };
 }
 
-/** Older events write the zone as +0000. */
-const timestamp = z
-  .string()
-  .transform((text) => text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))
-  .pipe(z.coerce.date())
-  .optional()
-  .catch(undefined);
-
 const notification = z.object({
   uuid: idText,
   event: z.string(),
   subscriptionId: idText,
-  timestamp,
+  timestamp: instant.optional().catch(undefined),
   body: z.unknown().optional(),
 });
 type Envelope = z.infer<typeof notification>;
 
 const presenceBody = z.object({
   extensionId: idText.optional().catch(undefined),
-  sequence: z.coerce.number().optional().catch(undefined),
+  sequence: openNumber,
 });
 
-const reminderBody = z.object({ expiresIn: z.coerce.number().optional().catch(undefined) });
+const reminderBody = z.object({ expiresIn: openNumber });

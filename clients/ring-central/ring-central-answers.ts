@@ -1,20 +1,18 @@
 /** What RingCentral answers, read leniently. */
 import { z } from 'zod';
-import { withoutUndefined } from '../without-undefined.ts';
+import { instant, openText, readableItems, withoutUndefined } from '../lenient.ts';
 import { idText, presenceOf } from './ring-central-presence.ts';
-
-const open = z.string().optional().catch(undefined);
 
 export const subscription = z.object({
   id: idText,
   status: z.string().catch('Unknown'),
-  expirationTime: z.coerce.date().optional().catch(undefined),
+  expirationTime: instant.optional().catch(undefined),
   expiresIn: z.number().catch(0),
   deliveryMode: z.object({ address: z.string().catch('') }).catch({ address: '' }),
   eventFilters: z.array(z.string()).catch([]),
-  disabledFilters: z.array(z.object({ filter: z.string().catch(''), reason: open })).catch([]),
+  disabledFilters: readableItems(z.object({ filter: z.string(), reason: openText })).catch([]),
 });
-export const subscriptionList = z.object({ records: z.array(subscription) });
+export const subscriptionList = z.object({ records: readableItems(subscription) });
 
 /** A subscription as of `now`: its end is told as a time or as what remains. */
 export function toSubscription(said: z.infer<typeof subscription>, now: Date) {
@@ -29,8 +27,11 @@ export function toSubscription(said: z.infer<typeof subscription>, now: Date) {
 }
 
 export const presencePage = z.object({
-  records: z.array(z.looseObject({ extension: z.object({ id: idText }).optional().catch(undefined) })),
-  navigation: z.object({ nextPage: z.unknown().optional() }).optional().catch(undefined),
+  records: readableItems(z.looseObject({ extension: z.object({ id: idText }) })),
+  navigation: z
+    .object({ nextPage: z.looseObject({}).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
   paging: z
     .object({ totalPages: z.number().catch(0) })
     .optional()
@@ -38,9 +39,8 @@ export const presencePage = z.object({
 });
 
 export function toPage({ records, navigation, paging }: z.infer<typeof presencePage>, page: number) {
-  const presences = records.flatMap((record) =>
-    record.extension === undefined ? [] : [presenceOf(record.extension.id, record)],
-  );
+  const presences = records.map((record) => presenceOf(record.extension.id, record));
+  if (records.length === 0) return { records: presences };
   const hasMore = navigation?.nextPage !== undefined || page < (paging?.totalPages ?? 0);
   return hasMore ? { records: presences, nextPage: page + 1 } : { records: presences };
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseAnswer, type HttpAnswer } from '../http-answer.ts';
 import { unlessGone } from '../unless-gone.ts';
-import { withoutUndefined } from '../without-undefined.ts';
+import { withoutUndefined } from '../lenient.ts';
 import {
   budgetHeaders,
   presencePage,

@@ -1,6 +1,6 @@
 /** The one shape of a RingCentral presence, as the API answers it and as events carry it. */
 import { z } from 'zod';
-import { withoutUndefined } from '../without-undefined.ts';
+import { openText, withoutUndefined } from '../lenient.ts';
 
 /** All values are open strings: RingCentral adds some and drops some. What RingCentral did not say is absent. */
 export interface RingCentralPresence {
@@ -23,16 +23,14 @@ export interface RingCentralPresence {
 /** Ids come as numbers in some answers and as strings in others. */
 export const idText = z.union([z.string().min(1), z.number().transform(String)]);
 
-const open = z.string().optional().catch(undefined);
-
 const statuses = z.object({
-  userStatus: open,
-  dndStatus: open,
-  dndStatusPersonal: open,
+  userStatus: openText,
+  dndStatus: openText,
+  dndStatusPersonal: openText,
   acceptCallQueueCalls: z.boolean().optional().catch(undefined),
-  telephonyStatus: open,
-  presenceStatus: open,
-  meetingStatus: open,
+  telephonyStatus: openText,
+  presenceStatus: openText,
+  meetingStatus: openText,
 });
 
 /** Reads the statuses out of an answer or an event body that belongs to this extension. */

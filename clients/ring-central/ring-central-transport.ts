@@ -13,6 +13,7 @@ import {
   retryAfterSeconds,
   type HttpAnswer,
 } from '../http-answer.ts';
+import { openText } from '../lenient.ts';
 import type { Tokens } from '../tokens.ts';
 import { withToken } from '../with-token.ts';
 
@@ -96,10 +97,9 @@ async function fetchInTime(request: string | URL | Request, timeoutMs: number): 
 
 const failed = z.object({ response: z.instanceof(Response) });
 
-const open = z.string().optional().catch(undefined);
 /** Some of RingCentral's services send only `errors` (RingCentral API guide, "Error codes"). */
 const errorAnswer = z
-  .object({ errorCode: open, errors: z.array(z.object({ errorCode: open })).catch([]) })
+  .object({ errorCode: openText, errors: z.array(z.object({ errorCode: openText })).catch([]) })
   .catch({ errorCode: undefined, errors: [] });
 
 /** Codes that say more than the status they come with. */

@@ -142,6 +142,7 @@ describe('presence at Graph', () => {
         value: [
           { id: 'a', availability: 'Busy', activity: 'InACall', sequenceNumber: 'A1', statusMessage: null },
           { id: 'b', availability: 'Daydreaming', activity: null },
+          { id: null },
         ],
       },
     });

@@ -40,7 +40,13 @@ describe('a RingCentral notification', () => {
 
   test('says only what it knows', () => {
     const { uuid, subscriptionId } = event;
-    const sparse = { uuid, subscriptionId, event: event.event, timestamp: 'yesterday' };
+    const sparse = {
+      uuid,
+      subscriptionId,
+      event: event.event,
+      timestamp: 'yesterday',
+      body: { sequence: null },
+    };
     expect(readRingCentralNotification(sparse)).toEqual({
       kind: 'presence',
       uuid,

@@ -89,7 +89,7 @@ describe('webhook subscriptions at RingCentral', () => {
     expect(last()).toMatchObject({ request: `POST ${path}/subscription/s1/renew`, body: '' });
     expect(await ringCentral.getSubscription('t1', 's1')).toEqual(understood);
     expect(last().request).toBe(`GET ${path}/subscription/s1`);
-    answerWith({ body: { records: [said, { id: 7, expiresIn: 60 }] } });
+    answerWith({ body: { records: [said, { id: 7, expiresIn: 60, expirationTime: null }, null] } });
     const listed = await ringCentral.listSubscriptions('t1');
     expect(listed[0]).toEqual(understood);
     expect(listed[1]).toEqual({
@@ -138,8 +138,12 @@ describe('presence at RingCentral', () => {
     answerWith({ body: { records, navigation: { nextPage: { uri: 'u' } }, paging: { page: 1 } } });
     expect(await ringCentral.readAccountPresence('t1', 1)).toEqual({ records: [read], nextPage: 2 });
     expect(last().request).toBe(`GET ${path}/account/~/presence?page=1&perPage=1000`);
-    answerWith({ body: { records: [], paging: { page: 2, totalPages: 2 } } });
-    expect(await ringCentral.readAccountPresence('t1', 2)).toEqual({ records: [] });
+    answerWith({
+      body: { records: [presence], navigation: { nextPage: null }, paging: { page: 2, totalPages: 2 } },
+    });
+    expect(await ringCentral.readAccountPresence('t1', 2)).toEqual({ records: [read] });
+    answerWith({ body: { records: [], navigation: { nextPage: {} } } });
+    expect(await ringCentral.readAccountPresence('t1', 3)).toEqual({ records: [] });
   });
 
   test('is read for one extension', async () => {
