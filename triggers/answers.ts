@@ -13,19 +13,31 @@ export function problem(status: number, title: string, errors?: Record<string, s
   };
 }
 
-/** The body parsed as JSON, or the refusal to send. */
-export async function readJson(
+/** The body as text, or the refusal to send. */
+export async function readText(
   request: HttpRequest,
-): Promise<{ body: unknown } | { refusal: HttpResponseInit }> {
+): Promise<{ text: string } | { refusal: HttpResponseInit }> {
   const announced = Number(request.headers.get('content-length') ?? 0);
   if (announced > largestBody) return { refusal: tooLarge() };
   const text = await request.text();
-  if (Buffer.byteLength(text) > largestBody) return { refusal: tooLarge() };
+  return Buffer.byteLength(text) > largestBody ? { refusal: tooLarge() } : { text };
+}
+
+/** The text parsed as JSON, or the refusal to send. */
+export function parseJson(text: string): { body: unknown } | { refusal: HttpResponseInit } {
   try {
     return { body: JSON.parse(text) as unknown };
   } catch {
     return { refusal: problem(400, 'The body is not JSON.', { body: 'must be JSON' }) };
   }
+}
+
+/** The body parsed as JSON, or the refusal to send. */
+export async function readJson(
+  request: HttpRequest,
+): Promise<{ body: unknown } | { refusal: HttpResponseInit }> {
+  const read = await readText(request);
+  return 'refusal' in read ? read : parseJson(read.text);
 }
 
 function tooLarge(): HttpResponseInit {

@@ -12,7 +12,7 @@ import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
 import { entityNames, tenantIdSchema, userPresenceKey } from '../contracts/identities.ts';
 import { toRingCentralReport, type UserPresenceOperation } from '../contracts/user-presence.ts';
 import type { Store } from '../store/store.ts';
-import { problem, readJson } from './answers.ts';
+import { parseJson, problem, readText } from './answers.ts';
 
 interface Dependencies {
   store: Store;
@@ -44,18 +44,21 @@ async function receive(
     status: 200,
     headers: { 'content-type': 'application/json', ...(token !== null && { [handshakeHeader]: token }) },
   };
-  if (token !== null && request.headers.get('content-length') === '0') return received;
+  const read = await readText(request);
+  if ('refusal' in read) return read.refusal;
+  const isHandshake = token !== null && read.text === '';
+  if (isHandshake) return received;
   const recipient = addressee(dependencies.addresses, request);
   if (recipient === undefined) {
     context.warn('Discarded a RingCentral notification that was not ours.');
     return received;
   }
-  const read = await readJson(request);
-  if ('refusal' in read) return read.refusal;
-  if (typeof read.body !== 'object' || read.body === null || !('event' in read.body)) {
+  const parsed = parseJson(read.text);
+  if ('refusal' in parsed) return parsed.refusal;
+  if (typeof parsed.body !== 'object' || parsed.body === null || !('event' in parsed.body)) {
     return problem(400, 'The body is no event.', { event: 'is missing' });
   }
-  const event = readRingCentralNotification(read.body);
+  const event = readRingCentralNotification(parsed.body);
   if (event?.kind === 'presence') await passOn(dependencies, recipient, { event, context });
   return received;
 }

@@ -1,0 +1,148 @@
+/** The demo's scenes: what people and time do, and what must then be seen at the vendors. */
+import type { Customer, StackProcess } from '../stack/stack-process.ts';
+
+export interface Stage {
+  stack: StackProcess;
+  /** Starts the stack again on the same data, at the same port. */
+  start: (port: number) => Promise<StackProcess>;
+  customer: Customer | undefined;
+}
+
+export interface Scene {
+  name: string;
+  title: string;
+  /** Answers what was not seen, or undefined when all was. */
+  play: (stage: Stage) => Promise<string | undefined>;
+}
+
+const inCall = { telephonyStatus: 'CallConnected' };
+const hungUp = { telephonyStatus: 'NoCall' };
+
+export const scenes: readonly Scene[] = [
+  {
+    name: 'onboarding',
+    title: 'A company of three is taken on; both vendors have a webhook subscription for it',
+    play: async (stage) => {
+      stage.customer = await stage.stack.customer({ users: 3 });
+      const made = await subscriptionRequests(stage.stack, 'POST');
+      return made.graph === 1 && made.ringCentral === 1
+        ? undefined
+        : `one subscription at each vendor, but ${JSON.stringify(made)}`;
+    },
+  },
+  {
+    name: 'teams-call',
+    title: 'Person 1 takes a call in Teams, and RingCentral shows Busy',
+    play: async (stage) => {
+      const { userId } = person(stage, 0);
+      await stage.stack.setTeams(userId, 'Busy', 'InACall');
+      return ringCentralShows(stage, 0, 'Busy');
+    },
+  },
+  {
+    name: 'teams-call-over',
+    title: 'The call is over, and RingCentral shows Available as before',
+    play: async (stage) => {
+      await stage.stack.setTeams(person(stage, 0).userId, 'Available', 'Available');
+      return ringCentralShows(stage, 0, 'Available');
+    },
+  },
+  {
+    name: 'phone-call',
+    title: 'Person 2 answers the phone in RingCentral, and Teams shows Busy, in a call',
+    play: async (stage) => {
+      await stage.stack.setTeams(person(stage, 1).userId, 'Available', 'Available');
+      await stage.stack.setRingCentral(person(stage, 1).extensionId, inCall);
+      return teamsShows(stage, 1, 'Busy', 'InACall');
+    },
+  },
+  {
+    name: 'power-cut',
+    title: 'The power fails in the middle of the call; after the restart Teams still shows it',
+    play: async (stage) => {
+      const port = Number(new URL(stage.stack.app).port);
+      await stage.stack.kill();
+      stage.stack = await stage.start(port);
+      return teamsShows(stage, 1, 'Busy', 'InACall');
+    },
+  },
+  {
+    name: 'phone-call-over',
+    title: 'Person 2 hangs up, and Teams shows Available',
+    play: async (stage) => {
+      await stage.stack.setRingCentral(person(stage, 1).extensionId, hungUp);
+      return teamsShows(stage, 1, 'Available', 'Available');
+    },
+  },
+  {
+    name: 'do-not-disturb',
+    title: 'Person 3 blocks calls in RingCentral, and Teams shows Do not disturb',
+    play: async (stage) => {
+      await stage.stack.setTeams(person(stage, 2).userId, 'Available', 'Available');
+      await stage.stack.setRingCentral(person(stage, 2).extensionId, { dndStatus: 'DoNotAcceptAnyCalls' });
+      return teamsShows(stage, 2, 'DoNotDisturb', 'Presenting');
+    },
+  },
+  {
+    name: 'renewal',
+    title: 'Two hours pass: the Graph subscription, which lives for one hour at most, has been renewed',
+    play: async (stage) => {
+      const before = await subscriptionRequests(stage.stack, 'PATCH');
+      await stage.stack.advance('PT2H');
+      const after = await subscriptionRequests(stage.stack, 'PATCH');
+      const renewals = after.graph - before.graph;
+      return renewals >= 2 ? undefined : `at least 2 renewals, but ${renewals}`;
+    },
+  },
+  {
+    name: 'after-renewal',
+    title: 'Person 3 takes calls again, and Teams shows Available',
+    play: async (stage) => {
+      await stage.stack.setRingCentral(person(stage, 2).extensionId, { dndStatus: 'TakeAllCalls' });
+      return teamsShows(stage, 2, 'Available', 'Available');
+    },
+  },
+];
+
+function person(stage: Stage, index: number): Customer['users'][number] {
+  const found = stage.customer?.users[index];
+  if (found === undefined) throw new Error(`There is no person ${index + 1}.`);
+  return found;
+}
+
+async function teamsShows(
+  stage: Stage,
+  index: number,
+  availability: string,
+  activity: string,
+): Promise<string | undefined> {
+  await stage.stack.idle();
+  const shown = await stage.stack.teams(person(stage, index).userId);
+  if (shown.availability === availability && shown.activity === activity) return undefined;
+  return `Teams shows ${shown.availability}/${shown.activity} in place of ${availability}/${activity}`;
+}
+
+async function ringCentralShows(stage: Stage, index: number, status: string): Promise<string | undefined> {
+  await stage.stack.idle();
+  const shown = await stage.stack.ringCentral(person(stage, index).extensionId);
+  return shown.presenceStatus === status
+    ? undefined
+    : `RingCentral shows ${shown.presenceStatus} in place of ${status}`;
+}
+
+/** How many requests of this method about webhook subscriptions succeeded at each vendor. */
+async function subscriptionRequests(
+  stack: StackProcess,
+  method: string,
+): Promise<{ graph: number; ringCentral: number }> {
+  const journal = await stack.journal();
+  const count = (vendor: string): number =>
+    journal.filter(
+      (entry) =>
+        entry.vendor === vendor &&
+        entry.method === method &&
+        entry.path.includes('/subscription') &&
+        entry.status < 300,
+    ).length;
+  return { graph: count('graph'), ringCentral: count('ringCentral') };
+}

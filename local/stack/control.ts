@@ -1,0 +1,127 @@
+/** The control address: what people, vendors and time do, for other programs. Loopback only, JSON. */
+import { Hono, type Context } from 'hono';
+import { z } from 'zod';
+import type { Clock } from '../clock/clock.ts';
+import { clockRoutes } from '../clock/clock-routes.ts';
+import type { Work } from '../clock/work.ts';
+import type { Host } from '../host/host.ts';
+import { faultSchema } from '../vendors/faults.ts';
+import type { Vendors } from '../vendors/vendors.ts';
+import { createCustomer, customerRequestSchema, reconnectCustomer } from './customers.ts';
+import { cause, incidentSchema } from './incidents.ts';
+
+export interface Controlled {
+  clock: Clock;
+  work: Work;
+  host: Host;
+  vendors: Vendors;
+  appDataDir: string;
+}
+
+const teamsChangeSchema = z.strictObject({
+  availability: z.string().min(1).max(100),
+  activity: z.string().min(1).max(100),
+});
+const ringCentralChangeSchema = z.record(z.string(), z.union([z.string(), z.boolean()]));
+const troubleSchema = z.union([incidentSchema, faultSchema]);
+
+/** The routes of the control address. What is refused comes as problem+json that names the field. */
+export function makeControl(controlled: Controlled): Hono {
+  const { clock, work, host, vendors } = controlled;
+  const control = new Hono();
+  control.onError((error, context) =>
+    error instanceof z.ZodError ? misshapen(context, error) : problem(context, 500, error.message),
+  );
+  control.notFound((context) => problem(context, 404, 'There is no such call.'));
+  control.route('/', clockRoutes(clock, work));
+  control.get('/stats', (context) => context.json(host.stats()));
+  control.get('/journal', (context) => context.json(vendors.journal.list(journalFilter(context))));
+
+  control.post('/customers', async (context) => {
+    const request = customerRequestSchema.parse(await bodyOf(context));
+    return context.json(await createCustomer(controlled, request));
+  });
+  control.post('/customers/:subscriptionId/reconnect', async (context) => {
+    await reconnectCustomer(controlled, z.guid().parse(context.req.param('subscriptionId')));
+    return context.json({ reconnected: true });
+  });
+
+  control.get('/teams/:userId/presence', (context) =>
+    known(context, () => vendors.teams.showPresence(context.req.param('userId'))),
+  );
+  control.post('/teams/:userId/presence', async (context) => {
+    const change = teamsChangeSchema.parse(await bodyOf(context));
+    const userId = context.req.param('userId');
+    return known(context, () => {
+      vendors.teams.setPersonPresence(userId, change);
+      return vendors.teams.showPresence(userId);
+    });
+  });
+  control.get('/ringcentral/:extensionId/presence', (context) =>
+    known(context, () => vendors.ringCentral.showPresence(context.req.param('extensionId'))),
+  );
+  control.post('/ringcentral/:extensionId/presence', async (context) => {
+    const change = ringCentralChangeSchema.parse(await bodyOf(context));
+    const extensionId = context.req.param('extensionId');
+    return known(context, () => {
+      vendors.ringCentral.setPersonPresence(extensionId, change);
+      return vendors.ringCentral.showPresence(extensionId);
+    });
+  });
+
+  control.get('/faults', (context) => context.json(vendors.faults.list()));
+  control.post('/faults', async (context) => {
+    const trouble = troubleSchema.parse(await bodyOf(context));
+    const incident = incidentSchema.safeParse(trouble);
+    if (incident.success) {
+      return known(context, () => {
+        cause(vendors, incident.data);
+        return { happened: true };
+      });
+    }
+    return context.json({ id: vendors.faults.add(faultSchema.parse(trouble)) });
+  });
+  control.delete('/faults', (context) => {
+    vendors.faults.clear();
+    return context.json({ cleared: true });
+  });
+  return control;
+}
+
+/** An empty body counts as `{}`; what is not JSON is refused like any other misshapen body. */
+async function bodyOf(context: Context): Promise<unknown> {
+  const text = await context.req.text();
+  if (text === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function journalFilter(context: Context): { vendor?: z.infer<typeof vendorSchema> } {
+  const vendor = context.req.query('vendor');
+  return vendor === undefined ? {} : { vendor: vendorSchema.parse(vendor) };
+}
+const vendorSchema = z.enum(['graph', 'entra', 'ringCentral', 'keyVault']);
+
+/** The vendors throw for people they do not know. */
+function known(context: Context, show: () => unknown): Response {
+  try {
+    return context.json(show());
+  } catch (error) {
+    if (error instanceof z.ZodError) throw error;
+    return problem(context, 404, (error as Error).message);
+  }
+}
+
+function misshapen(context: Context, error: z.ZodError): Response {
+  const errors = error.issues.map((issue) => [issue.path.join('.') || 'body', issue.message] as const);
+  return problem(context, 400, 'The request does not have the expected shape.', Object.fromEntries(errors));
+}
+
+function problem(context: Context, status: 400 | 404 | 500, title: string, errors?: object): Response {
+  return context.json({ type: 'about:blank', title, status, ...(errors && { errors }) }, status, {
+    'content-type': 'application/problem+json',
+  });
+}

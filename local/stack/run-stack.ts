@@ -1,0 +1,110 @@
+/** The whole stack in this process: clock, simulated vendors, the host with the app, and the control address. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { Clock } from '../clock/clock.ts';
+import { RealClock } from '../clock/real-clock.ts';
+import { VirtualClock, installDate } from '../clock/virtual-clock.ts';
+import { Work } from '../clock/work.ts';
+import { startHost } from '../host/host.ts';
+import type { HostLogEntry } from '../host/log.ts';
+import { startVendors } from '../vendors/vendors.ts';
+import { makeAppSettings } from './app-settings.ts';
+import { makeControl, type Controlled } from './control.ts';
+import { freePort } from './free-port.ts';
+import { projectDir } from './project.ts';
+
+export interface StackOptions {
+  /** Where the app answers; 0 takes any free port. */
+  port: number;
+  controlPort: number;
+  clock: 'real' | 'virtual';
+  /** Where a virtual clock begins; with data of an earlier run it goes on where it was left. */
+  start?: Date | undefined;
+  /** Holds all that lasts; without it the data goes when the stack closes. */
+  dataDir?: string | undefined;
+  /** Whether Graph's notifications carry the presence. */
+  rich: boolean;
+  log: (entry: HostLogEntry) => void;
+}
+
+export interface RunningStack extends Controlled {
+  app: string;
+  control: string;
+  /** Stops everything in good order. */
+  close(): Promise<void>;
+}
+
+/** Starts the stack; there can be one in a process. Rejects when a port is taken or the app does not load. */
+export async function runStack(options: StackOptions): Promise<RunningStack> {
+  const lasting = options.dataDir !== undefined;
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'presence-hub-')));
+  const appDataDir = join(dataDir, 'app');
+  mkdirSync(appDataDir, { recursive: true });
+  const work = new Work();
+  const clock = makeClock(options, work, join(dataDir, 'clock.json'));
+  const port = options.port === 0 ? await freePort() : options.port;
+  const app = `http://127.0.0.1:${port}`;
+
+  const vendors = await startVendors({
+    dataDir: join(dataDir, 'vendors'),
+    keyVaultDir: appDataDir,
+    clock,
+    work,
+  });
+  const settings = await makeAppSettings({ appDataDir, publicBaseUrl: app, vendors, rich: options.rich });
+  const host = await startHost({
+    appDir: projectDir(),
+    port,
+    dataDir: join(appDataDir, 'task-hub'),
+    clock,
+    work,
+    settings,
+    log: options.log,
+  });
+  const controlled: Controlled = { clock, work, host, vendors, appDataDir };
+  const control = await listenOnLoopback(makeControl(controlled), options.controlPort);
+  return {
+    ...controlled,
+    app,
+    control: control.url,
+    close: async () => {
+      await control.close();
+      await host.close();
+      await vendors.close();
+      if (!lasting) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A virtual clock goes on where it was left, or people's futures would lie in their past. */
+function makeClock(options: StackOptions, work: Work, file: string): Clock {
+  if (options.clock === 'real') return new RealClock();
+  const start = existsSync(file) ? new Date(readFileSync(file, 'utf8')) : (options.start ?? new Date());
+  const remember = (now: number): void => writeFileSync(file, new Date(now).toISOString());
+  const clock = new VirtualClock(work, start, remember);
+  remember(clock.now());
+  installDate(clock);
+  return clock;
+}
+
+function listenOnLoopback(routes: Hono, port: number): Promise<{ url: string; close: () => Promise<void> }> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: routes.fetch, hostname: '127.0.0.1', port }, (address: AddressInfo) =>
+      resolve({
+        url: `http://127.0.0.1:${address.port}`,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            (server as Server).closeAllConnections();
+          }),
+      }),
+    );
+    server.once('error', reject);
+  });
+}

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { StackProcess, type Customer, type JournalEntry } from '../../local/stack/stack-process.ts';
+
+let stack: StackProcess;
+
+beforeAll(async () => {
+  stack = await StackProcess.start({ clock: 'virtual' });
+}, 60_000);
+afterAll(() => stack.stop());
+
+async function requests(vendor: string, method: string, path: RegExp, since = 0): Promise<JournalEntry[]> {
+  const journal = (await stack.journal(vendor)).slice(since);
+  return journal.filter((entry) => entry.method === method && path.test(entry.path));
+}
+
+async function length(vendor: string): Promise<number> {
+  return (await stack.journal(vendor)).length;
+}
+
+async function expectInSync({ users }: Customer): Promise<void> {
+  const [person] = users;
+  if (person === undefined) throw new Error('The customer has no people.');
+  const { userId, extensionId } = person;
+  await stack.setTeams(userId, 'Busy', 'InACall');
+  await stack.idle();
+  expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Busy' });
+  await stack.setTeams(userId, 'Available', 'Available');
+  await stack.idle();
+  expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Available' });
+  await stack.setRingCentral(extensionId, { telephonyStatus: 'CallConnected' });
+  await stack.idle();
+  expect(await stack.teams(userId)).toMatchObject({ availability: 'Busy', activity: 'InACall' });
+  await stack.setRingCentral(extensionId, { telephonyStatus: 'NoCall' });
+  await stack.idle();
+  expect(await stack.teams(userId)).toMatchObject({ availability: 'Available' });
+}
+
+const subscriptionPath = /\/subscriptions?(\/|$)/;
+
+describe('the Graph subscription', () => {
+  test('lives through 24 hours without a gap or a leak', async () => {
+    const customer = await stack.customer({ users: 3 });
+    const since = await length('graph');
+    await stack.advance('PT24H');
+    const made = await requests('graph', 'POST', /\/subscriptions$/, since);
+    const renewals = await requests('graph', 'PATCH', subscriptionPath, since);
+    expect(made).toEqual([]);
+    expect(renewals.length).toBeGreaterThanOrEqual(24);
+    expect(renewals.length).toBeLessThanOrEqual(40);
+    expect(renewals.every((entry) => entry.status === 200)).toBe(true);
+    expect(longestGapMinutes(renewals)).toBeLessThan(60);
+    await expectInSync(customer);
+  });
+
+  test.each(['reauthorizationRequired', 'subscriptionRemoved', 'missed'])(
+    'is whole again after Graph says %s',
+    async (event) => {
+      const customer = await stack.customer({ users: 2 });
+      await stack.advance('PT11M');
+      await stack.fault({
+        vendor: 'graph',
+        kind: 'lifecycle',
+        event,
+        microsoftTenantId: customer.microsoftTenantId,
+      });
+      await stack.idle();
+      await expectInSync(customer);
+    },
+  );
+
+  test('is made anew, and presence read, after Graph has removed it', async () => {
+    const customer = await stack.customer({ users: 2 });
+    const since = await length('graph');
+    await stack.fault({
+      vendor: 'graph',
+      kind: 'lifecycle',
+      event: 'subscriptionRemoved',
+      microsoftTenantId: customer.microsoftTenantId,
+    });
+    await stack.idle();
+    expect(await requests('graph', 'POST', /\/subscriptions$/, since)).toHaveLength(1);
+    expect(await requests('graph', 'POST', /getPresencesByUserId/, since)).toHaveLength(1);
+  });
+
+  test('is adopted when an earlier attempt made it but its answer was lost', async () => {
+    await stack.fault({ vendor: 'graph', kind: 'dropResponse', match: 'POST /v1.0/subscriptions', count: 1 });
+    const since = await length('graph');
+    const customer = await stack.customer({ users: 2 });
+    await stack.advance('PT5M');
+    const made = await requests('graph', 'POST', /\/subscriptions$/, since);
+    expect(made.map((entry) => entry.status)).toEqual([201, 409]);
+    await expectInSync(customer);
+  });
+
+  test('catches up on what changed while Graph could not be reached', async () => {
+    const customer = await stack.customer({ users: 1 });
+    const [person] = customer.users;
+    await stack.fault({ vendor: 'graph', kind: 'status', status: 503 });
+    await stack.fault({ vendor: 'graph', kind: 'drop' });
+    await stack.setTeams(person?.userId ?? '', 'Busy', 'InACall');
+    await stack.advance('PT2H');
+    await stack.delete('/faults');
+    await stack.advance('PT5M');
+    expect(await stack.ringCentral(person?.extensionId ?? '')).toMatchObject({ presenceStatus: 'Busy' });
+  });
+});
+
+describe('the RingCentral subscription', () => {
+  test.each(['blacklist', 'removeSubscription'])(
+    'is replaced after a %s, and presence is read',
+    async (kind) => {
+      const customer = await stack.customer({ users: 2 });
+      const [person] = customer.users;
+      const { ringCentralAccountId } = customer;
+      await stack.fault({ vendor: 'ringCentral', kind, ringCentralAccountId });
+      await stack.setRingCentral(person?.extensionId ?? '', { telephonyStatus: 'CallConnected' });
+      await stack.idle();
+      expect(await stack.teams(person?.userId ?? '')).not.toMatchObject({ activity: 'InACall' });
+      await stack.advance('PT20M');
+      expect(await stack.teams(person?.userId ?? '')).toMatchObject({ activity: 'InACall' });
+      await stack.setRingCentral(person?.extensionId ?? '', { telephonyStatus: 'NoCall' });
+      await stack.idle();
+      await stack.setTeams(person?.userId ?? '', 'Available', 'Available');
+      await expectInSync(customer);
+    },
+  );
+
+  test('lives through ten days', async () => {
+    const customer = await stack.customer({ users: 1 });
+    const since = await length('ringCentral');
+    await stack.advance('P10D');
+    expect(await requests('ringCentral', 'POST', /\/subscription$/, since)).toEqual([]);
+    await expectInSync(customer);
+  }, 120_000);
+});
+
+describe('a revoked grant', () => {
+  test('stops all calls until the customer reconnects, and then everything goes on by itself', async () => {
+    const customer = await stack.customer({ users: 1 });
+    const [person] = customer.users;
+    const { ringCentralAccountId, subscriptionId } = customer;
+    await stack.setTeams(person?.userId ?? '', 'Available', 'Available');
+    await stack.idle();
+    await stack.fault({ vendor: 'ringCentral', kind: 'revoke', ringCentralAccountId });
+    await stack.setTeams(person?.userId ?? '', 'Busy', 'InACall');
+    await stack.idle();
+    const since = await length('ringCentral');
+    await stack.advance('PT3H');
+    expect(await requests('ringCentral', 'PUT', /presence/, since)).toEqual([]);
+    expect(await requests('ringCentral', 'POST', /oauth\/token/, since)).toEqual([]);
+
+    await stack.post(`/customers/${subscriptionId}/reconnect`, {});
+    await stack.idle();
+    expect(await stack.ringCentral(person?.extensionId ?? '')).toMatchObject({ presenceStatus: 'Busy' });
+    await stack.setTeams(person?.userId ?? '', 'Available', 'Available');
+    await expectInSync(customer);
+  });
+});
+
+function longestGapMinutes(entries: JournalEntry[]): number {
+  const times = entries.map((entry) => Date.parse(entry.at));
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  return Math.max(...gaps) / 60_000;
+}
