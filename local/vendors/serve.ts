@@ -10,7 +10,7 @@ import type { Simulation } from './simulation.ts';
 export interface Served {
   readonly vendor: VendorName;
   /** Its routes. */
-  readonly app: Hono<{ Bindings: HttpBindings }> | Hono;
+  readonly app: { fetch(request: Request, bindings: HttpBindings): Response | Promise<Response> };
   /** An error as this vendor words it, for a fault that is switched on. */
   readonly refuse: (status: number, retryAfterSeconds: number | undefined) => Response;
   /** 0, the default, takes any free port. */

@@ -11,6 +11,8 @@ export interface Collection<T> {
   delete(key: string): boolean;
   /** Every document whose key begins with `prefix`, in the order of the keys. */
   all(prefix?: string): T[];
+  /** Every key that begins with `prefix`, in order. */
+  keys(prefix?: string): string[];
   find(matches: (value: T) => boolean): T | undefined;
   /** The greatest key, in the order of the characters' codes. */
   lastKey(): string | undefined;
@@ -41,7 +43,7 @@ export class VendorData {
     const put = this.#database.prepare(`insert or replace into "${name}" (key, value) values (?, ?)`);
     const remove = this.#database.prepare(`delete from "${name}" where key = ?`);
     const from = this.#database.prepare(
-      `select value from "${name}" where key >= ? and key < ? || char(1114111) order by key`,
+      `select key, value from "${name}" where key >= ? and key < ? || char(1114111) order by key`,
     );
     const last = this.#database.prepare(`select max(key) as value from "${name}"`);
     const read = (value: unknown): T => JSON.parse(String(value)) as T;
@@ -54,6 +56,7 @@ export class VendorData {
       put: (key, value) => void put.run(key, JSON.stringify(value)),
       delete: (key) => Number(remove.run(key).changes) > 0,
       all,
+      keys: (prefix = '') => from.all(prefix, prefix).map((row) => String(row['key'])),
       find: (matches) => all().find(matches),
       lastKey: () => {
         const key = last.get()?.['value'];

@@ -41,6 +41,11 @@ export class Directory {
     return tenant;
   }
 
+  /** How many tenants there are, the publisher's own included. */
+  tenantCount(): number {
+    return this.#tenants.keys().length;
+  }
+
   /** By id or domain, as it stands in an authority's path. */
   tenant(idOrDomain: string): Tenant | undefined {
     const name = idOrDomain.toLowerCase();

@@ -122,7 +122,9 @@ export class Grants {
     if (!genuine) throw new EntraError(9002313);
     const [grantId, issuedAt] = JSON.parse(Buffer.from(content, 'base64url').toString()) as [string, number];
     const grant = this.#grants.get(grantId);
-    if (grant === undefined || grant.revoked) throw new EntraError(50173);
+    if (grant === undefined) throw new EntraError(50173);
+    if (this.consentOf(grant.tenantId, grant.clientId) === undefined) throw new EntraError(65001);
+    if (grant.revoked) throw new EntraError(50173);
     if (this.#clock.now() >= issuedAt + refreshTokenLifeMs) throw new EntraError(700082);
     return grant;
   }
