@@ -163,6 +163,7 @@ export class EpisodeWriter {
       this.#send(transaction, change.decisions, change.messages);
       const timers = this.#timerMessages(change.timersToCancel);
       this.#cancel(transaction, timers);
+      if (isFinal(instance.status)) transaction.ended(instance.id);
       return true;
     });
     for (const event of fresh) event.IsPlayed = true;

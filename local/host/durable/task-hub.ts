@@ -7,6 +7,7 @@ import type { StatsRecorder } from '../stats.ts';
 import type { Worker } from '../worker/worker.ts';
 import { ActivityRunner } from './activity-runner.ts';
 import type { InputsFor } from './client-binding.ts';
+import { CompletionWaiters } from './completion-waiters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Mailbox } from './dispatcher.ts';
 import { EntityRunner } from './entity-runner.ts';
@@ -43,6 +44,7 @@ export class TaskHub {
   readonly functions: DurableFunctions;
   readonly settings: DurableSettings;
   readonly clock: Clock;
+  readonly completions = new CompletionWaiters();
   readonly #options: TaskHubOptions;
   readonly #database: TaskHubDatabase;
   readonly #committer: Committer;
@@ -144,6 +146,7 @@ export class TaskHub {
       const message = this.#timers.cancel(seq);
       if (message) this.#timerIndex.remove(message);
     }
+    for (const id of transaction.endedInstances) this.completions.release(id);
     this.#arrange(transaction.sent);
     this.#engine?.activities.add(transaction.called);
   }

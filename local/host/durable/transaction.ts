@@ -24,6 +24,7 @@ export class Transaction {
   readonly cancelledTimers: number[] = [];
   readonly changedInstances: string[] = [];
   readonly purgedInstances: string[] = [];
+  readonly endedInstances: string[] = [];
   readonly #stats: StatsRecorder;
 
   constructor(store: Store, stats: StatsRecorder) {
@@ -69,6 +70,11 @@ export class Transaction {
   cancelTimer(seq: number): void {
     this.store.deleteMessage(seq);
     this.cancelledTimers.push(seq);
+  }
+
+  /** Says that nothing more will happen to the instance. */
+  ended(instanceId: string): void {
+    this.endedInstances.push(instanceId);
   }
 
   /** Says that the instance's rows are gone. */

@@ -61,7 +61,21 @@ async function start(
     version: query.get('version') ?? undefined,
     input: body.text,
   });
+  const timeoutMs = Number(query.get('timeout')) * 1000;
+  if (outcome.ok && timeoutMs > 0) return endedWithin(timeoutMs, outcome.value, parts);
   return started(outcome, parts);
+}
+
+/** The output if the instance completes in time, its status if it ends otherwise, else its links. */
+async function endedWithin(timeoutMs: number, id: string, parts: ApiParts): Promise<HostResponse> {
+  const { hub } = parts.client;
+  const isOver = (): boolean => isFinal(hub.store.instance(id)?.status ?? 'Pending');
+  if (!isOver()) await hub.completions.wait(id, timeoutMs);
+  const instance = hub.store.instance(id);
+  if (!instance || !isOver()) return started({ ok: true, value: id }, parts);
+  const body = statusOf(instance, [], { showInput: true, showHistory: false, showHistoryOutput: false });
+  if (instance.status === 'Completed') return jsonResponse(200, body.output);
+  return jsonResponse(instance.status === 'Failed' ? 500 : 200, body);
 }
 
 function started(outcome: Outcome<string>, parts: ApiParts): HostResponse {
