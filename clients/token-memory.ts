@@ -5,9 +5,14 @@ export interface HeldToken {
   readonly expiresAt: Date;
 }
 
+export type Usable = (token: HeldToken) => boolean;
+
 export interface TokenMemory {
-  /** The token held under `key`, or what `obtain` brings; `usable` tells it whether a token found elsewhere would do. */
-  get(key: string, obtain: (usable: (token: HeldToken) => boolean) => Promise<HeldToken>): Promise<string>;
+  /**
+   * The token held under `key` if it lasts beyond `until` too, else what `obtain` brings; `usable` tells `obtain` whether a
+   * token found elsewhere would do.
+   */
+  get(key: string, obtain: (usable: Usable) => Promise<HeldToken>, until?: Date): Promise<string>;
   invalidate(accessToken: string): void;
   /** Runs `replace` once nobody is obtaining a token for `key`, and forgets what was held. */
   replace(key: string, replace: () => Promise<void>): Promise<void>;
@@ -24,8 +29,9 @@ export function makeTokenMemory(clock: () => Date): TokenMemory {
   const obtaining = new Map<string, Promise<HeldToken>>();
   const replacing = new Map<string, Promise<void>>();
 
-  const isUsable = (key: string, token: HeldToken): boolean =>
-    token.accessToken !== refused.get(key) && token.expiresAt.getTime() - clock().getTime() > marginMs;
+  const isUsable = (key: string, token: HeldToken, until = new Date(0)): boolean =>
+    token.accessToken !== refused.get(key) &&
+    token.expiresAt.getTime() > Math.max(clock().getTime() + marginMs, until.getTime());
 
   const forget = (key: string): void => {
     held.delete(key);
@@ -33,14 +39,16 @@ export function makeTokenMemory(clock: () => Date): TokenMemory {
   };
 
   return {
-    get: async (key, obtain) => {
-      const token = held.get(key);
-      if (token !== undefined && isUsable(key, token)) return token.accessToken;
-      const underWay = obtaining.get(key);
-      if (underWay !== undefined) return (await underWay).accessToken;
+    get: async (key, obtain, until) => {
+      const known = held.get(key);
+      if (known !== undefined && isUsable(key, known, until)) return known.accessToken;
+      for (let underWay = obtaining.get(key); underWay !== undefined; underWay = obtaining.get(key)) {
+        const token = await underWay;
+        if (until === undefined || isUsable(key, token, until)) return token.accessToken;
+      }
       const obtained = register(obtaining, key, async () => {
         await Promise.allSettled([replacing.get(key) ?? nothing]);
-        const fresh = await obtain((found) => isUsable(key, found));
+        const fresh = await obtain((found) => isUsable(key, found, until));
         forget(key);
         held.set(key, fresh);
         return fresh;

@@ -7,7 +7,7 @@ import { VendorError } from '../domain/vendor-error.ts';
 import { parseJson } from './http-answer.ts';
 import { clientCredentialsGrant, refreshGrant, type IssuedTokens, type TokenEndpoint } from './oauth.ts';
 import type { Secrets } from './secrets.ts';
-import { makeTokenMemory, type HeldToken } from './token-memory.ts';
+import { makeTokenMemory, type HeldToken, type Usable } from './token-memory.ts';
 
 /** A customer as Graph calls need it: our own id and the Entra tenant's. */
 export interface GraphTenant {
@@ -17,8 +17,8 @@ export interface GraphTenant {
 
 /** All getters fail with `consentRevoked` when the customer has to connect (again), and as the token endpoint and the vault do. */
 export interface Tokens {
-  /** A token of the shard's service user (delegated permissions). */
-  graphDelegated(tenant: GraphTenant, shard: number): Promise<string>;
+  /** A token of the shard's service user (delegated permissions) that lasts until then, where Entra gives one so long. */
+  graphDelegated(tenant: GraphTenant, shard: number, until?: Date): Promise<string>;
   /** A token in our own name (application permissions) for one Entra tenant. */
   graphApplication(microsoftTenantId: string): Promise<string>;
   ringCentral(tenantId: string): Promise<string>;
@@ -65,17 +65,19 @@ export function makeTokens({ secrets, microsoft, ringCentral, clock, timeoutMs }
     clock,
     timeoutMs,
   };
-  const fromGrant = (secretName: string, refresh: (refreshToken: string) => Promise<IssuedTokens>) =>
-    memory.get(secretName, (usable) => loadOrRefresh(secrets, secretName, usable, refresh));
+  const fromGrant = (secretName: string, refresh: Refresh, until?: Date) =>
+    memory.get(secretName, (usable) => loadOrRefresh({ secrets, secretName, refresh }, usable), until);
   const storeGrant = (secretName: string, refreshToken: string) =>
     memory.replace(secretName, () =>
       secrets.set(secretName, JSON.stringify({ refreshToken } satisfies Grant)),
     );
   return {
-    graphDelegated: (tenant, shard) =>
-      fromGrant(graphSecretName(tenant.tenantId, shard), (refreshToken) =>
-        refreshGrant(entra(tenant.microsoftTenantId), refreshToken, { scope: delegatedScope }),
-      ),
+    graphDelegated: (tenant, shard, until) => {
+      const endpoint = entra(tenant.microsoftTenantId);
+      const refresh: Refresh = (refreshToken) =>
+        refreshGrant(endpoint, refreshToken, { scope: delegatedScope });
+      return fromGrant(graphSecretName(tenant.tenantId, shard), refresh, until);
+    },
     graphApplication: (microsoftTenantId) =>
       memory.get(`application ${microsoftTenantId}`, () =>
         clientCredentialsGrant(entra(microsoftTenantId), { scope: applicationScope }),
@@ -114,29 +116,33 @@ const grant = z.object({
 });
 type Grant = z.infer<typeof grant>;
 
-async function loadOrRefresh(
-  secrets: Secrets,
-  secretName: string,
-  usable: (token: HeldToken) => boolean,
-  refresh: (refreshToken: string) => Promise<IssuedTokens>,
-): Promise<HeldToken> {
-  const stored = await readGrant(secrets, secretName);
+type Refresh = (refreshToken: string) => Promise<IssuedTokens>;
+
+/** Where a connection's grant lies, and how it is exchanged for tokens. */
+interface Connection {
+  readonly secrets: Secrets;
+  readonly secretName: string;
+  readonly refresh: Refresh;
+}
+
+async function loadOrRefresh(connection: Connection, usable: Usable): Promise<HeldToken> {
+  const stored = await readGrant(connection);
   const held = heldToken(stored);
   if (held !== undefined && usable(held)) return held;
   try {
-    return await refreshAndStore(secrets, secretName, stored, refresh);
+    return await refreshAndStore(connection, stored);
   } catch (error) {
     if (!(error instanceof VendorError && error.failure === 'consentRevoked')) throw error;
     // Another worker, or the customer reconnecting, may have put a newer grant in the place of the one just refused.
-    const newer = await readGrant(secrets, secretName);
+    const newer = await readGrant(connection);
     if (newer.refreshToken === stored.refreshToken) throw error;
     const newerToken = heldToken(newer);
     if (newerToken !== undefined && usable(newerToken)) return newerToken;
-    return refreshAndStore(secrets, secretName, newer, refresh);
+    return refreshAndStore(connection, newer);
   }
 }
 
-async function readGrant(secrets: Secrets, secretName: string): Promise<Grant> {
+async function readGrant({ secrets, secretName }: Connection): Promise<Grant> {
   const secret = await secrets.get(secretName);
   if (secret === undefined) throw new VendorError('consentRevoked', 'NoGrant');
   const { data } = grant.safeParse(parseJson(secret));
@@ -154,10 +160,8 @@ function heldToken({ accessToken, accessTokenExpiresAt }: Grant): HeldToken | un
  * access token is used (RingCentral API guide, "Refresh tokens"), so a failed write loses nothing: the next call repeats it.
  */
 async function refreshAndStore(
-  secrets: Secrets,
-  secretName: string,
+  { secrets, secretName, refresh }: Connection,
   stored: Grant,
-  refresh: (refreshToken: string) => Promise<IssuedTokens>,
 ): Promise<HeldToken> {
   const issued = await refresh(stored.refreshToken);
   const renewed: Grant = {

@@ -101,46 +101,49 @@ export function makeGraphClient(options: GraphClientOptions): GraphClient {
 
 type SubscriptionCalls = Omit<GraphClient, 'readPresences' | 'setPresence' | 'clearPresence'>;
 
-function subscriptionCalls({ baseUrl, tokens }: GraphClientOptions, send: SendToGraph): SubscriptionCalls {
-  const serviceUser = (tenant: GraphTenant, shard: number) => () => tokens.graphDelegated(tenant, shard);
+/** How long a presence subscription lives at most (Microsoft Graph, subscription resource type). */
+const longestLifeMs = 60 * 60_000;
+
+/**
+ * Graph delivers only as long as the token lasts that last made, renewed or reauthorized the subscription (Microsoft Graph,
+ * "Lifecycle notifications"), so these acts ask for one that lasts as long as the subscription.
+ */
+function subscriptionCalls(options: GraphClientOptions, send: SendToGraph): SubscriptionCalls {
+  const { baseUrl, tokens, clock } = options;
+  const by = (tenant: GraphTenant, shard: number, until?: Date) => () =>
+    tokens.graphDelegated(tenant, shard, until);
   const pathOf = (id: string) => `/subscriptions/${encodeURIComponent(id)}`;
   return {
-    createPresenceSubscription: async (tenant, shard, subscription) => {
-      const body = creationBody(subscription);
-      const answer = await send(serviceUser(tenant, shard), { method: 'POST', path: '/subscriptions', body });
-      return parseAnswer(term, answer);
+    createPresenceSubscription: async (tenant, shard, asked) => {
+      const request = { method: 'POST', path: '/subscriptions', body: creationBody(asked) } as const;
+      return parseAnswer(term, await send(by(tenant, shard, asked.expiresAt), request));
     },
     renewSubscription: async (tenant, shard, id, expiresAt) => {
       const body = { expirationDateTime: expiresAt.toISOString() };
-      return parseAnswer(
-        term,
-        await send(serviceUser(tenant, shard), { method: 'PATCH', path: pathOf(id), body }),
-      );
+      const request = { method: 'PATCH', path: pathOf(id), body } as const;
+      return parseAnswer(term, await send(by(tenant, shard, expiresAt), request));
     },
     reauthorizeSubscription: async (tenant, shard, id) => {
-      await send(serviceUser(tenant, shard), { method: 'POST', path: `${pathOf(id)}/reauthorize` });
+      const until = new Date(clock().getTime() + longestLifeMs);
+      await send(by(tenant, shard, until), { method: 'POST', path: `${pathOf(id)}/reauthorize` });
     },
     getSubscription: (tenant, shard, id) =>
-      unlessGone(async () =>
-        parseAnswer(
-          subscription,
-          await send(serviceUser(tenant, shard), { method: 'GET', path: pathOf(id) }),
-        ),
-      ),
+      unlessGone(async () => {
+        const answer = await send(by(tenant, shard), { method: 'GET', path: pathOf(id) });
+        return parseAnswer(subscription, answer);
+      }),
     listSubscriptions: async (tenant, shard) => {
       const all: GraphSubscription[] = [];
       for (let path: string | undefined = '/subscriptions'; path !== undefined;) {
-        const page: SubscriptionPage = parseAnswer(
-          subscriptionPage,
-          await send(serviceUser(tenant, shard), { method: 'GET', path }),
-        );
+        const answer = await send(by(tenant, shard), { method: 'GET', path });
+        const page: SubscriptionPage = parseAnswer(subscriptionPage, answer);
         all.push(...page.value);
         path = nextPath(baseUrl, page['@odata.nextLink']);
       }
       return all;
     },
     deleteSubscription: async (tenant, shard, id) => {
-      await unlessGone(() => send(serviceUser(tenant, shard), { method: 'DELETE', path: pathOf(id) }));
+      await unlessGone(() => send(by(tenant, shard), { method: 'DELETE', path: pathOf(id) }));
     },
   };
 }

@@ -1,7 +1,8 @@
-/** Entra ID, Key Vault and RingCentral on one virtual clock, with one customer connected to both sides. */
+/** Entra ID, Graph, Key Vault and RingCentral on one virtual clock, with one customer connected to both sides. */
 import { installDate, VirtualClock } from '../../local/clock/virtual-clock.ts';
 import { Work } from '../../local/clock/work.ts';
-import { startEntra } from '../../local/vendors/entra/entra.ts';
+import { startEntra, type Entra } from '../../local/vendors/entra/entra.ts';
+import { startGraph } from '../../local/vendors/graph/graph.ts';
 import { startKeyVault } from '../../local/vendors/key-vault/key-vault.ts';
 import { startRingCentral } from '../../local/vendors/ring-central/ring-central.ts';
 import { openSimulation } from '../../local/vendors/simulation.ts';
@@ -16,6 +17,7 @@ export async function simulateVendors() {
   const restoreDate = installDate(virtualClock);
   const simulation = openSimulation(virtualClock, work);
   const entra = await startEntra(simulation);
+  const graph = await startGraph(simulation, { entra });
   const keyVault = await startKeyVault(simulation, {
     tokens: entra.tokens,
     tenantId: entra.homeTenantId,
@@ -44,9 +46,10 @@ export async function simulateVendors() {
       clock,
       timeoutMs: 1_000,
     });
+  const idle = () => work.whenIdle();
   const close = async (): Promise<void> => {
     await work.whenIdle();
-    await Promise.all([entra.close(), keyVault.close(), ringCentral.close()]);
+    await Promise.all([entra.close(), graph.close(), keyVault.close(), ringCentral.close()]);
     simulation.close();
     restoreDate();
   };
@@ -55,41 +58,49 @@ export async function simulateVendors() {
     clock,
     simulation,
     entra,
+    graph,
     ringCentral,
     secrets,
     worker,
+    idle,
     close,
     application,
     serviceUser,
     tenant: { tenantId: 't1', microsoftTenantId },
+    addPerson: (givenName: string) => addUser(entra.directory, microsoftTenantId, givenName).userId,
     /** How many requests a vendor got whose "METHOD path" holds `match`. */
     requests: (match: string) =>
       simulation.journal.list().filter(({ method, path }) => `${method} ${path}`.includes(match)).length,
   };
 }
 
-function connectMicrosoft({ directory, grants }: Awaited<ReturnType<typeof startEntra>>) {
+function connectMicrosoft({ directory, grants }: Entra) {
   const application = grants.register({
     displayName: 'Presence Hub',
     roles: ['Presence.ReadWrite.All'],
     scopes: ['Presence.Read.All'],
   });
   const { tenantId } = directory.addTenant('Contoso', 'contoso.example');
-  const serviceUser = directory.addUser({
+  const serviceUser = addUser(directory, tenantId, 'Service');
+  grants.consent(tenantId, application);
+  return { application, serviceUser, microsoftTenantId: tenantId };
+}
+
+function addUser(directory: Entra['directory'], tenantId: string, givenName: string) {
+  const mail = `${givenName.toLowerCase()}@contoso.example`;
+  return directory.addUser({
     tenantId,
-    displayName: 'Service',
-    givenName: 'Ser',
-    surname: 'Vice',
-    mail: 's@contoso.example',
-    userPrincipalName: 's@contoso.example',
+    displayName: givenName,
+    givenName,
+    surname: 'Sample',
+    mail,
+    userPrincipalName: mail,
     jobTitle: null,
     department: null,
     businessPhones: [],
     accountEnabled: true,
-    licensed: false,
+    licensed: true,
   });
-  grants.consent(tenantId, application);
-  return { application, serviceUser, microsoftTenantId: tenantId };
 }
 
 /** What the service user's sign-in brings. */

@@ -52,6 +52,20 @@ describe('tokens', () => {
     expect(server.received[1]?.body).toContain('refresh_token=rt1');
   });
 
+  test('are refreshed early for what they must outlive, once for all who ask for that', async () => {
+    const tokens = tokensOn(aVault({ 'graph-t1-0': { refreshToken: 'rt0' } }));
+    const inMinutes = (minutes: number) => new Date(now.getTime() + minutes * 60_000);
+    expect(await tokens.graphDelegated(tenant, 0, inMinutes(59))).toBe('at1');
+    pass(30);
+    expect(await tokens.graphDelegated(tenant, 0, inMinutes(29))).toBe('at1');
+    const asked = [undefined, inMinutes(59), inMinutes(58)].map((until) =>
+      tokens.graphDelegated(tenant, 0, until),
+    );
+    expect(await Promise.all(asked)).toEqual(['at1', 'at2', 'at2']);
+    expect(await tokens.graphDelegated(tenant, 0, inMinutes(90))).toBe('at3');
+    expect(server.received).toHaveLength(3);
+  });
+
   test('are in the vault before anybody has them', async () => {
     const vault = aVault({ 'ringcentral-t1': { refreshToken: 'rt0' } });
     expect(await tokensOn(vault).ringCentral('t1')).toBe('at1');
