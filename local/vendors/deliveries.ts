@@ -32,7 +32,7 @@ export interface Attempt {
 
 /** A vendor's rules for one kind of webhook. */
 export interface DeliveryPolicy {
-  /** How long the receiver may take for attempt number `attempt` (1 for the first), in real milliseconds. */
+  /** How long the receiver may take for attempt number `attempt` (1 for the first), in milliseconds. */
   readonly limitMs: (attempt: number) => number;
   /** How long after failed attempt number `attempt` the next one follows, in milliseconds of the clock; none: give up. */
   readonly retryAfterMs?: (attempt: number, sinceFirstMs: number) => number | undefined;
@@ -81,6 +81,7 @@ export class Deliveries {
   /** Sends a webhook soon, counted as work from now on; it survives a restart until delivered or given up. */
   send(delivery: Delivery): void {
     const text = `POST ${delivery.url} ${delivery.body}`;
+    if (this.#closed) return;
     const faults = this.#faults.forNotification(delivery.vendor, text);
     const has = (kind: NotificationFault['kind']): boolean => faults.some((fault) => fault.kind === kind);
     if (has('drop')) return;
@@ -156,7 +157,7 @@ export class Deliveries {
     const policy = this.#policies.get(`${delivery.vendor}/${delivery.policy}`);
     if (policy === undefined)
       throw new Error(`${delivery.vendor} has no delivery policy ${delivery.policy}.`);
-    const answered = await post(delivery, policy.limitMs(attempt));
+    const answered = await post(delivery, realLimitMs(this.#clock, policy.limitMs(attempt)));
     if (this.#closed) return;
     const delivered = answered !== undefined && (policy.accepts ?? isSuccess)(answered.status);
     const waitMs = delivered
@@ -180,6 +181,14 @@ export class Deliveries {
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
+}
+
+/**
+ * A vendor's limit in real milliseconds. A virtual clock stands still while the receiver works, however slow the
+ * machine is; there only a receiver that hangs is given up.
+ */
+export function realLimitMs(clock: Clock, limitMs: number): number {
+  return clock.kind === 'virtual' ? Math.max(limitMs, 60_000) : limitMs;
 }
 
 /** One POST; undefined when there is no answer within `limitMs`, whatever the reason: a vendor sees no more than that. */

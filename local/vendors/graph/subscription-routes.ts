@@ -77,8 +77,8 @@ async function create(
   const ids = watchedIds(asked.resource);
   grantedExpiry(asked.expirationDateTime, parts.clock.now());
   refuseSecond(parts.subscriptions, caller);
-  await validateUrl(asked.notificationUrl);
-  if (asked.lifecycleNotificationUrl != null) await validateUrl(asked.lifecycleNotificationUrl);
+  await validateUrl(parts.clock, asked.notificationUrl);
+  if (asked.lifecycleNotificationUrl != null) await validateUrl(parts.clock, asked.lifecycleNotificationUrl);
   // Another one may have been made during the handshake.
   refuseSecond(parts.subscriptions, caller);
   const isRich = asked.includeResourceData === true;
@@ -110,7 +110,7 @@ async function renew(
   asked: { expirationDateTime?: string | undefined; notificationUrl?: string | undefined },
 ): Promise<Subscription> {
   own(parts, caller, id);
-  if (asked.notificationUrl !== undefined) await validateUrl(asked.notificationUrl);
+  if (asked.notificationUrl !== undefined) await validateUrl(parts.clock, asked.notificationUrl);
   const found = own(parts, caller, id);
   const { expirationDateTime, notificationUrl = found.notificationUrl } = asked;
   const expiresAt =
