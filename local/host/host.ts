@@ -68,12 +68,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const doors = [front, rpc];
   try {
     const url = `http://localhost:${front.port}`;
-    process.env['WEBSITE_HOSTNAME'] = `localhost:${front.port}`;
     applySettings(appDir, options.settings ?? {});
+    // The SDK takes the addresses in its links from this; its own guess would be port 7071.
+    process.env['WEBSITE_HOSTNAME'] = `localhost:${front.port}`;
     const engine = await startEngine({ ...options, appDir }, { log, stats, url, rpcPort: rpc.port });
     mountRoutes(routers, engine, { log, stats, url });
-    const names = engine.worker.functions.map((fn) => fn.name).join(', ');
-    log('information', 'Host', `Serving ${appDir} at ${url} with the functions ${names}.`);
+    announce(engine, log, `Serving ${appDir} at ${url} with the functions`);
     return {
       url,
       port: front.port,
@@ -139,6 +139,22 @@ function mountRoutes(
   const webhookKeys = [keys.durableTask, keys.master];
   addDurableRoutes(routers.front, { base: webhookPath, keys: webhookKeys }, api);
   addDurableRoutes(routers.rpc, { base: rpcPath, keys: undefined }, api);
+}
+
+const servedTriggers = new Set([
+  'httptrigger',
+  'timertrigger',
+  'orchestrationtrigger',
+  'activitytrigger',
+  'entitytrigger',
+]);
+
+function announce({ worker }: Engine, log: HostLog, text: string): void {
+  log('information', 'Host', `${text} ${worker.functions.map((fn) => fn.name).join(', ')}.`);
+  for (const fn of worker.functions) {
+    if (servedTriggers.has(fn.trigger.type.toLowerCase())) continue;
+    log('warning', 'Host', `Nothing will start '${fn.name}': this host has no ${fn.trigger.type}.`);
+  }
 }
 
 function openDoor(

@@ -6,6 +6,7 @@ import type { StatsRecorder } from '../stats.ts';
 import { jsonData, toJsonText } from '../worker/typed-data.ts';
 import type { Worker } from '../worker/worker.ts';
 import { httpActivityName } from './decision-types.ts';
+import { Drain } from './drain.ts';
 import type { DurableFunctions } from './functions.ts';
 import type { InputsFor } from './client-binding.ts';
 import { callHttp } from './http-activity.ts';
@@ -26,9 +27,9 @@ export interface ActivityRunnerParts {
 
 export class ActivityRunner {
   readonly #parts: ActivityRunnerParts;
+  readonly #drain = new Drain();
   #queue: { task: StoredActivity; end: () => void }[] = [];
   #next = 0;
-  #running = 0;
   #stopped = false;
 
   constructor(parts: ActivityRunnerParts) {
@@ -44,18 +45,15 @@ export class ActivityRunner {
   /** Starts nothing more; what is queued stays in the store. Resolves when what runs has ended, or after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
-    const until = performance.now() + graceMs;
-    while (this.#running > 0 && performance.now() < until) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await this.#drain.empty(graceMs);
   }
 
   #pump(): void {
-    while (!this.#stopped && this.#running < this.#parts.limit) {
+    while (!this.#stopped && this.#drain.running < this.#parts.limit) {
       const next = this.#queue[this.#next];
       if (!next) break;
       this.#next += 1;
-      this.#running += 1;
+      this.#drain.enter();
       void this.#runOne(next);
     }
     if (this.#next > 1000 || this.#next === this.#queue.length) {
@@ -76,7 +74,7 @@ export class ActivityRunner {
       this.#parts.log('critical', 'Host.Durable', text);
     } finally {
       end();
-      this.#running -= 1;
+      this.#drain.leave();
       this.#pump();
     }
   }

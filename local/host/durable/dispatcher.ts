@@ -3,6 +3,7 @@
  * be worked on counts as work in flight; what an instance has to leave lying (it is suspended, or locked) does not.
  */
 import type { Work } from '../../clock/work.ts';
+import { Drain } from './drain.ts';
 import type { StoredMessage } from './messages.ts';
 
 export interface Mailbox {
@@ -22,8 +23,8 @@ export class Dispatcher {
   readonly #run: (mailbox: Mailbox) => Promise<void>;
   readonly #limit: number;
   readonly #mailboxes = new Map<string, Mailbox>();
+  readonly #drain = new Drain();
   #ready: Mailbox[] = [];
-  #running = 0;
   #scheduled = false;
   #stopped = false;
 
@@ -65,10 +66,10 @@ export class Dispatcher {
     if (!mailbox.busy && !mailbox.ready) this.#mailboxes.delete(id);
   }
 
-  /** Starts nothing more; resolves when what runs has ended. */
-  async stop(): Promise<void> {
+  /** Starts nothing more; resolves when what runs has ended, or after `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
-    while (this.#running > 0) await new Promise((resolve) => setImmediate(resolve));
+    await this.#drain.empty(graceMs);
   }
 
   #mailbox(id: string): Mailbox {
@@ -90,7 +91,7 @@ export class Dispatcher {
   }
 
   #pump(): void {
-    const room = Math.min(startedPerTurn, this.#limit - this.#running);
+    const room = Math.min(startedPerTurn, this.#limit - this.#drain.running);
     if (this.#stopped || room <= 0) return;
     const batch = this.#ready.splice(0, room);
     for (const mailbox of batch) void this.#runOne(mailbox);
@@ -100,12 +101,12 @@ export class Dispatcher {
   async #runOne(mailbox: Mailbox): Promise<void> {
     mailbox.ready = false;
     mailbox.busy = true;
-    this.#running += 1;
+    this.#drain.enter();
     try {
       await this.#run(mailbox);
     } finally {
       mailbox.busy = false;
-      this.#running -= 1;
+      this.#drain.leave();
       this.#settle(mailbox);
     }
   }

@@ -4,7 +4,7 @@ import { attemptOf } from './attempts.ts';
 import { releaseOpenLocks } from './locks.ts';
 import type { DecisionContext, Decisions, SubOrchestrationStart } from './decision-types.ts';
 import type { ProbeRun } from './executor-probe.ts';
-import { eventType, indexHistory, newEvent } from './history.ts';
+import { append, eventType, indexHistory, newEvent } from './history.ts';
 import type { HistoryEvent } from './history.ts';
 import { isFinal } from './instance.ts';
 import type { Instance, RuntimeStatus } from './instance.ts';
@@ -42,10 +42,10 @@ export class EpisodeWriter {
   async terminate(reason: string): Promise<void> {
     const { history, instance } = this.#loaded;
     const { events, now } = this.#intake;
-    history.push(newEvent(eventType.orchestratorStarted, now), ...events);
+    append(history, [newEvent(eventType.orchestratorStarted, now), ...events]);
     const context = this.#contextNow();
     const releases = releaseOpenLocks(context, nextId(history));
-    history.push(...releases.events);
+    append(history, releases.events);
     this.#finish('Terminated', JSON.stringify(reason));
     const messages = [...releases.messages, ...toParent(instance, { kind: 'terminated', reason })];
     await this.#commit({ messages, timersToCancel: 'all' });
@@ -53,7 +53,7 @@ export class EpisodeWriter {
 
   async suspend(): Promise<void> {
     const { history, instance } = this.#loaded;
-    history.push(...this.#intake.events);
+    append(history, this.#intake.events);
     instance.status = 'Suspended';
     instance.updatedAt = this.#intake.now;
     const { suspendReason } = this.#intake;
@@ -64,7 +64,7 @@ export class EpisodeWriter {
   /** Nothing but a resume, or nothing at all that counts. */
   async resumeWithoutNews(): Promise<void> {
     const { history, instance } = this.#loaded;
-    history.push(...this.#intake.events);
+    append(history, this.#intake.events);
     if (this.#intake.events.length > 0) {
       instance.status = history.some(isStart) ? 'Running' : 'Pending';
       instance.output = null;
@@ -76,7 +76,7 @@ export class EpisodeWriter {
   async write(episode: Episode): Promise<void> {
     const { history, instance } = this.#loaded;
     const { run, replay, decisions } = episode;
-    if (decisions) history.push(...decisions.events);
+    if (decisions) append(history, decisions.events);
     this.#setStatus(replay);
     const open = openWork(history, run);
     const { outcome } = replay;
@@ -86,7 +86,7 @@ export class EpisodeWriter {
       return;
     }
     const releases = releaseOpenLocks(this.#contextNow(), nextId(history));
-    history.push(...releases.events);
+    append(history, releases.events);
     if (outcome.kind === 'continuedAsNew') {
       await this.#continueAsNew(outcome.input, episode, releases.messages);
       return;

@@ -78,6 +78,11 @@ export function newEvent(type: number, at: number, id = -1, fields: EventFields 
   };
 }
 
+/** Adds events one by one: a fan-out's thousands are too many for one call's arguments. */
+export function append(history: HistoryEvent[], events: readonly HistoryEvent[]): void {
+  for (const event of events) history.push(event);
+}
+
 const decisions: readonly number[] = [
   eventType.taskScheduled,
   eventType.subOrchestrationCreated,

@@ -38,7 +38,8 @@ export function takeIn(
   const controls = readControls(current, instance.status === 'Suspended');
   const isHeld = (body: OrchestrationMessage): boolean => controls.suspended && !isControl(body);
   const taken = current.filter(({ body }) => !isHeld(body));
-  const now = Math.max(context.now, context.lastEpisodeAt, ...taken.map(({ body }) => fireTime(body)));
+  const earliest = Math.max(context.now, context.lastEpisodeAt);
+  const now = taken.reduce((latest, { body }) => Math.max(latest, fireTime(body)), earliest);
   return {
     ...controls,
     now,

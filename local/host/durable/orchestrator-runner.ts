@@ -7,7 +7,7 @@ import { findNonDeterminism } from './determinism.ts';
 import type { Mailbox } from './dispatcher.ts';
 import { EpisodeWriter } from './episode-writer.ts';
 import type { ProbeRun } from './executor-probe.ts';
-import { eventType, indexHistory, newEvent, timeOf } from './history.ts';
+import { append, eventType, indexHistory, newEvent, timeOf } from './history.ts';
 import type { HistoryEvent } from './history.ts';
 import { isFinal } from './instance.ts';
 import type { LoadedInstance } from './instance-cache.ts';
@@ -58,7 +58,7 @@ export class OrchestratorRunner {
     const { instance, history } = loaded;
     const { now } = intake;
     const index = indexHistory(history);
-    history.push(newEvent(eventType.orchestratorStarted, now), ...intake.events);
+    append(history, [newEvent(eventType.orchestratorStarted, now), ...intake.events]);
     const { run, result } = await this.#replay(loaded);
     const context: DecisionContext = {
       instance,

@@ -91,8 +91,10 @@ export class TaskHub {
   /** Lets running functions finish, for ten seconds at most, and closes the store. What was not done is done after the next start. */
   async close(): Promise<void> {
     this.#timers.close();
-    await this.#engine?.dispatcher.stop();
-    await this.#engine?.activities.stop(stopGraceMs);
+    await Promise.all([
+      this.#engine?.activities.stop(stopGraceMs),
+      this.#engine?.dispatcher.stop(stopGraceMs),
+    ]);
     this.#committer.flush();
     this.#database.close();
   }

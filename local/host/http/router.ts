@@ -24,6 +24,7 @@ export class Router {
     this.#routes.sort((a, b) => (a.template.precedence < b.template.precedence ? -1 : 1));
   }
 
+  /** 503 as long as there are no routes: the app is still loading. */
   async handle(request: HostRequest): Promise<HostResponse> {
     const path = decodePath(request.url.pathname);
     if (!path) return { status: 400 };
@@ -32,7 +33,7 @@ export class Router {
       const values = route.template.match(path);
       if (values) return route.handle(request, values);
     }
-    return notFound;
+    return this.#routes.length === 0 ? { status: 503 } : notFound;
   }
 }
 

@@ -85,7 +85,8 @@ export class TimerTriggers {
     const monitored = useMonitor ?? true;
     const known = monitored ? this.#parts.hub.store.timerTrigger(fn.name) : undefined;
     const now = this.#parts.clock.now();
-    const next = known?.next ?? schedule.next(now);
+    // Reckoned anew, as the schedule may have changed since.
+    const next = schedule.next(known ? (known.last ?? known.updated) : now);
     return {
       fn,
       schedule,

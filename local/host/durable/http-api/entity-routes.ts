@@ -7,7 +7,8 @@ import type { HostRequest, HostResponse } from '../../http/messages.ts';
 import type { RouteHandler } from '../../http/router.ts';
 import { flagIn, pageSize, timeIn } from './filters.ts';
 import { continuationHeader } from './instance-routes.ts';
-import { argumentError, readJsonBody } from './problems.ts';
+import { argumentError, hasJsonType, readJsonBody } from './problems.ts';
+import type { JsonBody } from './problems.ts';
 
 type AddRoute = (methods: readonly string[], template: string, handle: RouteHandler) => void;
 
@@ -43,9 +44,8 @@ async function signal(
 }
 
 /** What is not JSON reaches the entity as text. */
-function readInput(request: HostRequest): ReturnType<typeof readJsonBody> {
-  const isJson = headerOf(request, 'content-type')?.toLowerCase().startsWith('application/json') ?? false;
-  if (isJson || request.body.length === 0) return readJsonBody(request);
+function readInput(request: HostRequest): JsonBody {
+  if (hasJsonType(request) || request.body.length === 0) return readJsonBody(request);
   return { ok: true, text: JSON.stringify(request.body.toString('utf8')) };
 }
 

@@ -8,7 +8,7 @@ import type { HostRequest, HostResponse } from '../../http/messages.ts';
 import type { RouteHandler } from '../../http/router.ts';
 import { flagIn, pageSize, readFilter } from './filters.ts';
 import { listPage } from './listing.ts';
-import { argumentError, internalError, readJsonBody } from './problems.ts';
+import { argumentError, hasJsonType, internalError, readJsonBody } from './problems.ts';
 import { entityStatus, statusOf } from './status.ts';
 import type { StatusBody, StatusOptions } from './status.ts';
 
@@ -143,6 +143,9 @@ async function raiseEvent(
   target: { id: string; name: string },
   client: DurableClient,
 ): Promise<HostResponse> {
+  if (request.body.length > 0 && !hasJsonType(request)) {
+    return jsonResponse(400, 'Only application/json request content is supported');
+  }
   const body = readJsonBody(request);
   if (!body.ok) return jsonResponse(400, body.message);
   return accepted(await client.raiseEvent(target.id, target.name, body.text));

@@ -1,11 +1,16 @@
 /** Bodies that come in as JSON, and errors as the extension's HTTP API writes them. */
-import { jsonResponse } from '../../http/messages.ts';
+import { headerOf, jsonResponse } from '../../http/messages.ts';
 import type { HostRequest, HostResponse } from '../../http/messages.ts';
 
+export type JsonBody =
+  { readonly ok: true; readonly text: string | null } | { readonly ok: false; readonly message: string };
+
+export function hasJsonType(request: HostRequest): boolean {
+  return headerOf(request, 'content-type')?.toLowerCase().startsWith('application/json') ?? false;
+}
+
 /** The body as JSON text; `null` when there is none. */
-export function readJsonBody(
-  request: HostRequest,
-): { readonly ok: true; readonly text: string | null } | { readonly ok: false; readonly message: string } {
+export function readJsonBody(request: HostRequest): JsonBody {
   const text = request.body.toString('utf8');
   if (text.trim() === '') return { ok: true, text: null };
   try {

@@ -46,9 +46,15 @@ export function openTaskHub(dataDir: string | undefined): TaskHubDatabase {
   mkdirSync(dataDir, { recursive: true });
   const lock = lockDirectory(dataDir);
   const db = new DatabaseSync(join(dataDir, 'task-hub.db'));
-  // What is deleted must be gone from the file too: task hubs hold their users' data.
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;');
-  migrate(db);
+  try {
+    // What is deleted must be gone from the file too: task hubs hold their users' data.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;');
+    migrate(db);
+  } catch (error) {
+    db.close();
+    lock.close();
+    throw error;
+  }
   return {
     db,
     close: () => {

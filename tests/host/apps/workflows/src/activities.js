@@ -14,7 +14,7 @@ app.http('calls', { authLevel: 'anonymous', handler: () => ({ jsonBody: calls })
 
 df.app.activity('echo', {
   handler: (input, context) => {
-    record(`echo ${context.triggerMetadata.instanceId} ${JSON.stringify(input)}`);
+    record(`echo ${String(context.triggerMetadata.instanceId)} ${JSON.stringify(input)}`);
     return input;
   },
 });
