@@ -42,7 +42,7 @@ export interface Vendored {
 /** A Microsoft tenant with so many licensed users, and a RingCentral account with an extension for each. */
 export function createCustomer(at: Vendored, users: number, newCallHandling: boolean): NewCustomer {
   const { entra, ringCentral } = at;
-  const { name, domain } = company(entra.directory.tenantCount() - 1);
+  const { name, domain } = company(entra.directory.tenants().length - 1);
   const { tenantId } = entra.directory.addTenant(name, domain);
   const people = Array.from({ length: users }, (_, number) => person(number, domain));
   const members = people.map(({ givenName, surname, mail, department, jobTitle, phone }) =>
@@ -69,6 +69,7 @@ export function createCustomer(at: Vendored, users: number, newCallHandling: boo
       lastName: surname,
       mail,
       businessPhone: phone,
+      queueMember: true,
     })),
     newCallHandling,
   });

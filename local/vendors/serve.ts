@@ -30,7 +30,13 @@ export function serve(simulation: Simulation, served: Served): Promise<Serving> 
   const outer = new Hono<{ Bindings: HttpBindings }>();
   outer.all('*', (context) => simulation.work.track(() => answer(simulation, served, context)));
   return new Promise((resolve, reject) => {
-    const listening = { fetch: outer.fetch, hostname: '127.0.0.1', port: served.port ?? 0 };
+    // The app in this process must see Node's own Request and Response.
+    const listening = {
+      fetch: outer.fetch,
+      hostname: '127.0.0.1',
+      port: served.port ?? 0,
+      overrideGlobalObjects: false,
+    };
     const server = listen(listening, (address: AddressInfo) =>
       resolve({
         url: `http://127.0.0.1:${address.port}`,

@@ -20,8 +20,6 @@ import { startRingCentral, type RingCentralSimulator } from './ring-central/ring
 import { openSimulation } from './simulation.ts';
 import { VendorData } from './vendor-data.ts';
 
-export type { NewCustomer } from './customers.ts';
-
 export interface VendorsOptions {
   /** Keeps what belongs to the vendors; without it in memory. */
   readonly dataDir?: string | undefined;
@@ -32,7 +30,7 @@ export interface VendorsOptions {
 }
 
 /** A client id and secret, the same as long as the data directory. */
-export interface AppCredentials {
+interface AppCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
 }

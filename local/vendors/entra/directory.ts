@@ -41,9 +41,9 @@ export class Directory {
     return tenant;
   }
 
-  /** How many tenants there are, the publisher's own included. */
-  tenantCount(): number {
-    return this.#tenants.keys().length;
+  /** The publisher's own included, in the order of their ids. */
+  tenants(): Tenant[] {
+    return this.#tenants.all();
   }
 
   /** By id or domain, as it stands in an authority's path. */

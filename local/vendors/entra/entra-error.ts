@@ -9,6 +9,11 @@ const errors = {
     400,
     'The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password.',
   ],
+  54005: [
+    'invalid_grant',
+    400,
+    'OAuth2 Authorization code was already redeemed, please retry with a new valid code.',
+  ],
   65001: [
     'invalid_grant',
     400,
@@ -20,6 +25,11 @@ const errors = {
     'The request was denied because the provided grant was issued to another application.',
   ],
   70003: ['unsupported_grant_type', 400, 'The app requested an unsupported grant type.'],
+  70008: [
+    'invalid_grant',
+    400,
+    'The provided authorization code or refresh token has expired due to inactivity.',
+  ],
   70011: ['invalid_scope', 400, "The provided value for the input parameter 'scope' is not valid."],
   90002: [
     'invalid_request',
@@ -27,6 +37,16 @@ const errors = {
     'Tenant not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.',
   ],
   500011: ['invalid_resource', 400, 'The resource principal was not found in the tenant.'],
+  500112: [
+    'invalid_client',
+    400,
+    'The reply address does not match the one provided when requesting the authorization code.',
+  ],
+  501481: [
+    'invalid_grant',
+    400,
+    'The Code_Verifier does not match the code_challenge supplied in the authorization request.',
+  ],
   700016: [
     'unauthorized_client',
     400,

@@ -3,6 +3,8 @@ import { Hono } from 'hono';
 import { serve, type Serving } from '../serve.ts';
 import type { Simulation } from '../simulation.ts';
 import { VendorData } from '../vendor-data.ts';
+import { AuthorizationCodes } from './authorization-codes.ts';
+import { authorizeRoutes } from './authorize.ts';
 import { Directory } from './directory.ts';
 import { EntraError, entraErrorResponse, entraFault } from './entra-error.ts';
 import { Grants } from './grants.ts';
@@ -23,7 +25,7 @@ export interface Entra {
   close(): Promise<void>;
 }
 
-type Parts = Omit<Entra, 'url' | 'close'>;
+type Parts = Omit<Entra, 'url' | 'close'> & { codes: AuthorizationCodes };
 
 /** Starts Entra ID on its data in `directory`, or in memory. */
 export async function startEntra(
@@ -49,27 +51,26 @@ async function open({ clock }: Simulation, data: VendorData): Promise<Parts> {
   const signer = await openSigner(data, clock);
   const directory = new Directory(data);
   const grants = new Grants(clock, data);
+  const codes = new AuthorizationCodes(clock, data);
   const tokens = new Tokens({ clock, signer, grants, directory });
   const homeDomain = 'publisher.onmicrosoft.com';
   const home = directory.tenant(homeDomain) ?? directory.addTenant('Publisher', homeDomain);
   const identity = openManagedIdentity(data, home.tenantId);
-  return { directory, grants, tokens, signer, homeTenantId: home.tenantId, identity };
+  return { codes, directory, grants, tokens, signer, homeTenantId: home.tenantId, identity };
 }
 
 function routes({ clock }: Simulation, parts: Parts, url: () => string): Hono {
   const app = new Hono();
   app.post('/:tenant/oauth2/v2.0/token', async (c) => {
-    const answer = await requestToken(
-      { clock, ...parts },
-      {
-        tenant: c.req.param('tenant'),
-        contentType: c.req.header('content-type') ?? '',
-        authorization: c.req.header('authorization'),
-        body: await c.req.text(),
-      },
-    );
+    const answer = await requestToken(parts, {
+      tenant: c.req.param('tenant'),
+      contentType: c.req.header('content-type') ?? '',
+      authorization: c.req.header('authorization'),
+      body: await c.req.text(),
+    });
     return c.json(answer, 200, { 'cache-control': 'no-store', pragma: 'no-cache' });
   });
+  authorizeRoutes(app, parts);
   app.get('/:tenant/discovery/v2.0/keys', (c) => c.json(parts.signer.jwks));
   app.get('/:tenant/v2.0/.well-known/openid-configuration', (c) =>
     c.json(openIdMetadata(parts.directory, url(), c.req.param('tenant'))),
@@ -95,6 +96,7 @@ function openIdMetadata(directory: Directory, url: string, name: string): object
   const issuerTenant = tenant?.tenantId ?? '{tenantid}';
   return {
     issuer: `https://login.microsoftonline.com/${issuerTenant}/v2.0`,
+    authorization_endpoint: `${url}/${name}/oauth2/v2.0/authorize`,
     token_endpoint: `${url}/${name}/oauth2/v2.0/token`,
     jwks_uri: `${url}/${name}/discovery/v2.0/keys`,
     token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],

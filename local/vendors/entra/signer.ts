@@ -22,7 +22,7 @@ export interface Signer {
   verify(token: string, audience: readonly string[]): Promise<Verified>;
 }
 
-export type Verified =
+type Verified =
   { readonly claims: JWTPayload } | { readonly refused: 'expired' | 'malformed' | 'audience' | 'signature' };
 
 interface StoredKey {

@@ -1,5 +1,5 @@
 /** `POST /{tenant}/oauth2/v2.0/token` (Microsoft identity platform, "OAuth 2.0 client credentials flow", "authorization code flow"). */
-import type { Clock } from '../../clock/clock.ts';
+import type { AuthorizationCodes } from './authorization-codes.ts';
 import type { Directory, Tenant } from './directory.ts';
 import { EntraError } from './entra-error.ts';
 import type { Application, Grant, Grants } from './grants.ts';
@@ -15,7 +15,7 @@ export interface TokenRequest {
 }
 
 export interface TokenEndpointParts {
-  readonly clock: Clock;
+  readonly codes: AuthorizationCodes;
   readonly directory: Directory;
   readonly grants: Grants;
   readonly tokens: Tokens;
@@ -38,6 +38,7 @@ export async function requestToken(parts: TokenEndpointParts, request: TokenRequ
   const application = authenticate(parts.grants, form, request.authorization);
   if (grantType === 'client_credentials') return clientCredentials(parts, form, { tenant, application });
   if (grantType === 'refresh_token') return refresh(parts, form, { tenant, application });
+  if (grantType === 'authorization_code') return redeemCode(parts, form, application);
   throw new EntraError(70003);
 }
 
@@ -70,32 +71,51 @@ async function refresh(
   const grant = parts.grants.redeem(required(form, 'refresh_token'));
   if (grant.clientId !== application.clientId) throw new EntraError(70000);
   if (tenant !== undefined && tenant.tenantId !== grant.tenantId) throw unknownIn(tenant, application);
-  return tokensOf(parts, grant, form.get('scope') ?? '', form.get('client_info') === '1');
+  const { permissions, openId } = parseScopes(form.get('scope') ?? '');
+  const granted = grantedOf(permissions, grant.scopes);
+  return tokensOf(parts, { grant, granted, openId: [...openId, 'offline_access'] }, form);
 }
 
-/** The whole answer for a user's grant: access token, a fresh refresh token, id token. */
+async function redeemCode(
+  parts: TokenEndpointParts,
+  form: URLSearchParams,
+  application: Application,
+): Promise<object> {
+  const code = required(form, 'code');
+  const redeemed = parts.codes.redeem(code, required(form, 'redirect_uri'), form.get('code_verifier'));
+  const grant = parts.grants.grantWithId(redeemed.grantId);
+  if (grant === undefined || grant.clientId !== application.clientId) throw new EntraError(70000);
+  const { openId, nonce } = redeemed;
+  return tokensOf(parts, { grant, granted: grant.scopes, openId, nonce }, form);
+}
+
+interface Granted {
+  readonly grant: Grant;
+  readonly granted: readonly string[];
+  readonly openId: readonly string[];
+  readonly nonce?: string | undefined;
+}
+
+/** The whole answer for a user's grant: access token, and as asked a fresh refresh token and an id token. */
 async function tokensOf(
   { directory, grants, tokens }: TokenEndpointParts,
-  grant: Grant,
-  scope: string,
-  withClientInfo: boolean,
+  { grant, granted, openId, nonce }: Granted,
+  form: URLSearchParams,
 ): Promise<object> {
   const user = directory.user(grant.userId);
   if (user === undefined) throw new EntraError(50034);
   if (!user.accountEnabled) throw new EntraError(50057);
-  const asked = parseScopes(scope);
-  const granted = grantedOf(asked.permissions, grant.scopes);
   const { token, lifeSeconds } = await tokens.forUser(grant, granted);
   const info = JSON.stringify({ uid: user.userId, utid: user.tenantId });
   return {
     token_type: 'Bearer',
-    scope: scopeText(granted, asked.openId),
+    scope: scopeText(granted, openId),
     expires_in: lifeSeconds,
     ext_expires_in: lifeSeconds,
     access_token: token,
-    refresh_token: grants.refreshToken(grant),
-    ...(asked.openId.includes('openid') ? { id_token: await tokens.idToken(grant, user) } : {}),
-    ...(withClientInfo ? { client_info: Buffer.from(info).toString('base64url') } : {}),
+    ...(openId.includes('offline_access') ? { refresh_token: grants.refreshToken(grant) } : {}),
+    ...(openId.includes('openid') ? { id_token: await tokens.idToken(grant, user, nonce) } : {}),
+    ...(form.get('client_info') === '1' ? { client_info: Buffer.from(info).toString('base64url') } : {}),
   };
 }
 

@@ -75,7 +75,8 @@ export class Tokens {
     return { token: await this.#signer.sign(claims, lifeSeconds), lifeSeconds };
   }
 
-  idToken({ clientId, grantId }: Grant, user: DirectoryUser): Promise<string> {
+  /** For the application that a user signed in to; `nonce` comes from its request. */
+  idToken({ clientId, grantId }: Grant, user: DirectoryUser, nonce?: string): Promise<string> {
     const claims = {
       aud: clientId,
       iss: `https://login.microsoftonline.com/${user.tenantId}/v2.0`,
@@ -84,6 +85,8 @@ export class Tokens {
       sub: stableId(`${user.userId}/${clientId}`),
       name: user.displayName,
       preferred_username: user.userPrincipalName,
+      email: user.mail,
+      ...(nonce === undefined ? {} : { nonce }),
       sid: grantId,
       ver: '2.0',
     };

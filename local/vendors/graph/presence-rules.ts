@@ -6,7 +6,7 @@ export interface Presence {
 }
 
 /** A state with its times in milliseconds since 1970. */
-export interface TimedPresence extends Presence {
+interface TimedPresence extends Presence {
   readonly setAt: number;
   /** Absent: until changed. */
   readonly expiresAt?: number;

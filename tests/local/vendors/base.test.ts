@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Hono } from 'hono';
+import { RealClock } from '../../../local/clock/real-clock.ts';
 import { VirtualClock } from '../../../local/clock/virtual-clock.ts';
 import { Work } from '../../../local/clock/work.ts';
 import { serve } from '../../../local/vendors/serve.ts';
@@ -46,14 +47,15 @@ async function aVendor(simulation: ReturnType<typeof openSimulation>) {
   return { ask, seen };
 }
 
-async function aReceiver(answer: (count: number) => number = () => 202) {
+async function aReceiver(answer: (count: number) => number | undefined = () => 202) {
   const received: string[] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       received.push(body);
-      response.writeHead(answer(received.length)).end();
+      const status = answer(received.length);
+      if (status !== undefined) response.writeHead(status).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -137,6 +139,21 @@ describe('deliveries', () => {
       [2, 503, true],
       [3, 202, false],
     ]);
+  });
+
+  test('are given up on when the receiver takes too long for a real clock', async () => {
+    const work = new Work();
+    const simulation = openSimulation(new RealClock(), work);
+    cleanUps.push(() => simulation.close());
+    const attempts: unknown[] = [];
+    simulation.deliveries.register('graph', 'test', {
+      limitMs: () => 20,
+      settled: (_, { status, delivered, willRetry }) => attempts.push([status, delivered, willRetry]),
+    });
+    const { url } = await aReceiver(() => undefined);
+    simulation.deliveries.send(to(url, 'a'));
+    await work.whenIdle();
+    expect(attempts).toEqual([[undefined, false, false]]);
   });
 
   test('go on after a restart', async () => {

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { VirtualClock } from '../../../local/clock/virtual-clock.ts';
 import { Work } from '../../../local/clock/work.ts';
 import { startEntra } from '../../../local/vendors/entra/entra.ts';
@@ -158,6 +159,67 @@ describe('the token endpoint', () => {
       issuer: `https://login.microsoftonline.com/${tenantId}/v2.0`,
       jwks_uri: `${entra.url}/${tenantId}/discovery/v2.0/keys`,
     });
+  });
+});
+
+describe('signing in', () => {
+  const redirectUri = 'http://127.0.0.1:9/back';
+  const locationOf = async (url: string) => {
+    const response = await fetch(url, { redirect: 'manual' });
+    const location = response.headers.get('location');
+    return location === null ? response.status : Object.fromEntries(new URL(location).searchParams);
+  };
+
+  test('gives the application a code, and for it tokens, once', async () => {
+    const { ask, refusal, entra, tenantId, application, user } = await aConsentedTenant();
+    const verifier = 'v'.repeat(43);
+    const query = new URLSearchParams({
+      client_id: application.clientId,
+      response_type: 'code',
+      redirect_uri: redirectUri,
+      scope: 'openid offline_access https://graph.microsoft.com/Presence.Read.All',
+      state: 's',
+      nonce: 'n',
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+    });
+    const url = `${entra.url}/common/oauth2/v2.0/authorize?${query.toString()}`;
+    const page = await (await fetch(url)).text();
+    expect(page).toContain(`login_hint=${encodeURIComponent(user.mail)}`);
+    const answer = await locationOf(`${url}&login_hint=${user.mail}`);
+    expect(answer).toMatchObject({ state: 's' });
+    const { code } = answer as { code: string };
+    const form = { grant_type: 'authorization_code', code, redirect_uri: redirectUri };
+    expect(await refusal({ ...form, code_verifier: 'wrong' })).toEqual([400, 'invalid_grant', [501481]]);
+    const { body } = await ask({ ...form, code_verifier: verifier }, 'common');
+    expect(body['refresh_token']).toBeDefined();
+    expect(decodeJwt(String(body['id_token']))).toMatchObject({
+      tid: tenantId,
+      oid: user.userId,
+      nonce: 'n',
+    });
+    expect(await refusal({ ...form, code_verifier: verifier })).toEqual([400, 'invalid_grant', [54005]]);
+  });
+
+  test('needs the consent of an administrator, which a page asks for', async () => {
+    const { entra, tenantId, application, user } = await aConsentedTenant();
+    entra.grants.withdrawConsent(tenantId, application.clientId);
+    const common = {
+      client_id: application.clientId,
+      redirect_uri: redirectUri,
+      state: 's',
+      scope: 'Presence.Read.All',
+    };
+    const query = new URLSearchParams({ ...common, response_type: 'code', login_hint: user.mail });
+    const authorize = `${entra.url}/${tenantId}/oauth2/v2.0/authorize?${query.toString()}`;
+    expect(await locationOf(authorize)).toMatchObject({ error: 'access_denied' });
+    const consent = `adminconsent?${new URLSearchParams(common).toString()}`;
+    expect(await (await fetch(`${entra.url}/organizations/v2.0/${consent}`)).text()).toContain('Contoso');
+    expect(await locationOf(`${entra.url}/${tenantId}/v2.0/${consent}`)).toMatchObject({
+      admin_consent: 'True',
+      tenant: tenantId,
+    });
+    expect(await locationOf(authorize)).toHaveProperty('code');
   });
 });
 

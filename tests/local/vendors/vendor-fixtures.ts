@@ -24,7 +24,7 @@ export async function theVendors(options: { dataDir?: string; keyVaultDir?: stri
   return { work, clock, vendors };
 }
 
-export interface Notification {
+interface Notification {
   readonly value: Record<string, unknown>[];
   readonly validationTokens?: string[];
 }
