@@ -112,8 +112,9 @@ async function openControl(
   if (port === undefined) return undefined;
   const routes = clockRoutes(clock, work);
   const server = await new Promise<Server>((resolve, reject) => {
-    const opened = serve({ fetch: routes.fetch, port, hostname: '127.0.0.1' }, () =>
-      resolve(opened as Server),
+    const opened = serve(
+      { fetch: routes.fetch, port, hostname: '127.0.0.1', overrideGlobalObjects: false },
+      () => resolve(opened as Server),
     );
     opened.once('error', reject);
   });

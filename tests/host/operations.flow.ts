@@ -293,6 +293,25 @@ describe('restarting', () => {
   });
 });
 
+describe('rewinding', () => {
+  test('lets a failed parent and child go on, and runs again only what had failed', async () => {
+    const input = { child: 'rewindable', input: { key: 'rewound', n: 1 } };
+    const id = await app.start('rewindableParent', input);
+    expect((await app.status(id)).runtimeStatus).toBe('Failed');
+    expect((await app.client('rewind', { id, reason: 'repaired' })).error).toBeUndefined();
+    await app.host.idle();
+    expect(await app.status(id)).toMatchObject({ runtimeStatus: 'Completed', output: ['first', 2] });
+    const calls = (await app.calls()).filter((call) => call.includes('rewindable-first'));
+    expect(calls).toHaveLength(1);
+  });
+
+  test('is only for what failed', async () => {
+    await app.start('steps', 1, 'not-failed');
+    expect((await app.api('POST', 'instances/not-failed/rewind?reason=x')).status).toBe(412);
+    expect((await app.api('POST', 'instances/nobody/rewind?reason=x')).status).toBe(404);
+  });
+});
+
 describe('the webhook links', () => {
   test('lead back to this host, whatever its port', async () => {
     const response = await app.host.fetch('/api/check/waiter/checked', { method: 'POST' });

@@ -5,11 +5,13 @@ import { isFinal } from './instance.ts';
 import type { Instance } from './instance.ts';
 import { entityInstanceId, isEntityInstanceId } from './messages.ts';
 import type { EntityAddress, OrchestrationMessage } from './messages.ts';
+import { rewindHistory } from './rewind.ts';
 import type { TaskHub } from './task-hub.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Why a request could not be carried out; the HTTP API turns each into its status. */
 export type Refusal =
-  | { readonly kind: 'notFound' | 'finished' }
+  | { readonly kind: 'notFound' | 'finished' | 'notFailed' }
   | { readonly kind: 'invalid' | 'conflict'; readonly message: string };
 
 export type Outcome<T> =
@@ -96,6 +98,34 @@ export class DurableClient {
     }
     const { name, version, input } = instance;
     return this.start({ name, version, input, instanceId: withNewId ? undefined : id });
+  }
+
+  /** Lets a failed instance, and the failed children that brought it down, try again what had failed. */
+  async rewind(id: string, reason: string): Promise<Outcome<void>> {
+    return this.hub.transact((transaction): Outcome<void> => {
+      const instance = transaction.store.instance(id);
+      if (!instance) return refuse({ kind: 'notFound' });
+      if (instance.status !== 'Failed') return refuse({ kind: 'notFailed' });
+      this.#rewindTree(transaction, instance, reason);
+      return accepted;
+    });
+  }
+
+  /** Only the deepest failed instances are woken: their parents go on when these answer. */
+  #rewindTree(transaction: Transaction, instance: Instance, reason: string): void {
+    const { store } = transaction;
+    const { id, executionId } = instance;
+    const isChild = (childId: string): boolean => store.instance(childId)?.status === 'Failed';
+    const { history, failedChildren } = rewindHistory(store.history(id), isChild);
+    store.replaceHistory(id, history);
+    const updatedAt = this.hub.clock.now();
+    store.updateInstance({ ...instance, status: 'Running', output: null, updatedAt }, executionId);
+    transaction.touch(id);
+    for (const childId of failedChildren) {
+      const child = store.instance(childId);
+      if (child) this.#rewindTree(transaction, child, reason);
+    }
+    if (failedChildren.length === 0) transaction.send({ to: id, body: { kind: 'rewind', reason } });
   }
 
   /** Removes instances and entities with all that is stored of them. @returns how many there were */

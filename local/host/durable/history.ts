@@ -16,6 +16,7 @@ export const eventType = {
   orchestratorCompleted: 13,
   eventSent: 14,
   eventRaised: 15,
+  genericEvent: 17,
   executionSuspended: 19,
   executionResumed: 20,
 } as const;
@@ -37,6 +38,7 @@ export const eventTypeNames: Readonly<Record<number, string>> = {
   13: 'OrchestratorCompleted',
   14: 'EventSent',
   15: 'EventRaised',
+  17: 'GenericEvent',
   19: 'ExecutionSuspended',
   20: 'ExecutionResumed',
 };

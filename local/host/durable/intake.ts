@@ -118,6 +118,8 @@ function toEvents(body: OrchestrationMessage, instance: Instance, now: number): 
       return event(eventType.executionSuspended, { Reason: body.reason });
     case 'resume':
       return event(eventType.executionResumed, { Reason: body.reason });
+    case 'rewind':
+      return event(eventType.genericEvent, { Reason: body.reason });
     case 'terminate':
       return event(eventType.executionTerminated, { Input: body.reason });
     default:

@@ -47,7 +47,7 @@ export type OrchestrationMessage =
       /** Set on a granted lock: if the instance is gone, these are let go again. */
       readonly lockSet?: readonly EntityAddress[];
     }
-  | { readonly kind: 'terminate' | 'suspend' | 'resume'; readonly reason: string };
+  | { readonly kind: 'terminate' | 'suspend' | 'resume' | 'rewind'; readonly reason: string };
 
 export type EntityMessage =
   | {

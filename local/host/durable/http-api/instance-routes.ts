@@ -38,8 +38,7 @@ export function addInstanceRoutes(add: AddRoute, parts: ApiParts): void {
     const withNewId = flagIn(request.url.searchParams, 'restartWithNewInstanceId', true);
     return started(await client.restart(id, withNewId), parts);
   });
-  add(['POST'], 'instances/{id}/rewind', (_request, { id = '' }) => rewind(id, client));
-  for (const verb of ['terminate', 'suspend', 'resume'] as const) {
+  for (const verb of ['terminate', 'suspend', 'resume', 'rewind'] as const) {
     add(['POST'], `instances/{id}/${verb}`, async (request, { id = '' }) => {
       const reason = request.url.searchParams.get('reason') ?? '';
       return accepted(await client[verb](id, reason));
@@ -151,13 +150,6 @@ async function raiseEvent(
   return accepted(await client.raiseEvent(target.id, target.name, body.text));
 }
 
-function rewind(id: string, client: DurableClient): HostResponse {
-  const instance = client.hub.store.instance(id);
-  if (!instance) return notFound;
-  if (instance.status !== 'Failed') return { status: 412 };
-  return { status: 501 };
-}
-
 function accepted(outcome: Outcome<void>): HostResponse {
   return outcome.ok ? { status: 202 } : refused(outcome.refusal);
 }
@@ -168,6 +160,8 @@ function refused(refusal: Refusal): HostResponse {
       return notFound;
     case 'finished':
       return { status: 410 };
+    case 'notFailed':
+      return { status: 412 };
     case 'invalid':
       return argumentError(refusal.message);
     case 'conflict':

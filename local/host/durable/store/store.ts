@@ -64,6 +64,11 @@ export class Store {
     events.forEach((event, index) => this.#sql.addHistory.run(id, position + index, JSON.stringify(event)));
   }
 
+  replaceHistory(id: string, events: readonly HistoryEvent[]): void {
+    this.clearHistory(id);
+    this.appendHistory(id, 0, events);
+  }
+
   clearHistory(id: string): void {
     this.#sql.clearHistory.run(id);
   }

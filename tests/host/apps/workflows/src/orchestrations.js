@@ -160,6 +160,17 @@ df.app.orchestration('parent', function* (context) {
   }
 });
 
+df.app.orchestration('rewindableParent', function* (context) {
+  const { child, input } = context.df.getInput();
+  yield context.df.callActivity('echo', 'rewindable-first');
+  const result = yield context.df.callSubOrchestrator(child, input);
+  return ['first', result];
+});
+
+df.app.orchestration('rewindable', function* (context) {
+  return yield context.df.callActivity('failTimes', context.df.getInput());
+});
+
 df.app.orchestration('child', function* (context) {
   const said = yield context.df.callActivity('echo', context.df.getInput());
   return { said, id: context.df.instanceId, parent: context.df.parentInstanceId };
