@@ -29,7 +29,7 @@ export class VendorData {
       directory === undefined ? ':memory:' : join(directory, `${name}.sqlite`),
     );
     this.#database.exec(
-      'pragma journal_mode = wal; pragma synchronous = normal; pragma secure_delete = on; pragma busy_timeout = 5000;',
+      'pragma journal_mode = wal; pragma synchronous = normal; pragma secure_delete = on; pragma wal_autocheckpoint = 10000; pragma busy_timeout = 5000;',
     );
   }
 

@@ -6,6 +6,7 @@ import {
   publicEncrypt,
   randomBytes,
   X509Certificate,
+  type KeyObject,
 } from 'node:crypto';
 
 export interface EncryptionCertificate {
@@ -24,7 +25,7 @@ export interface EncryptedContent {
 
 /** AES-256-CBC under a key of its own, whose first 16 bytes are the IV; HMAC-SHA256 over the data; the key under RSA-OAEP with SHA-1. */
 export function encryptFor(certificate: EncryptionCertificate, content: object): EncryptedContent {
-  const { publicKey, fingerprint } = new X509Certificate(Buffer.from(certificate.der, 'base64'));
+  const { publicKey, thumbprint } = read(certificate.der);
   const key = randomBytes(32);
   const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16));
   const data = Buffer.concat([cipher.update(JSON.stringify(content)), cipher.final()]);
@@ -34,6 +35,18 @@ export function encryptFor(certificate: EncryptionCertificate, content: object):
     dataKey: publicEncrypt({ key: publicKey, padding, oaepHash: 'sha1' }, key).toString('base64'),
     dataSignature: createHmac('sha256', key).update(data).digest('base64'),
     encryptionCertificateId: certificate.id,
-    encryptionCertificateThumbprint: fingerprint.replaceAll(':', ''),
+    encryptionCertificateThumbprint: thumbprint,
   };
+}
+
+/** Reading a certificate costs more than encrypting for it. */
+const known = new Map<string, { publicKey: KeyObject; thumbprint: string }>();
+
+function read(der: string): { publicKey: KeyObject; thumbprint: string } {
+  const before = known.get(der);
+  if (before !== undefined) return before;
+  const { publicKey, fingerprint } = new X509Certificate(Buffer.from(der, 'base64'));
+  const certificate = { publicKey, thumbprint: fingerprint.replaceAll(':', '') };
+  known.set(der, certificate);
+  return certificate;
 }

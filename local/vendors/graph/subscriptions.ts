@@ -29,7 +29,9 @@ const reminderMs = 15 * 60_000;
 
 export class Subscriptions {
   readonly #clock: Clock;
-  readonly #all: Collection<Subscription>;
+  readonly #stored: Collection<Subscription>;
+  /** The same in memory: each change of a presence looks here. */
+  readonly #all = new Map<string, Subscription>();
   readonly #remind: (subscription: Subscription) => void;
   readonly #watching = new Map<string, Set<string>>();
   readonly #timers = new Map<string, Scheduled[]>();
@@ -37,14 +39,14 @@ export class Subscriptions {
   /** `remind` is called 15 minutes before a subscription or its token ends. */
   constructor(clock: Clock, data: VendorData, remind: (subscription: Subscription) => void) {
     this.#clock = clock;
-    this.#all = data.collection<Subscription>('subscriptions');
+    this.#stored = data.collection<Subscription>('subscriptions');
     this.#remind = remind;
-    for (const subscription of this.#all.all()) this.#watch(subscription);
+    for (const subscription of this.#stored.all()) this.#watch(subscription);
   }
 
   /** Stores a new subscription, or a changed one. */
   put(subscription: Subscription): void {
-    this.#all.put(subscription.id, subscription);
+    this.#stored.put(subscription.id, subscription);
     this.#watch(subscription);
   }
 
@@ -55,13 +57,14 @@ export class Subscriptions {
   remove(id: string): void {
     const subscription = this.#all.get(id);
     if (subscription === undefined) return;
+    this.#stored.delete(id);
     this.#all.delete(id);
     this.#cancel(id);
     for (const userId of subscription.watchedIds) this.#watching.get(userId)?.delete(id);
   }
 
   list(matches: (subscription: Subscription) => boolean = () => true): Subscription[] {
-    return this.#all.all().filter(matches);
+    return [...this.#all.values()].filter(matches);
   }
 
   watching(userId: string): Subscription[] {
@@ -75,6 +78,7 @@ export class Subscriptions {
 
   #watch(subscription: Subscription): void {
     const { id, expiresAt, authorizedUntil } = subscription;
+    this.#all.set(id, subscription);
     for (const userId of subscription.watchedIds) {
       const ids = this.#watching.get(userId) ?? new Set<string>();
       this.#watching.set(userId, ids.add(id));
