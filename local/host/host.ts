@@ -7,18 +7,22 @@ import { resolve } from 'node:path';
 import type { Clock } from '../clock/clock.ts';
 import type { Work } from '../clock/work.ts';
 import { durableClientInputs } from './durable/client-binding.ts';
-import type { HubAddresses } from './durable/client-binding.ts';
+import type { HubAddresses, InputsFor } from './durable/client-binding.ts';
 import { DurableClient } from './durable/client.ts';
 import { addDurableRoutes } from './durable/http-api/routes.ts';
+import { openTaskHub } from './durable/store/database.ts';
+import type { TaskHubDatabase } from './durable/store/database.ts';
 import { TaskHub } from './durable/task-hub.ts';
 import { applySettings, readHostConfig } from './host-config.ts';
 import { addAdminRoutes } from './http/admin-routes.ts';
 import { addFunctionRoutes } from './http/function-routes.ts';
 import { loadKeys } from './http/keys.ts';
 import type { HostKeys } from './http/keys.ts';
+import type { HostRequest, HostResponse } from './http/messages.ts';
 import { Router } from './http/router.ts';
 import { listen } from './http/server.ts';
 import type { RunningServer } from './http/server.ts';
+import { describeError } from './log.ts';
 import type { HostLog, HostLogEntry } from './log.ts';
 import { StatsRecorder } from './stats.ts';
 import type { HostStats } from './stats.ts';
@@ -59,83 +63,80 @@ const rpcPath = 'durabletask';
  * @throws when the app does not load, the port is taken, or another host uses the data directory.
  */
 export async function startHost(options: HostOptions): Promise<Host> {
-  const appDir = resolve(options.appDir);
+  const { port, dataDir, work } = options;
   const log = makeLog(options);
-  const stats = new StatsRecorder();
   const routers = { front: new Router(), rpc: new Router() };
-  const front = await openDoor(options.port, undefined, routers.front, options.work);
-  const rpc = await openDoor(0, '127.0.0.1', routers.rpc, options.work);
-  const doors = [front, rpc];
+  const closing: (() => Promise<void> | void)[] = [];
   try {
-    const url = `http://localhost:${front.port}`;
-    applySettings(appDir, options.settings ?? {});
-    // The SDK takes the addresses in its links from this; its own guess would be port 7071.
-    process.env['WEBSITE_HOSTNAME'] = `localhost:${front.port}`;
-    const engine = await startEngine({ ...options, appDir }, { log, stats, url, rpcPort: rpc.port });
-    mountRoutes(routers, engine, { log, stats, url });
-    announce(engine, log, `Serving ${appDir} at ${url} with the functions`);
-    return {
-      url,
-      port: front.port,
-      keys: engine.keys,
-      stats: () => stats.snapshot(),
-      close: () => closeHost(doors, engine),
-    };
+    // First of all, so that a second host on the same data does nothing with it.
+    const database = openTaskHub(dataDir);
+    closing.push(() => database.close());
+    const front = await listen({ port, address: undefined, work, handle: answering(routers.front, log) });
+    closing.push(() => front.close(0));
+    const rpc = await listen({ port: 0, address: '127.0.0.1', work, handle: answering(routers.rpc, log) });
+    closing.push(() => rpc.close(0));
+    const engine = await loadEngine(options, { log, database, ports: { front: front.port, rpc: rpc.port } });
+    mountRoutes(routers, engine);
+    // Only now: what starts by itself may use the client at once.
+    engine.hub.start(engine.inputsFor);
+    engine.timers.start();
+    announce(engine);
+    const { url, keys, stats } = engine;
+    const close = (): Promise<void> => closeHost({ front, rpc }, engine);
+    return { url, port: front.port, keys, stats: () => stats.snapshot(), close };
   } catch (error) {
-    await Promise.all(doors.map((door) => door.close(0)));
+    for (const close of closing.toReversed()) await close();
     throw error;
   }
 }
 
 interface Engine {
+  readonly appDir: string;
+  readonly url: string;
   readonly worker: Worker;
   readonly hub: TaskHub;
   readonly timers: TimerTriggers;
   readonly keys: HostKeys;
   readonly addresses: HubAddresses;
-  readonly inputsFor: ReturnType<typeof durableClientInputs>;
+  readonly inputsFor: InputsFor;
   readonly routePrefix: string;
-}
-
-interface Surroundings {
-  readonly log: HostLog;
   readonly stats: StatsRecorder;
-  readonly url: string;
+  readonly log: HostLog;
 }
 
-async function startEngine(
+async function loadEngine(
   options: HostOptions,
-  around: Surroundings & { rpcPort: number },
+  given: { log: HostLog; database: TaskHubDatabase; ports: { front: number; rpc: number } },
 ): Promise<Engine> {
-  const { appDir, dataDir, clock, work } = options;
-  const { log, stats, url, rpcPort } = around;
-  const config = readHostConfig(appDir);
+  const { dataDir, clock, work } = options;
+  const { log, database, ports } = given;
+  const appDir = resolve(options.appDir);
+  const url = `http://localhost:${ports.front}`;
+  applySettings(appDir, options.settings ?? {});
+  // The SDK takes the addresses in its links from this; its own guess would be port 7071.
+  process.env['WEBSITE_HOSTNAME'] = `localhost:${ports.front}`;
+  const { routePrefix, durable: settings } = readHostConfig(appDir);
   const keys = loadKeys(dataDir);
   const worker = new Worker(log);
   await worker.start(appDir);
   const addresses: HubAddresses = {
-    hubName: config.durable.hubName,
+    hubName: settings.hubName,
     webhookBase: `${url}/${webhookPath}`,
-    rpcBase: `http://127.0.0.1:${rpcPort}/${rpcPath}/`,
+    rpcBase: `http://127.0.0.1:${ports.rpc}/${rpcPath}/`,
     systemKey: keys.durableTask,
   };
   const inputsFor = durableClientInputs(addresses);
-  const hub = new TaskHub({ appDir, dataDir, clock, work, worker, settings: config.durable, stats, log });
+  const stats = new StatsRecorder();
+  const hub = new TaskHub({ appDir, database, clock, work, worker, settings, stats, log });
   const timers = new TimerTriggers({ worker, hub, clock, work, inputsFor, stats, log });
-  hub.start(inputsFor);
-  timers.start();
-  return { worker, hub, timers, keys, addresses, inputsFor, routePrefix: config.routePrefix };
+  return { appDir, url, worker, hub, timers, keys, addresses, inputsFor, routePrefix, stats, log };
 }
 
-function mountRoutes(
-  routers: { readonly front: Router; readonly rpc: Router },
-  engine: Engine,
-  around: Surroundings,
-): void {
+function mountRoutes(routers: { readonly front: Router; readonly rpc: Router }, engine: Engine): void {
   const { keys, addresses, timers } = engine;
   const api = { client: new DurableClient(engine.hub), addresses };
-  addFunctionRoutes(routers.front, { ...engine, ...around });
-  addAdminRoutes(routers.front, { ...engine, url: around.url, runTimer: (name) => timers.runNow(name) });
+  addFunctionRoutes(routers.front, engine);
+  addAdminRoutes(routers.front, { ...engine, runTimer: (name) => timers.runNow(name) });
   const webhookKeys = [keys.durableTask, keys.master];
   addDurableRoutes(routers.front, { base: webhookPath, keys: webhookKeys }, api);
   addDurableRoutes(routers.rpc, { base: rpcPath, keys: undefined }, api);
@@ -149,29 +150,35 @@ const servedTriggers = new Set([
   'entitytrigger',
 ]);
 
-function announce({ worker }: Engine, log: HostLog, text: string): void {
-  log('information', 'Host', `${text} ${worker.functions.map((fn) => fn.name).join(', ')}.`);
+function announce({ appDir, url, worker, log }: Engine): void {
+  const names = worker.functions.map((fn) => fn.name).join(', ');
+  log('information', 'Host', `Serving ${appDir} at ${url} with the functions ${names}.`);
   for (const fn of worker.functions) {
     if (servedTriggers.has(fn.trigger.type.toLowerCase())) continue;
     log('warning', 'Host', `Nothing will start '${fn.name}': this host has no ${fn.trigger.type}.`);
   }
 }
 
-function openDoor(
-  port: number,
-  address: string | undefined,
-  router: Router,
-  work: Work,
-): Promise<RunningServer> {
-  return listen({ port, address, work, handle: (request) => router.handle(request) });
+/** What fails on the way to an answer is for the log; the client learns only that it failed. */
+function answering(router: Router, log: HostLog): (request: HostRequest) => Promise<HostResponse> {
+  return async (request) => {
+    try {
+      return await router.handle(request);
+    } catch (error) {
+      log('error', 'Host.Http', `${request.method} ${request.url.pathname} failed. ${describeError(error)}`);
+      return { status: 500 };
+    }
+  };
 }
 
-async function closeHost(doors: readonly RunningServer[], engine: Engine): Promise<void> {
-  const [front, rpc] = doors;
+async function closeHost(
+  doors: { readonly front: RunningServer; readonly rpc: RunningServer },
+  engine: Engine,
+): Promise<void> {
   engine.timers.close();
-  await front?.close(closeGraceMs);
+  await doors.front.close(closeGraceMs);
   await engine.hub.close();
-  await rpc?.close(0);
+  await doors.rpc.close(0);
   await engine.worker.stop();
 }
 

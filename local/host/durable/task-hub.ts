@@ -19,7 +19,6 @@ import type { StoredMessage } from './messages.ts';
 import { OrchestratorRunner } from './orchestrator-runner.ts';
 import type { DurableSettings } from './settings.ts';
 import { Committer } from './store/committer.ts';
-import { openTaskHub } from './store/database.ts';
 import type { TaskHubDatabase } from './store/database.ts';
 import { Store } from './store/store.ts';
 import { TimerIndex } from './timer-index.ts';
@@ -28,7 +27,7 @@ import { Transaction } from './transaction.ts';
 
 export interface TaskHubOptions {
   readonly appDir: string;
-  readonly dataDir: string | undefined;
+  readonly database: TaskHubDatabase;
   readonly clock: Clock;
   readonly work: Work;
   readonly worker: Worker;
@@ -53,13 +52,13 @@ export class TaskHub {
   readonly #timers: DurableTimers;
   #engine: { dispatcher: Dispatcher; activities: ActivityRunner } | undefined;
 
-  /** Opens the task hub; nothing runs before `start`. @throws when another host has it open. */
+  /** Nothing runs before `start`. */
   constructor(options: TaskHubOptions) {
     this.#options = options;
     this.settings = options.settings;
     this.clock = options.clock;
     this.functions = new DurableFunctions(options.worker.functions);
-    this.#database = openTaskHub(options.dataDir);
+    this.#database = options.database;
     this.store = new Store(this.#database.db);
     this.#committer = new Committer(this.#database.db, options.stats);
     this.#cache = new InstanceCache(this.store);

@@ -60,7 +60,7 @@ export class TimerTriggers {
     for (const timer of this.#timers.values()) {
       const { runOnStartup = false } = triggerShape.parse(timer.fn.trigger);
       const missed = timer.monitored && timer.next < this.#parts.clock.now();
-      if (runOnStartup || missed) void this.#run(timer, missed);
+      if (runOnStartup || missed) void this.#run(timer, { isPastDue: missed });
       else this.#arrange(timer);
     }
   }
@@ -70,7 +70,7 @@ export class TimerTriggers {
     const timer = this.#timers.get(name.toLowerCase());
     if (!timer) return false;
     timer.appointment?.cancel();
-    void this.#run(timer, false);
+    void this.#run(timer, {});
     return true;
   }
 
@@ -100,21 +100,23 @@ export class TimerTriggers {
 
   #arrange(timer: Timer): void {
     if (this.#closed) return;
-    timer.appointment = this.#parts.clock.schedule(timer.next, () => void this.#run(timer, false));
+    const dueAt = timer.next;
+    timer.appointment = this.#parts.clock.schedule(dueAt, () => void this.#run(timer, { dueAt }));
     void this.#remember(timer);
   }
 
-  async #run(timer: Timer, isPastDue: boolean): Promise<void> {
+  /** @param why.dueAt the time it was to run at, which a real clock may reach a moment early */
+  async #run(timer: Timer, why: { isPastDue?: boolean; dueAt?: number }): Promise<void> {
     if (timer.running || this.#closed) return;
     timer.running = true;
     const end = this.#parts.work.begin();
     const startedAt = this.#parts.clock.now();
     try {
-      await this.#invoke(timer, isPastDue);
+      await this.#invoke(timer, why.isPastDue ?? false);
     } finally {
       timer.running = false;
       timer.last = startedAt;
-      timer.next = timer.schedule.next(this.#parts.clock.now());
+      timer.next = timer.schedule.next(Math.max(this.#parts.clock.now(), why.dueAt ?? 0));
       this.#arrange(timer);
       end();
     }
