@@ -69,9 +69,10 @@ function open(
 ): Parts {
   const { clock } = simulation;
   const notifier = new Notifier(simulation, { signer: entra.signer, data, sequenceNumbers });
-  const subscriptions = new Subscriptions(clock, data, (subscription) =>
-    notifier.lifecycle(subscription, 'reauthorizationRequired'),
-  );
+  const subscriptions = new Subscriptions(clock, data, {
+    remind: (subscription) => notifier.lifecycle(subscription, 'reauthorizationRequired'),
+    ended: (subscriptionId) => notifier.forget(subscriptionId),
+  });
   const presences = new Presences(clock, data, (presence) => {
     const tenantId = entra.directory.user(presence.userId)?.tenantId;
     for (const subscription of subscriptions.watching(presence.userId)) {
@@ -110,13 +111,12 @@ function controls(parts: Parts): Omit<Graph, 'url' | 'close'> {
       if (event === 'subscriptionRemoved') subscriptions.remove(subscriptionId);
       notifier.lifecycle(subscription, event);
     },
-    removeSubscription: (subscriptionId) => {
-      subscriptions.remove(subscriptionId);
-      notifier.forget(subscriptionId);
-    },
+    removeSubscription: (subscriptionId) => subscriptions.remove(subscriptionId),
     unauthorize: (tenantId) => {
       for (const subscription of subscriptions.list((each) => each.tenantId === tenantId)) {
-        subscriptions.put({ ...subscription, authorizedUntil: parts.clock.now() });
+        const unauthorized = { ...subscription, authorizedUntil: parts.clock.now() };
+        subscriptions.put(unauthorized);
+        notifier.lifecycle(unauthorized, 'reauthorizationRequired');
       }
     },
   };

@@ -64,7 +64,6 @@ export function subscriptionRoutes(app: Hono<GraphEnv>, parts: SubscriptionParts
     throttle.spend('subscriptionWrite', c.get('caller'));
     const { id } = own(parts, watcher(c.get('caller')), c.req.param('id'));
     subscriptions.remove(id);
-    parts.notifier.forget(id);
     return c.body(null, 204);
   });
 }

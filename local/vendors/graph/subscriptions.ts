@@ -25,22 +25,29 @@ export interface Subscription {
   readonly authorizedUntil: number;
 }
 
+/** Both the notice and the pause between two reminders (Microsoft Graph, "Lifecycle notifications"). */
 const reminderMs = 15 * 60_000;
+const earliestReminderMs = 5 * 60_000;
+
+interface SubscriptionListener {
+  /** 15 minutes before a subscription or its token ends, and every 15 minutes from then on. */
+  remind(subscription: Subscription): void;
+  ended(subscriptionId: string): void;
+}
 
 export class Subscriptions {
   readonly #clock: Clock;
   readonly #stored: Collection<Subscription>;
   /** The same in memory: each change of a presence looks here. */
   readonly #all = new Map<string, Subscription>();
-  readonly #remind: (subscription: Subscription) => void;
+  readonly #tell: SubscriptionListener;
   readonly #watching = new Map<string, Set<string>>();
-  readonly #timers = new Map<string, Scheduled[]>();
+  readonly #timers = new Map<string, { end: Scheduled; reminder?: Scheduled }>();
 
-  /** `remind` is called 15 minutes before a subscription or its token ends. */
-  constructor(clock: Clock, data: VendorData, remind: (subscription: Subscription) => void) {
+  constructor(clock: Clock, data: VendorData, tell: SubscriptionListener) {
     this.#clock = clock;
     this.#stored = data.collection<Subscription>('subscriptions');
-    this.#remind = remind;
+    this.#tell = tell;
     for (const subscription of this.#stored.all()) this.#watch(subscription);
   }
 
@@ -61,6 +68,7 @@ export class Subscriptions {
     this.#all.delete(id);
     this.#cancel(id);
     for (const userId of subscription.watchedIds) this.#watching.get(userId)?.delete(id);
+    this.#tell.ended(id);
   }
 
   list(matches: (subscription: Subscription) => boolean = () => true): Subscription[] {
@@ -84,16 +92,24 @@ export class Subscriptions {
       this.#watching.set(userId, ids.add(id));
     }
     this.#cancel(id);
-    const timers = [this.#clock.schedule(expiresAt, () => this.remove(id))];
+    this.#timers.set(id, { end: this.#clock.schedule(expiresAt, () => this.remove(id)) });
     const remindAt = Math.min(expiresAt, authorizedUntil) - reminderMs;
-    // A token that ends sooner is reminded of in a minute.
-    const due = Math.max(remindAt, this.#clock.now() + 60_000);
-    if (due < expiresAt) timers.push(this.#clock.schedule(due, () => this.#remind(subscription)));
-    this.#timers.set(id, timers);
+    this.#remindAt(subscription, Math.max(remindAt, this.#clock.now() + earliestReminderMs));
+  }
+
+  /** Reminds again and again, until the subscription is renewed or has ended. */
+  #remindAt(subscription: Subscription, due: number): void {
+    const timers = this.#timers.get(subscription.id);
+    if (timers === undefined || due >= subscription.expiresAt) return;
+    timers.reminder = this.#clock.schedule(due, () => {
+      this.#tell.remind(subscription);
+      this.#remindAt(subscription, due + reminderMs);
+    });
   }
 
   #cancel(id: string): void {
-    for (const timer of this.#timers.get(id) ?? []) timer.cancel();
+    this.#timers.get(id)?.end.cancel();
+    this.#timers.get(id)?.reminder?.cancel();
     this.#timers.delete(id);
   }
 }

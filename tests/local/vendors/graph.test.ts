@@ -87,7 +87,13 @@ describe('users', () => {
     const plan =
       "assignedPlans/any(p:p/servicePlanId eq 57ff2da0-773e-42df-b2af-ffb7a2317929 and p/capabilityStatus eq 'Enabled')";
     const path = `/users?$count=true&$filter=${encodeURIComponent(`accountEnabled eq true and ${plan}`)}`;
+    const found = await customer.asApp(`GET ${path}`, undefined, { consistencylevel: 'eventual' });
+    expect(found.body).toMatchObject({ '@odata.count': 3 });
     expect(errorOf(await customer.asApp(`GET ${path}`))).toEqual([400, 'Request_UnsupportedQuery']);
+    expect(errorOf(await customer.asApp('GET /users?$filter=shoeSize'))).toEqual([
+      400,
+      'Request_UnsupportedQuery',
+    ]);
     expect(errorOf(await customer.asApp('GET /users?$select=shoeSize'))).toEqual([400, 'BadRequest']);
     expect(errorOf(await customer.asApp('GET /users?$top=1000'))).toEqual([400, 'Request_BadRequest']);
   });
@@ -113,6 +119,23 @@ describe('access', () => {
     expect(serviceUsers).toHaveLength(1);
     expect((await customer.asApp('GET /users')).status).toBe(200);
     expect(errorOf(await customer.asUser('GET /users'))).toEqual([401, 'InvalidAuthenticationToken']);
+  });
+
+  test('is refused in the words of Graph when a fault is switched on, in a batch too', async () => {
+    const path = `/users/${customer.userId}/presence`;
+    world.vendors.faults.add({
+      vendor: 'graph',
+      kind: 'throttle',
+      retryAfterSeconds: 3,
+      match: path,
+      count: 2,
+    });
+    const refused = await customer.asApp(`GET ${path}`);
+    expect([...errorOf(refused), refused.headers.get('retry-after')]).toEqual([429, 'TooManyRequests', '3']);
+    const requests = [{ id: '1', method: 'GET', url: path }];
+    const batch = await customer.asApp('POST /$batch', { requests });
+    expect(batch.body['responses']).toMatchObject([{ status: 429, headers: { 'Retry-After': '3' } }]);
+    expect((await customer.asApp(`GET ${path}`)).status).toBe(200);
   });
 
   test('does not reach into another tenant', async () => {
@@ -362,16 +385,17 @@ describe('change notifications', () => {
     world.vendors.revoke({ microsoftTenantId: customer.microsoftTenantId, how: 'sessions' });
     act('Away');
     await world.work.whenIdle();
-    expect(received).toHaveLength(0);
-    await world.clock.advance(minute);
-    expect(received.map(({ value }) => value[0]?.['lifecycleEvent'])).toEqual(['reauthorizationRequired']);
+    const events = () => received.map(({ value }) => value[0]?.['lifecycleEvent']);
+    expect(events()).toEqual(['reauthorizationRequired']);
+    await world.clock.advance(20 * minute);
+    expect(events()).toEqual(Array.from({ length: 3 }, () => 'reauthorizationRequired'));
     const [again] = world.vendors.consentAgain(customer.microsoftTenantId).serviceUsers;
     const token = await customer.tokenOf(again?.refreshToken ?? '');
     expect(
       (await customer.call(token, `POST /subscriptions/${String(made.body['id'])}/reauthorize`)).status,
     ).toBe(204);
     await world.work.whenIdle();
-    expect(received).toHaveLength(2);
+    expect(received).toHaveLength(4);
   });
 });
 

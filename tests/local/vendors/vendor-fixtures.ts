@@ -111,13 +111,14 @@ export async function aCustomer({ vendors }: Awaited<ReturnType<typeof theVendor
   const tokenOf = (refreshToken: string) =>
     tokenFor({ grant_type: 'refresh_token', refresh_token: refreshToken });
   const userToken = () => tokenOf(customer.serviceUsers[0]?.refreshToken ?? '');
-  const call = async (token: string, request: string, body?: object): Promise<Answer> => {
+  const call = async (token: string, request: string, body?: object, more: object = {}): Promise<Answer> => {
     const [method = '', path = ''] = request.split(' ');
     const response = await fetch(`${vendors.urls.graph}/v1.0${path}`, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...more,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -133,7 +134,7 @@ export async function aCustomer({ vendors }: Awaited<ReturnType<typeof theVendor
     call,
     ids: customer.users.map(({ userId }) => userId),
     userId: customer.users[0]?.userId ?? '',
-    asApp: (request: string, body?: object) => call(application, request, body),
+    asApp: (request: string, body?: object, headers?: object) => call(application, request, body, headers),
     asUser: (request: string, body?: object) => call(delegated, request, body),
     signInAgain: async () => {
       application = await appToken();
