@@ -103,6 +103,8 @@ export default {
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|node_modules|\\.local|coverage)/' },
+    exclude: {
+      path: '^(dist|node_modules|\\.local|coverage|bench/app-with-empty-function|tests/host/apps)/',
+    },
   },
 };

@@ -7,6 +7,8 @@ const shared = {
 };
 
 export default {
+  // Flows let hours pass at the vendors; on a slow machine that takes its time.
+  testTimeout: 90_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/tests/**/*.test.ts'] },
     { ...shared, displayName: 'flows', testMatch: ['<rootDir>/tests/**/*.flow.ts'] },

@@ -3,8 +3,9 @@ import type { GraphClient } from '../../clients/graph/graph-client.ts';
 import type { RingCentralClient } from '../../clients/ring-central/ring-central-client.ts';
 import type { WaitingWish } from '../../domain/outbox.ts';
 import { strengthOf, strengthOfHold } from '../../domain/presence.ts';
-import { ringCentralWriteSchema } from '../../domain/ring-central-presence.ts';
+import { ringCentralWriteSchema, type RingCentralWrite } from '../../domain/ring-central-presence.ts';
 import { readTeamsStatus, teamsHoldMinutes, teamsWriteSchema } from '../../domain/teams-presence.ts';
+import { VendorError } from '../../domain/vendor-error.ts';
 import type { Budget } from '../../domain/write-budget.ts';
 import type { TenantRow } from '../../store/tenants.ts';
 
@@ -48,12 +49,32 @@ export function makeTeamsWriter(graph: GraphClient): SideWriter {
   };
 }
 
+const queueChoices = new Set(['DoNotAcceptDepartmentCalls', 'TakeDepartmentCallsOnly']);
+
+/**
+ * Somebody who has left their call queue meanwhile cannot get their choice about it back (400); they must not stay
+ * blocked for that. Undefined when there is no such choice in the write.
+ */
+function withoutQueueChoice(write: RingCentralWrite): RingCentralWrite | undefined {
+  if (write.dndStatus === undefined || !queueChoices.has(write.dndStatus)) return undefined;
+  return { ...write, dndStatus: 'TakeAllCalls' };
+}
+
 /** RingCentral is written one by one: a request after its first 429 would prolong the penalty. */
 export function makeRingCentralWriter(ringCentral: RingCentralClient): SideWriter {
   return {
     parallel: 1,
-    write: (tenant, { targetId, write }) =>
-      ringCentral.writePresence(tenant.tenantId, targetId, ringCentralWriteSchema.parse(write)),
+    write: async (tenant, { targetId, write }) => {
+      const asked = ringCentralWriteSchema.parse(write);
+      try {
+        return await ringCentral.writePresence(tenant.tenantId, targetId, asked);
+      } catch (error) {
+        const plain = withoutQueueChoice(asked);
+        if (!(error instanceof VendorError) || error.failure !== 'rejected' || plain === undefined)
+          throw error;
+        return ringCentral.writePresence(tenant.tenantId, targetId, plain);
+      }
+    },
     alreadyShown: async (tenant, wishes) => {
       const shown = new Set<string>();
       for (const { userId, targetId, write } of wishes) {

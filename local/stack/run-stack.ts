@@ -1,5 +1,5 @@
 /** The whole stack in this process: clock, simulated vendors, the host with the app, and the control address. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -30,6 +30,10 @@ export interface StackOptions {
   dataDir?: string | undefined;
   /** Whether Graph's notifications carry the presence. */
   rich: boolean;
+  /** Where the vendors are told to reach the app, if not at its port: a tunnel or a proxy. */
+  publicUrl?: string | undefined;
+  /** The folder of the app, if not this project. */
+  appDir?: string | undefined;
   log: (entry: HostLogEntry) => void;
 }
 
@@ -47,7 +51,7 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
   const appDataDir = join(dataDir, 'app');
   mkdirSync(appDataDir, { recursive: true });
   const work = new Work();
-  const clock = makeClock(options, work, join(dataDir, 'clock.json'));
+  const clock = makeClock(options, work, join(dataDir, 'clock'));
   const port = options.port === 0 ? await freePort() : options.port;
   const app = `http://127.0.0.1:${port}`;
 
@@ -57,9 +61,10 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
     clock,
     work,
   });
-  const settings = await makeAppSettings({ appDataDir, publicBaseUrl: app, vendors, rich: options.rich });
+  const { rich, publicUrl = app, appDir = projectDir() } = options;
+  const settings = await makeAppSettings({ appDataDir, publicBaseUrl: publicUrl, vendors, rich });
   const host = await startHost({
-    appDir: projectDir(),
+    appDir,
     port,
     dataDir: join(appDataDir, 'task-hub'),
     clock,
@@ -86,7 +91,8 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
 function makeClock(options: StackOptions, work: Work, file: string): Clock {
   if (options.clock === 'real') return new RealClock();
   const start = existsSync(file) ? new Date(readFileSync(file, 'utf8')) : (options.start ?? new Date());
-  const remember = (now: number): void => writeFileSync(file, new Date(now).toISOString());
+  const place = openSync(file, existsSync(file) ? 'r+' : 'w+');
+  const remember = (now: number): void => void writeSync(place, new Date(now).toISOString(), 0);
   const clock = new VirtualClock(work, start, remember);
   remember(clock.now());
   installDate(clock);
@@ -95,7 +101,9 @@ function makeClock(options: StackOptions, work: Work, file: string): Clock {
 
 function listenOnLoopback(routes: Hono, port: number): Promise<{ url: string; close: () => Promise<void> }> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: routes.fetch, hostname: '127.0.0.1', port }, (address: AddressInfo) =>
+    // The app in this process must see Node's own Request and Response.
+    const listening = { fetch: routes.fetch, hostname: '127.0.0.1', port, overrideGlobalObjects: false };
+    const server = serve(listening, (address: AddressInfo) =>
       resolve({
         url: `http://127.0.0.1:${address.port}`,
         close: () =>

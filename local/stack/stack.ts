@@ -14,6 +14,8 @@ Runs the app with simulated vendors, for other programs: prints one line of JSON
   --start ISO          when a virtual clock begins (now)
   --data DIR           keeps all data there (a folder of its own, gone at the end)
   --notifications KIND rich: Graph's notifications carry the presence, encrypted; basic: each costs a read (rich)
+  --public-url URL     where the vendors are told to reach the app: a tunnel or a proxy (the app's own address)
+  --app DIR            runs the app in this folder (this project)
   --log-level LEVEL    trace, debug, information, warning, error or critical (information)
   --help               this text
 `;
@@ -29,6 +31,8 @@ const optionsSchema = z.object({
     .optional(),
   data: z.string().min(1).optional(),
   notifications: z.enum(['rich', 'basic']).default('rich'),
+  'public-url': z.url().optional(),
+  app: z.string().min(1).optional(),
   'log-level': z
     .enum(['trace', 'debug', 'information', 'warning', 'error', 'critical'])
     .default('information'),
@@ -42,6 +46,8 @@ const { values } = parseArgs({
     start: { type: 'string' },
     data: { type: 'string' },
     notifications: { type: 'string' },
+    'public-url': { type: 'string' },
+    app: { type: 'string' },
     'log-level': { type: 'string' },
     help: { type: 'boolean' },
   },
@@ -65,6 +71,8 @@ async function run(chosen: z.infer<typeof optionsSchema>): Promise<void> {
     start: chosen.start,
     dataDir: chosen.data,
     rich: chosen.notifications === 'rich',
+    publicUrl: chosen['public-url'],
+    appDir: chosen.app,
     log: (entry) => {
       if (isAtLeast(entry.level, chosen['log-level'])) process.stderr.write(`${formatLogEntry(entry)}\n`);
     },

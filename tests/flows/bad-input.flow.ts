@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { StackProcess, type Customer } from '../../local/stack/stack-process.ts';
 import { basicItem, makeForger, richItem, unsignedByMicrosoft, type Forger } from '../support/forgery.ts';
-import { callsDuring, none } from '../support/vendor-calls.ts';
+import { callsDuring, none } from '../../local/stack/presence-calls.ts';
 
 let data: string;
 let stack: StackProcess;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { StackProcess } from '../../local/stack/stack-process.ts';
-import { callsDuring } from '../support/vendor-calls.ts';
+import { callsDuring } from '../../local/stack/presence-calls.ts';
 
 let stack: StackProcess;
 

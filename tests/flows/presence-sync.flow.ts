@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { StackProcess, type Customer } from '../../local/stack/stack-process.ts';
-import { callsDuring, none, oneWrite } from '../support/vendor-calls.ts';
+import { callsDuring, none, oneWrite } from '../../local/stack/presence-calls.ts';
 
 /** The whole product on the local host, with the vendors' own notifications, on the virtual clock. */
 let stack: StackProcess;
@@ -13,10 +13,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stack.stop());
 
-/** Somebody nothing has happened to yet, available on both sides. */
+/** Somebody nothing has happened to yet, available on both sides; RingCentral's minute of 40 writes begins anew. */
 async function somebody(): Promise<Customer['users'][number]> {
   const person = customer.users[next++];
   if (person === undefined) throw new Error('The customer needs more people.');
+  await stack.advance('PT1M');
   await stack.setTeams(person.userId, 'Available', 'Available');
   await stack.idle();
   return person;

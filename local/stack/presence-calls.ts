@@ -1,5 +1,5 @@
 /** Counts what the vendors were asked to do, by their own journals. */
-import type { JournalEntry, StackProcess } from '../../local/stack/stack-process.ts';
+import type { JournalEntry, StackProcess } from './stack-process.ts';
 
 export interface PresenceCalls {
   writes: number;
