@@ -1,6 +1,6 @@
 /** Vendor writes and reads, and durable messages, per real change, per echo and per no-op, both ways. */
-import { StackProcess, type Customer } from '../local/stack/stack-process.ts';
 import { presenceCalls } from '../local/stack/presence-calls.ts';
+import { StackProcess, type Customer } from '../local/stack/stack-process.ts';
 
 const people = 10;
 
@@ -12,53 +12,64 @@ interface Cost {
 }
 
 type Person = Customer['users'][number];
-type Act = (stack: StackProcess, person: Person) => Promise<void>;
+
+interface Step {
+  name: string;
+  act: (stack: StackProcess, person: Person) => Promise<void>;
+  /** Where the step leads to a write, whose echo is then measured by itself. */
+  writesTo?: 'graph' | 'ringCentral';
+}
 
 const teams =
-  (availability: string, activity: string): Act =>
+  (availability: string, activity: string): Step['act'] =>
   (stack, { userId }) =>
     stack.setTeams(userId, availability, activity);
 const phone =
-  (telephonyStatus: string): Act =>
+  (telephonyStatus: string): Step['act'] =>
   (stack, { extensionId }) =>
     stack.setRingCentral(extensionId, { telephonyStatus });
 
-/** Everybody does each of these in turn; echoes arise from the writes of the step before and are part of its cost. */
-const steps: readonly [string, Act][] = [
-  ['Teams: call begins', teams('Busy', 'InACall')],
-  ['Teams: no-op (call becomes a meeting)', teams('Busy', 'InAMeeting')],
-  ['Teams: call is over', teams('Available', 'Available')],
-  ['RingCentral: no-op (phone rings)', phone('Ringing')],
-  ['RingCentral: call begins', phone('CallConnected')],
-  ['RingCentral: no-op (on hold)', phone('OnHold')],
-  ['RingCentral: call is over', phone('NoCall')],
+/** Everybody does each of these in turn. */
+const steps: readonly Step[] = [
+  { name: 'Teams: call begins', act: teams('Busy', 'InACall'), writesTo: 'ringCentral' },
+  { name: 'Teams: no-op (call becomes a meeting)', act: teams('Busy', 'InAMeeting') },
+  { name: 'Teams: call is over', act: teams('Available', 'Available'), writesTo: 'ringCentral' },
+  { name: 'RingCentral: no-op (phone rings)', act: phone('Ringing') },
+  { name: 'RingCentral: call begins', act: phone('CallConnected'), writesTo: 'graph' },
+  { name: 'RingCentral: no-op (on hold)', act: phone('OnHold') },
+  { name: 'RingCentral: call is over', act: phone('NoCall'), writesTo: 'graph' },
 ];
 
-/** Prints a line per step; the floor in rich mode is 1 write and 0 reads per change, 0 and 0 per no-op. */
+/** Prints a line per step and per echo; the floor with rich notifications is one write and no read per change. */
 export async function benchVendorCalls(notifications: 'rich' | 'basic'): Promise<void> {
   const stack = await StackProcess.start({ clock: 'virtual', args: ['--notifications', notifications] });
   try {
     const { users } = await stack.customer({ users: people });
-    for (const person of users) await teams('Available', 'Available')(stack, person);
-    await stack.idle();
-    console.log(`\nCost per person and step, ${notifications} notifications (${people} people)`);
-    console.log('  writes   reads  messages  commits  step');
-    for (const [name, act] of steps) {
-      await stack.advance('PT2M');
-      const cost = await costOf(stack, async () => {
+    console.log(`\nPer person, ${notifications} notifications (${people} people)`);
+    console.log('  writes    reads messages  commits');
+    for (const { name, act, writesTo } of steps) {
+      // The echo of what this step writes is held back, so that it can be measured by itself.
+      if (writesTo) await stack.fault({ vendor: writesTo, kind: 'late', delaySeconds: 30 });
+      const change = await costOf(stack, async () => {
         for (const person of users) {
           await act(stack, person);
           await stack.idle();
         }
       });
-      const columns = [cost.writes, cost.reads, cost.messages, cost.commits].map((count) =>
-        (count / people).toFixed(2).padStart(8),
-      );
-      console.log(`${columns.join(' ')}  ${name}`);
+      printRow(change, name);
+      if (!writesTo) continue;
+      printRow(await costOf(stack, () => stack.advance('PT40S')), '  its echo');
+      await stack.delete('/faults');
+      await stack.advance('PT2M');
     }
   } finally {
     await stack.stop();
   }
+}
+
+function printRow({ writes, reads, messages, commits }: Cost, name: string): void {
+  const columns = [writes, reads, messages, commits].map((count) => (count / people).toFixed(2).padStart(8));
+  console.log(`${columns.join(' ')}  ${name}`);
 }
 
 async function costOf(stack: StackProcess, act: () => Promise<void>): Promise<Cost> {

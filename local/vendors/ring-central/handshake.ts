@@ -1,9 +1,10 @@
 /** The check of a webhook address: RingCentral calls it while the request for the subscription waits. */
 import { randomUUID } from 'node:crypto';
-import { post } from '../deliveries.ts';
+import type { Clock } from '../../clock/clock.ts';
+import { post, realLimitMs } from '../deliveries.ts';
 import { invalidParameters, refused } from './errors.ts';
 
-/** How long a receiver may take, for the check and for each notification; real milliseconds. */
+/** How long a receiver may take, for the check and for each notification, in milliseconds. */
 export const webhookLimitMs = 3000;
 /** Headers and body of the answer together; source: RingCentral developer guide, "Creating webhooks". */
 const largestAnswerBytes = 1024;
@@ -14,11 +15,11 @@ export const webhookHeaders = {
 } as const;
 
 /** @throws 400 CMN-101 when the address cannot be reached in time; 400 SUB-520, SUB-522 or SUB-525 for a wrong answer */
-export async function shakeHands(address: string): Promise<void> {
+export async function shakeHands(clock: Clock, address: string): Promise<void> {
   if (!isAllowed(address)) throw invalidParameters('deliveryMode.address');
   const token = randomUUID();
   const headers = { ...webhookHeaders, 'Validation-Token': token };
-  const answer = await post({ url: address, headers, body: '' }, webhookLimitMs);
+  const answer = await post({ url: address, headers, body: '' }, realLimitMs(clock, webhookLimitMs));
   if (answer === undefined) throw invalidParameters('deliveryMode.address');
   if (answer.status !== 200) {
     throw refused(

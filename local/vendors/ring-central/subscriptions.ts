@@ -44,7 +44,7 @@ export class Subscriptions {
       throw refused(403, 'SUB-505', 'Subscriptions limit exceeded');
     }
     const { address, verificationToken } = request.deliveryMode;
-    await shakeHands(address);
+    await shakeHands(this.#parts.clock, address);
     if (this.#closed) throw refused(503, 'CMN-201', 'Service Temporary Unavailable');
     const now = this.#parts.clock.now();
     const { accountId, extensionId } = caller.extension;
