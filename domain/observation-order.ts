@@ -13,7 +13,11 @@ export const originSchema = z.discriminatedUnion('kind', [
     /** When the vendor says it happened. */
     vendorTime: instant.optional(),
   }),
-  z.object({ kind: z.literal('read') }),
+  z.object({
+    kind: z.literal('read'),
+    /** The counter of what was read, where the vendor tells it. */
+    sequence: z.union([z.number(), z.string().max(100)]).optional(),
+  }),
 ]);
 /** How a report reached us. */
 export type Origin = z.infer<typeof originSchema>;
@@ -38,9 +42,15 @@ export const noReportsYet: Order = { recentIds: [] };
 export function acceptReport(order: Order, origin: Origin, at: string): Order | undefined {
   if (origin.kind === 'read') {
     if (order.seenAt !== undefined && at < order.seenAt) return undefined;
-    return { recentIds: order.recentIds, seenAt: at, ...pick('vendorTime', order.vendorTime) };
+    // Vendors restart their counters; a read settles where they stand.
+    return {
+      recentIds: order.recentIds,
+      seenAt: at,
+      ...pick('sequence', origin.sequence),
+      ...pick('vendorTime', order.vendorTime),
+    };
   }
-  if (order.recentIds.includes(origin.id) || isOlder(order, origin)) return undefined;
+  if (order.recentIds.includes(origin.id) || isOlder(order, origin, at)) return undefined;
   return {
     recentIds: [origin.id, ...order.recentIds].slice(0, rememberedIds),
     seenAt: at,
@@ -51,11 +61,13 @@ export function acceptReport(order: Order, origin: Origin, at: string): Order | 
 
 /**
  * Vendors restart their counters and their clocks repeat a millisecond, so where both counter and time are
- * known a report is old only if neither speaks for it.
+ * known a report is old only if neither speaks for it. Where neither is, our own time of receipt has to do: messages
+ * between us may overtake each other.
  */
-function isOlder(order: Order, origin: Origin & { kind: 'notification' }): boolean {
+function isOlder(order: Order, origin: Origin & { kind: 'notification' }, at: string): boolean {
   const bySequence = compare(origin.sequence, order.sequence);
   const byTime = compare(origin.vendorTime, order.vendorTime);
+  if (bySequence === undefined && byTime === undefined) return compare(at, order.seenAt) === -1;
   if (bySequence === undefined) return byTime === -1;
   if (byTime === undefined) return bySequence <= 0;
   return bySequence <= 0 && byTime <= 0;

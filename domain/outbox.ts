@@ -4,7 +4,7 @@ import { holdSchema, type Side } from './presence.ts';
 import { ringCentralWriteSchema } from './ring-central-presence.ts';
 import { teamsWriteSchema } from './teams-presence.ts';
 import type { Answer } from './user-presence.ts';
-import { budgetSchema, writesAllowed } from './write-budget.ts';
+import { budgetAfter, budgetSchema, writesAllowed } from './write-budget.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
@@ -16,6 +16,8 @@ export const waitingWishSchema = z.object({
   hold: holdSchema.nullable(),
   /** What the side holds for us as long as this wish is not written. */
   baseline: holdSchema.nullable(),
+  /** Every wish before this one, and before those it replaces, has been answered: `baseline` can be relied on. */
+  certain: z.boolean(),
   write: z.union([teamsWriteSchema, ringCentralWriteSchema]),
 });
 export type WaitingWish = z.infer<typeof waitingWishSchema>;
@@ -85,7 +87,7 @@ const firstRetrySeconds = 2;
 const longestRetrySeconds = 60;
 
 /**
- * Takes in a wish. A newer wish replaces the one waiting; if it asks for what the side holds anyway, both are dropped.
+ * Takes in a wish. A newer wish replaces the one waiting; if that leaves nothing to write, both are dropped.
  * `start` says that a delivery for `outbox.epoch` must be started.
  */
 export function addWish(
@@ -94,12 +96,13 @@ export function addWish(
   at: string,
 ): { outbox: Outbox; start: boolean; settled: Settlement[] } {
   const { [wish.userId]: replaced, ...others } = outbox.waiting;
-  const baseline = outbox.inFlight[wish.userId]?.hold ?? replaced?.baseline ?? wish.baseline;
-  const pointless = replaced !== undefined && wish.hold === baseline && !(wish.userId in outbox.inFlight);
-  if (pointless) {
+  const isFlying = wish.userId in outbox.inFlight;
+  const isUndone = replaced?.certain === true && wish.hold === wish.baseline;
+  if (!isFlying && (isUndone || isEmpty(wish))) {
     return { outbox: { ...outbox, waiting: others }, start: false, settled: [settlement(wish, 'dropped')] };
   }
-  const waiting = { ...outbox.waiting, [wish.userId]: { ...wish, baseline } };
+  const certain = !isFlying && (replaced?.certain ?? wish.certain);
+  const waiting = { ...outbox.waiting, [wish.userId]: { ...wish, certain } };
   return { ...open({ ...outbox, waiting }, at), settled: [] };
 }
 
@@ -135,18 +138,20 @@ export function nextBatch(
 function handOut(outbox: Outbox, writes: number, at: string): { outbox: Outbox; order: NextOrder } {
   const wishes = Object.entries(outbox.waiting);
   const batch = wishes.slice(0, writes);
+  const budget = outbox.budget && budgetAfter(outbox.budget, batch.length, at);
   return {
     outbox: {
       ...outbox,
       servedUntil: later(at, deadAfterMs),
       waiting: Object.fromEntries(wishes.slice(writes)),
       inFlight: Object.fromEntries(batch),
+      ...(budget && { budget }),
     },
     order: { kind: 'write', userIds: batch.map(([userId]) => userId) },
   };
 }
 
-/** Settles what was in flight; see {@link settleFlight} for where each wish goes. */
+/** Settles what was in flight. Only a vendor that takes nothing at all is given time; one person's trouble delays no one. */
 function takeReport(
   outbox: Outbox,
   report: BatchReport | undefined,
@@ -154,12 +159,13 @@ function takeReport(
 ): { outbox: Outbox; settled: Settlement[] } {
   const { waiting, settled } = settleFlight(outbox, report?.results ?? []);
   const failed = report?.results.some((result) => result.result === 'retry') ?? false;
+  const reached = report?.results.some((result) => result.result !== 'retry') ?? false;
   return {
     outbox: {
       ...outbox,
       waiting,
       inFlight: {},
-      failures: failed ? outbox.failures + 1 : 0,
+      failures: failed && !reached ? outbox.failures + 1 : 0,
       paused: report?.consentRevoked !== undefined,
       ...(report?.budget && { budget: { budget: report.budget, at } }),
     },
@@ -169,7 +175,7 @@ function takeReport(
 
 /**
  * Whatever was in flight without a result goes back to waiting, before all others, unless a newer wish has taken its
- * place; a newer wish for what has just been written is dropped.
+ * place; a newer wish for just what has been written, or for nothing, is dropped.
  */
 function settleFlight(
   { inFlight, waiting }: Outbox,
@@ -181,18 +187,24 @@ function settleFlight(
   const newer = { ...waiting };
   for (const [userId, wish] of Object.entries(inFlight)) {
     const { result = 'retry', code } = resultOf.get(userId) ?? {};
-    if (result === 'retry') {
-      again[userId] = wish;
-      continue;
-    }
-    settled.push(settlement(wish, result, code));
+    // A write that has to be tried again may have been carried out all the same.
+    if (result === 'retry') again[userId] = { ...wish, certain: false };
+    else settled.push(settlement(wish, result, code));
     const next = newer[userId];
-    if (result === 'done' && next?.hold === wish.hold) {
-      settled.push(settlement(next, 'dropped'));
-      delete newer[userId];
-    }
+    if (next === undefined || !(isEmpty(next) || (result === 'done' && isSameWrite(next, wish)))) continue;
+    settled.push(settlement(next, 'dropped'));
+    delete newer[userId];
+    delete again[userId];
   }
   return { waiting: { ...again, ...newer }, settled };
+}
+
+function isEmpty({ write }: WaitingWish): boolean {
+  return Object.keys(write).length === 0;
+}
+
+function isSameWrite(one: WaitingWish, other: WaitingWish): boolean {
+  return JSON.stringify(one.write) === JSON.stringify(other.write);
 }
 
 function waitAfter(report: BatchReport, failures: number, at: string): string | undefined {

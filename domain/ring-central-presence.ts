@@ -16,7 +16,11 @@ export const ringCentralReportSchema = z.object({
 export type RingCentralReport = z.infer<typeof ringCentralReportSchema>;
 
 const blocksAllCalls = 'DoNotAcceptAnyCalls';
-const byUserStatus: Record<string, Status> = { Available: 'available', Busy: 'busy', Offline: 'offline' };
+const byUserStatus = new Map<string, Status>([
+  ['Available', 'available'],
+  ['Busy', 'busy'],
+  ['Offline', 'offline'],
+]);
 const callStates = new Set(['CallConnected', 'OnHold', 'ParkedCall']);
 
 /** The newer report laid over what was known; missing fields keep their value. */
@@ -35,7 +39,7 @@ export function readRingCentralStatus(report: RingCentralReport): Status {
   if (isDoNotDisturb(report)) return 'doNotDisturb';
   if (callStates.has(report.telephonyStatus ?? '')) return 'inCall';
   if (report.meetingStatus === 'Connected') return 'inMeeting';
-  return byUserStatus[report.userStatus ?? ''] ?? 'unknown';
+  return byUserStatus.get(report.userStatus ?? '') ?? 'unknown';
 }
 
 export const ringCentralWriteSchema = z.object({
@@ -45,6 +49,34 @@ export const ringCentralWriteSchema = z.object({
 });
 /** A partial presence body: only the fields we mean to change. */
 export type RingCentralWrite = z.infer<typeof ringCentralWriteSchema>;
+
+const yieldingUserStatuses = new Set(['Available', 'Busy']);
+/** `TakeDepartmentCallsOnly` is legacy and not to be set any more (RingCentral, call queues presence). */
+const restorableBlocking = new Set(['TakeAllCalls', 'DoNotAcceptDepartmentCalls', blocksAllCalls]);
+
+/**
+ * What may be held over the person's own values: nothing that we could not put back exactly. So nothing is held before
+ * their values are known, over values that nobody knows, or over Offline: who made themselves invisible meant it.
+ */
+export function holdable(wanted: Hold | null, own: RingCentralReport): Hold | null {
+  if (!yieldingUserStatuses.has(own.userStatus ?? '')) return null;
+  const isRestorable = restorableBlocking.has(own[blockingField(own)] ?? '');
+  return wanted === 'doNotDisturb' && !isRestorable ? 'busy' : wanted;
+}
+
+/** True when putting back one value or the other would write something else. */
+export function restoresDifferently(one: RingCentralReport, other: RingCentralReport): boolean {
+  const field = blockingField(other);
+  return one.userStatus !== other.userStatus || one[field] !== other[field];
+}
+
+/**
+ * Accounts with the new call handling report `dndStatusPersonal` and take only that; RingCentral derives `dndStatus`
+ * from it and from the queue setting, which we leave alone (PresenceInfoRequest).
+ */
+function blockingField(own: RingCentralReport): 'dndStatus' | 'dndStatusPersonal' {
+  return own.dndStatusPersonal === undefined ? 'dndStatus' : 'dndStatusPersonal';
+}
 
 /**
  * The write that takes a side from what we may have set before (`touched`) to `hold`, putting back the
@@ -59,7 +91,7 @@ export function ringCentralWrite(
   const write: RingCentralWrite = {};
   if (hold === 'busy') write.userStatus = 'Busy';
   else if (touched.includes('busy')) write.userStatus = own.userStatus ?? 'Available';
-  const dndField = own.dndStatusPersonal === undefined ? 'dndStatus' : 'dndStatusPersonal';
+  const dndField = blockingField(own);
   if (hold === 'doNotDisturb') write[dndField] = blocksAllCalls;
   else if (touched.includes('doNotDisturb')) write[dndField] = own[dndField] ?? 'TakeAllCalls';
   return write;

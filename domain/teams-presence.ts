@@ -11,35 +11,35 @@ export const teamsReportSchema = z.object({
 });
 export type TeamsReport = z.infer<typeof teamsReportSchema>;
 
-const byActivity: Record<string, Status> = {
-  inacall: 'inCall',
-  inaconferencecall: 'inCall',
-  inameeting: 'inMeeting',
-  presenting: 'doNotDisturb',
-  focusing: 'doNotDisturb',
-  urgentinterruptionsonly: 'doNotDisturb',
-};
+const byActivity = new Map<string, Status>([
+  ['inacall', 'inCall'],
+  ['inaconferencecall', 'inCall'],
+  ['inameeting', 'inMeeting'],
+  ['presenting', 'doNotDisturb'],
+  ['focusing', 'doNotDisturb'],
+  ['urgentinterruptionsonly', 'doNotDisturb'],
+]);
 
-const byAvailability: Record<string, Status> = {
-  available: 'available',
-  availableidle: 'available',
-  away: 'away',
-  berightback: 'away',
-  busy: 'busy',
-  busyidle: 'busy',
-  donotdisturb: 'doNotDisturb',
-  focusing: 'doNotDisturb',
-  presenting: 'doNotDisturb',
-  inacall: 'inCall',
-  inameeting: 'inMeeting',
-  offline: 'offline',
-};
+const byAvailability = new Map<string, Status>([
+  ['available', 'available'],
+  ['availableidle', 'available'],
+  ['away', 'away'],
+  ['berightback', 'away'],
+  ['busy', 'busy'],
+  ['busyidle', 'busy'],
+  ['donotdisturb', 'doNotDisturb'],
+  ['focusing', 'doNotDisturb'],
+  ['presenting', 'doNotDisturb'],
+  ['inacall', 'inCall'],
+  ['inameeting', 'inMeeting'],
+  ['offline', 'offline'],
+]);
 
 /** Reads a report case-insensitively; do-not-disturb outranks the activity, and values nobody knows are `unknown`. */
 export function readTeamsStatus(report: TeamsReport): Status {
-  const availability = byAvailability[report.availability.toLowerCase()];
+  const availability = byAvailability.get(report.availability.toLowerCase());
   if (availability === 'doNotDisturb' || availability === 'offline') return availability;
-  return byActivity[report.activity.toLowerCase()] ?? availability ?? 'unknown';
+  return byActivity.get(report.activity.toLowerCase()) ?? availability ?? 'unknown';
 }
 
 export const teamsWriteSchema = z.discriminatedUnion('kind', [

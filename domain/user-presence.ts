@@ -2,21 +2,33 @@
 import { z } from 'zod';
 import {
   ask,
+  attribute,
   confirm,
+  drop,
   emptyLedger,
-  isEcho,
+  isPending,
   ledgerSchema,
+  letGo,
+  noteShown,
   reject,
-  showsLess,
-  withoutEcho,
   type Ledger,
 } from './hold.ts';
 import { wantedHold } from './mapping.ts';
 import { acceptReport, noReportsYet, orderSchema, type Origin } from './observation-order.ts';
-import { statusSchema, strengthOf, strengthOfHold, type Hold, type Side, type Status } from './presence.ts';
 import {
+  holdSchema,
+  statusSchema,
+  strengthOf,
+  strengthOfHold,
+  type Hold,
+  type Side,
+  type Status,
+} from './presence.ts';
+import {
+  holdable,
   mergeReport,
   readRingCentralStatus,
+  restoresDifferently,
   ringCentralReportSchema,
   ringCentralWrite,
   type RingCentralReport,
@@ -47,21 +59,25 @@ export const userPresenceSchema = z.object({
     /** The same with the person's own values where we hold something: what stood there before, to be put back. */
     own: ringCentralReportSchema,
     order: orderSchema,
+    /** The order of what was said about calls, which only some events speak of. */
+    callOrder: orderSchema,
     ledger: ledgerSchema,
   }),
 });
 export type UserPresence = z.infer<typeof userPresenceSchema>;
 
-/** A write that should reach one side. `hold` is what the side holds for us once it is done. */
-export type Wish =
-  | { side: 'teams'; revision: number; hold: Hold | null; baseline: Hold | null; write: TeamsWrite }
-  | {
-      side: 'ringCentral';
-      revision: number;
-      hold: Hold | null;
-      baseline: Hold | null;
-      write: RingCentralWrite;
-    };
+/** A write that should reach one side. */
+export type Wish = {
+  revision: number;
+  /** What the side holds for us once it is written. */
+  hold: Hold | null;
+  /** What the side holds for us as long as nothing is written. */
+  baseline: Hold | null;
+  /** Every earlier wish has been answered, so that nothing unknown stands behind `baseline`. */
+  certain: boolean;
+} & ({ side: 'teams'; write: TeamsWrite } | { side: 'ringCentral'; write: RingCentralWrite });
+
+const lapseMarginMinutes = 5;
 
 export interface Decision {
   state: UserPresence;
@@ -74,26 +90,42 @@ export function newUserPresence(extensionId: string): UserPresence {
     version: 1,
     extensionId,
     teams: { own: 'unknown', order: noReportsYet, ledger: emptyLedger },
-    ringCentral: { shown: {}, own: {}, order: noReportsYet, ledger: emptyLedger },
+    ringCentral: {
+      shown: {},
+      own: {},
+      order: noReportsYet,
+      callOrder: noReportsYet,
+      ledger: emptyLedger,
+    },
   };
 }
 
 /** Takes in what Teams shows of this person since `at` (ISO instant), and decides what both sides should hold. */
 export function observeTeams(state: UserPresence, report: TeamsReport, origin: Origin, at: string): Decision {
-  const order = acceptReport(state.teams.order, origin, at);
+  const stamped = { sequence: report.sequenceNumber, ...origin };
+  const order = acceptReport(state.teams.order, stamped, at);
   if (order === undefined) return { state, wishes: [] };
   const status = readTeamsStatus(report);
-  const ledger = state.teams.ledger;
-  const echo = isEcho(ledger, status, at);
-  const teams = {
-    shown: report,
-    order,
-    own: echo ? state.teams.own : status,
-    ledger: echo
-      ? { ...withoutEcho(ledger, status), overridden: false }
-      : { ...ledger, overridden: ledger.overridden || showsLess(ledger, status) },
+  const { own, ledger } = attributeTeams(state.teams, status, origin.kind === 'read' ? undefined : at);
+  return decide({ ...state, teams: { shown: report, own, order, ledger } }, at);
+}
+
+/**
+ * Teams shows the stronger of the person's own status and ours. What looks like ours tells nothing of a weaker status
+ * beneath it, but that what was seen before and is no weaker has ended. A person's own call beneath our Busy stays
+ * hidden until Teams reports anew, or presence is read.
+ */
+function attributeTeams(
+  { own, ledger }: UserPresence['teams'],
+  status: Status,
+  at: string | undefined,
+): { own: Status; ledger: Ledger } {
+  const whose = attribute(ledger, status, at);
+  const hasEnded = whose === 'standing' && strengthOf(own) >= strengthOf(status);
+  return {
+    own: whose === 'theirs' ? status : hasEnded ? 'unknown' : own,
+    ledger: at === undefined ? ledger : noteShown(ledger, status, holdSchema.options),
   };
-  return decide({ ...state, teams }, at);
 }
 
 /** Takes in what RingCentral shows of this person since `at` (ISO instant), and decides what both sides should hold. */
@@ -103,11 +135,50 @@ export function observeRingCentral(
   origin: Origin,
   at: string,
 ): Decision {
-  const order = acceptReport(state.ringCentral.order, origin, at);
-  if (order === undefined) return { state, wishes: [] };
-  const { own, ledger } = attribute(state.ringCentral, report, at);
-  const shown = mergeReport(state.ringCentral.shown, report);
-  return decide({ ...state, ringCentral: { shown, own, order, ledger } }, at);
+  const side = state.ringCentral;
+  const { telephonyStatus, ...settings } = report;
+  const order = acceptReport(side.order, origin, at);
+  // Only a change of the call is told, so that an event overtaken by a newer one may be the only one to tell it.
+  const callOrder = telephonyStatus === undefined ? undefined : acceptReport(side.callOrder, origin, at);
+  if (order === undefined && callOrder === undefined) return { state, wishes: [] };
+  const news = { ...(order && settings), ...(callOrder && { telephonyStatus }) };
+  const { own, ledger } = attributeRingCentral(side, news, origin.kind === 'read' ? undefined : at);
+  const after = {
+    shown: mergeReport(side.shown, news),
+    own,
+    order: order ?? side.order,
+    callOrder: callOrder ?? side.callOrder,
+    ledger,
+  };
+  return decide({ ...state, ringCentral: after }, at, { ownBefore: side.own });
+}
+
+/**
+ * RingCentral shows user status and call blocking apart, so each field is ours or the person's by itself;
+ * a phone call is always the person's.
+ */
+function attributeRingCentral(
+  side: UserPresence['ringCentral'],
+  report: RingCentralReport,
+  at: string | undefined,
+): { own: RingCentralReport; ledger: Ledger } {
+  const { userStatus, dndStatus, dndStatusPersonal, ...theirs } = report;
+  let own = mergeReport(side.own, theirs);
+  let ledger = side.ledger;
+  const fields: [Hold, RingCentralReport][] = [
+    ['busy', { userStatus }],
+    ['doNotDisturb', { dndStatus, dndStatusPersonal }],
+  ];
+  for (const [hold, part] of fields) {
+    if (Object.values(part).every((value) => value === undefined)) continue;
+    const status = readRingCentralStatus(part);
+    if (attribute(ledger, status, at) === 'theirs') {
+      own = mergeReport(own, part);
+      if (at !== undefined && strengthOf(status) === 0) ledger = letGo(ledger, hold, at);
+    }
+    if (at !== undefined) ledger = noteShown(ledger, status, [hold]);
+  }
+  return { own, ledger };
 }
 
 /** What became of a wish: written, overtaken before it was written, or refused with the vendor's code. */
@@ -123,57 +194,17 @@ export function settle(state: UserPresence, side: Side, answer: Answer, at: stri
 function settled(ledger: Ledger, answer: Answer, at: string): Ledger {
   switch (answer.outcome) {
     case 'done':
-      return confirm(ledger, answer.hold, answer.revision);
-    case 'dropped': {
-      const confirmed = confirm(ledger, answer.hold, answer.revision);
-      const nothingWasSent = answer.hold === null && answer.revision === ledger.revision;
-      return nothingWasSent ? { ...confirmed, echoes: [] } : confirmed;
-    }
+      return confirm(ledger, answer, at);
+    case 'dropped':
+      return drop(ledger, answer);
     case 'rejected':
       return reject(ledger, answer.revision, answer.code, at);
   }
 }
 
-/**
- * RingCentral shows user status and call blocking apart, so each field is ours or the person's by itself;
- * a phone call is always the person's.
- */
-function attribute(
-  side: UserPresence['ringCentral'],
-  report: RingCentralReport,
-  at: string,
-): { own: RingCentralReport; ledger: Ledger } {
-  const { userStatus, dndStatus, dndStatusPersonal, ...theirs } = report;
-  let own = mergeReport(side.own, theirs);
-  let ledger = side.ledger;
-  const fields: [Hold, RingCentralReport][] = [
-    ['busy', { userStatus }],
-    ['doNotDisturb', { dndStatus, dndStatusPersonal }],
-  ];
-  for (const [hold, part] of fields) {
-    if (Object.values(part).every((value) => value === undefined)) continue;
-    const status = readRingCentralStatus(part);
-    const standing = strengthOf(status) > 0;
-    if (standing && ledger.touched.includes(hold)) {
-      ledger = withoutEcho(ledger, status);
-    } else if (standing && ledger.echoes.some((echo) => echo.hold === hold && echo.until > at)) {
-      ledger = withoutEcho(ledger, status);
-    } else {
-      own = mergeReport(own, part);
-      if (ledger.confirmed === hold) ledger = letGo(ledger, hold);
-    }
-  }
-  return { own, ledger };
-}
-
-/** The person has taken a value of ours away; it is no longer ours to put back. */
-function letGo(ledger: Ledger, hold: Hold): Ledger {
-  return { ...ledger, overridden: true, touched: ledger.touched.filter((touched) => touched !== hold) };
-}
-
-function decide(state: UserPresence, at: string): Decision {
+function decide(state: UserPresence, at: string, news: { ownBefore?: RingCentralReport } = {}): Decision {
   const teams = decideTeams(state, at);
-  const ringCentral = decideRingCentral(state, at);
+  const ringCentral = decideRingCentral(state, at, news.ownBefore ?? state.ringCentral.own);
   return {
     state: {
       ...state,
@@ -185,50 +216,69 @@ function decide(state: UserPresence, at: string): Decision {
 }
 
 function decideTeams(state: UserPresence, at: string): { ledger: Ledger; wish?: Wish } {
-  const before = state.teams.ledger;
+  const { own, shown, ledger: known } = state.teams;
   const wanted = wantedHold(readRingCentralStatus(state.ringCentral.own));
-  const side = { own: state.teams.own, mayHold: true, expiresAfterMinutes: teamsHoldMinutes };
-  const ledger = nextLedger(before, wanted, side, at);
-  if (ledger === before) return { ledger };
+  const isLapsed = wanted === known.asked && hasLapsed(known, shown, at);
+  const before = isLapsed ? { ...known, asked: null, confirmed: null } : known;
+  const ledger = nextLedger(before, wanted, own, at);
+  if (ledger === before) return { ledger: known };
+  if (isIdleRelease(before, ledger))
+    return { ledger: drop(ledger, { hold: null, revision: ledger.revision }) };
   return { ledger, wish: { side: 'teams', ...question(before, ledger), write: teamsWrite(ledger.asked) } };
 }
 
-function decideRingCentral(state: UserPresence, at: string): { ledger: Ledger; wish?: Wish } {
+/**
+ * What waits to be written is made from the person's own values: where they have changed one of them meanwhile, the
+ * wish is made anew, so that a value is never put back over a newer choice.
+ */
+function decideRingCentral(
+  state: UserPresence,
+  at: string,
+  ownBefore: RingCentralReport,
+): { ledger: Ledger; wish?: Wish } {
   const { own, ledger: before } = state.ringCentral;
-  const wanted = wantedHold(state.teams.own);
-  // A person who made themselves invisible in RingCentral meant it; RingCentral keeps a manual Offline, too.
-  const side = { own: readRingCentralStatus(own), mayHold: own.userStatus !== 'Offline' };
-  const ledger = nextLedger(before, wanted, side, at);
+  const wanted = holdable(wantedHold(state.teams.own), own);
+  const next = nextLedger(before, wanted, readRingCentralStatus(own), at);
+  const isStale = next === before && isPending(before) && restoresDifferently(ownBefore, own);
+  const ledger = isStale ? ask(before, before.asked, at) : next;
   if (ledger === before) return { ledger };
+  if (isIdleRelease(before, ledger))
+    return { ledger: drop(ledger, { hold: null, revision: ledger.revision }) };
   const write = ringCentralWrite(ledger.asked, ledger.touched, own);
-  // Where nothing of ours stands on the side any more, there is nothing to ask the vendor for.
-  if (Object.keys(write).length === 0) return { ledger: confirm(ledger, null, ledger.revision) };
   return { ledger, wish: { side: 'ringCentral', ...question(before, ledger), write } };
 }
 
 /** The ledger with what is wanted asked for, or the very same ledger when nothing is to be done. */
-function nextLedger(
-  ledger: Ledger,
-  wanted: Hold | null,
-  side: { own: Status; mayHold: boolean; expiresAfterMinutes?: number },
-  at: string,
-): Ledger {
-  if (wanted === null) return ledger.asked === null ? ledger : ask(ledger, null, at);
-  if (ledger.asked === wanted)
-    return hasLapsed(ledger, side.expiresAfterMinutes, at) ? ask(ledger, wanted, at) : ledger;
-  const alreadyShown = ledger.asked === null && strengthOf(side.own) >= strengthOfHold(wanted);
-  return alreadyShown || !side.mayHold ? ledger : ask(ledger, wanted, at);
+function nextLedger(ledger: Ledger, wanted: Hold | null, own: Status, at: string): Ledger {
+  if (wanted === ledger.asked) return ledger;
+  const isShown = ledger.asked === null && strengthOf(own) >= strengthOfHold(wanted);
+  return isShown ? ledger : ask(ledger, wanted, at);
 }
 
-/** What we set has run out at the vendor, and the side shows that it has. */
-function hasLapsed(ledger: Ledger, expiresAfterMinutes: number | undefined, at: string): boolean {
-  if (!ledger.overridden || expiresAfterMinutes === undefined || ledger.askedAt === undefined) return false;
-  return Date.parse(at) - Date.parse(ledger.askedAt) >= expiresAfterMinutes * 60_000;
+/** Nothing of ours stands on the side or is on its way to it, so there is nothing to ask the vendor for. */
+function isIdleRelease(before: Ledger, after: Ledger): boolean {
+  return after.asked === null && after.touched.length === 0 && !isPending(before);
+}
+
+/**
+ * What we set has run out at the vendor, and the side shows that it has. A side that shows less before that time does
+ * so by the person's choice, which stands. The answer comes a little later than the write, hence the margin.
+ */
+function hasLapsed(ledger: Ledger, shown: TeamsReport | undefined, at: string): boolean {
+  const { asked, confirmed, heldSince } = ledger;
+  if (asked === null || asked !== confirmed || heldSince === undefined || shown === undefined) return false;
+  if (strengthOf(readTeamsStatus(shown)) >= strengthOfHold(asked)) return false;
+  return Date.parse(at) - Date.parse(heldSince) >= (teamsHoldMinutes - lapseMarginMinutes) * 60_000;
 }
 
 function question(
   before: Ledger,
   after: Ledger,
-): { revision: number; hold: Hold | null; baseline: Hold | null } {
-  return { revision: after.revision, hold: after.asked, baseline: before.confirmed };
+): { revision: number; hold: Hold | null; baseline: Hold | null; certain: boolean } {
+  return {
+    revision: after.revision,
+    hold: after.asked,
+    baseline: before.confirmed,
+    certain: !isPending(before),
+  };
 }

@@ -1,0 +1,110 @@
+/** What may happen in the {@link World}, as values that fast-check makes up and shrinks. */
+import fc from 'fast-check';
+import type { Options, World } from './world.ts';
+
+export type Step = (world: World) => void;
+
+export const options: fc.Arbitrary<Options> = fc.record({
+  stamped: fc.boolean(),
+  tieShowsOurs: fc.boolean(),
+  echoShape: fc.constantFrom('InACall' as const, 'Busy' as const),
+  newCallHandling: fc.boolean(),
+});
+
+const side = fc.constantFrom('teams' as const, 'ringCentral' as const);
+const n = fc.nat(7);
+
+export const pairs = {
+  Available: { availability: 'Available', activity: 'Available' },
+  Away: { availability: 'Away', activity: 'Away' },
+  Offline: { availability: 'Offline', activity: 'Offline' },
+  InAMeeting: { availability: 'Busy', activity: 'InAMeeting' },
+  InACall: { availability: 'Busy', activity: 'InACall' },
+  Busy: { availability: 'Busy', activity: 'Busy' },
+  DoNotDisturb: { availability: 'DoNotDisturb', activity: 'DoNotDisturb' },
+  Presenting: { availability: 'DoNotDisturb', activity: 'Presenting' },
+} as const;
+type PairName = keyof typeof pairs;
+
+/** A step that shrinks and prints by its name. */
+function named(name: string, run: Step): Step {
+  return Object.assign((world: World) => run(world), { [fc.toStringMethod]: () => name });
+}
+
+export const teamsDoes = (names: readonly PairName[]): fc.Arbitrary<Step> =>
+  fc.constantFrom(...names).map((name) => named(`teams ${name}`, (world) => world.teamsClient(pairs[name])));
+
+export const teamsPrefers: fc.Arbitrary<Step> = fc
+  .constantFrom<(PairName | undefined)[]>('Available', 'Busy', 'DoNotDisturb', 'Away', undefined)
+  .map((name) => named(`prefers ${name ?? 'nothing'}`, (world) => world.teamsPreferred(name && pairs[name])));
+
+export const ringCentralCalls: fc.Arbitrary<Step> = fc
+  .constantFrom('NoCall', 'Ringing', 'CallConnected', 'OnHold')
+  .map((status) => named(`call ${status}`, (world) => world.call(status)));
+
+export const ringCentralChooses: fc.Arbitrary<Step> = fc.oneof(
+  fc
+    .constantFrom('Available', 'Busy', 'Offline')
+    .map((status) => named(`chooses ${status}`, (world) => world.chooseUserStatus(status))),
+  fc
+    .constantFrom('TakeAllCalls', 'DoNotAcceptDepartmentCalls', 'DoNotAcceptAnyCalls')
+    .map((blocking) => named(`chooses ${blocking}`, (world) => world.chooseBlocking(blocking))),
+  fc
+    .constantFrom('Connected', 'Disconnected')
+    .map((status) => named(`meeting ${status}`, (world) => world.meeting(status))),
+);
+
+/** Messages arrive and writes are made, in any order, late, doubled, throttled or with their answers lost. */
+export const transport: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(side, n).map(([to, which]) =>
+    named(`deliver ${to} ${which}`, (world) => {
+      world.deliver(to, which);
+    }),
+  ),
+  fc.tuple(side, n).map(([to, which]) =>
+    named(`copy ${to} ${which}`, (world) => {
+      world.deliverCopy(to, which);
+    }),
+  ),
+  fc.constant(named('repeat event', (world) => world.repeatEvent())),
+  side.map((to) =>
+    named(`wish ${to}`, (world) => {
+      world.passWish(to);
+    }),
+  ),
+  fc.constant(
+    named('answer', (world) => {
+      world.passAnswer();
+    }),
+  ),
+  fc
+    .tuple(side, fc.constantFrom('done', 'done', 'done', 'throttled', 'lostAnswer', 'neverArrived'))
+    .map(([to, fate]) =>
+      named(`advance ${to} ${fate}`, (world) => {
+        world.advance(to, fate);
+      }),
+    ),
+  fc.nat(900).map((ms) =>
+    named(`${ms} ms`, (world) => {
+      world.now += ms;
+    }),
+  ),
+);
+
+export const rest: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(named('rest', (world) => world.comeToRest())) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(1, 3, 300).map((m) => named(`${m} min`, (world) => world.elapse(m))),
+  },
+);
+
+export const stepsOf = (person: fc.Arbitrary<Step>): fc.Arbitrary<Step[]> =>
+  fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: person },
+      { weight: 8, arbitrary: transport },
+      { weight: 1, arbitrary: rest },
+    ),
+    { maxLength: 60, size: 'max' },
+  );

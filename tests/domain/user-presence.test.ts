@@ -1,0 +1,112 @@
+/** The rules of presence sync against a model of both vendors: convergence, echoes, and what is the person's own. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { wantedHold } from '../../domain/mapping.ts';
+import { strengthOf, strengthOfHold } from '../../domain/presence.ts';
+import {
+  holdable,
+  readRingCentralStatus,
+  type RingCentralReport,
+} from '../../domain/ring-central-presence.ts';
+import { readTeamsStatus } from '../../domain/teams-presence.ts';
+import {
+  options,
+  pairs,
+  ringCentralCalls,
+  ringCentralChooses,
+  stepsOf,
+  teamsDoes,
+  teamsPrefers,
+} from './steps.ts';
+import { World } from './world.ts';
+
+const runs = { numRuns: Number(process.env['RUNS'] ?? 300) };
+const everyPair = Object.keys(pairs) as (keyof typeof pairs)[];
+
+/** Each side shows what the person does there, or what the other side's own status asks for if that is stronger. */
+function expectAgreement(world: World): void {
+  const onTeams = wantedHold(world.ringCentralOwnStatus);
+  const onRingCentral = holdable(wantedHold(world.teamsOwn), world.ringCentralOwn);
+  const expected = {
+    teams: world.isPreferred
+      ? strengthOf(world.teamsOwn)
+      : Math.max(strengthOf(world.teamsOwn), strengthOfHold(onTeams)),
+    ringCentral: Math.max(strengthOf(world.ringCentralOwnStatus), strengthOfHold(onRingCentral)),
+  };
+  const shown = {
+    teams: strengthOf(readTeamsStatus(world.teamsShown())),
+    ringCentral: strengthOf(readRingCentralStatus(world.ringCentralShown())),
+  };
+  if (world.overrode) {
+    expect(shown.teams).toBe(expected.teams);
+    expect(shown.ringCentral).toBeLessThanOrEqual(expected.ringCentral);
+  } else expect(shown).toEqual(expected);
+  expect(world.isAtRest).toBe(true);
+}
+
+function expectBounded(world: World): void {
+  for (const side of [world.state.teams, world.state.ringCentral]) {
+    expect(side.order.recentIds.length).toBeLessThanOrEqual(16);
+    expect(side.ledger.echoes.length).toBeLessThanOrEqual(4);
+    expect(side.ledger.touched.length).toBeLessThanOrEqual(2);
+  }
+}
+
+const blockingOf = ({ dndStatus, dndStatusPersonal }: RingCentralReport): string | undefined =>
+  dndStatusPersonal ?? dndStatus;
+
+describe('both sides come to agree', () => {
+  test('whatever the persons do and however messages travel, once presence is read anew', () => {
+    const person = fc.oneof(teamsDoes(everyPair), teamsPrefers, ringCentralCalls, ringCentralChooses);
+    fc.assert(
+      fc.property(options, stepsOf(person), (chosen, steps) => {
+        const world = new World(chosen);
+        for (const step of steps) step(world);
+        world.resync();
+        expectAgreement(world);
+        expectBounded(world);
+      }),
+      runs,
+    );
+  });
+
+  test('without any read, as long as nothing the person does in Teams looks like what we set', () => {
+    const person = fc.oneof(
+      teamsDoes(['Available', 'Away', 'Offline', 'InAMeeting', 'DoNotDisturb']),
+      ringCentralCalls,
+    );
+    fc.assert(
+      fc.property(options, stepsOf(person), (chosen, steps) => {
+        const world = new World(chosen);
+        for (const step of steps) step(world);
+        world.comeToRest();
+        expectAgreement(world);
+      }),
+      runs,
+    );
+  });
+
+  test('and everything is put back as the person left it', () => {
+    const person = fc.oneof(teamsDoes(everyPair), ringCentralCalls, ringCentralChooses);
+    fc.assert(
+      fc.property(options, stepsOf(person), (chosen, steps) => {
+        const world = new World(chosen);
+        for (const step of steps) step(world);
+        world.comeToRest();
+        world.call('NoCall');
+        world.teamsClient(pairs.Away);
+        world.comeToRest();
+        world.teamsClient(pairs.Available);
+        world.comeToRest();
+        expect(blockingOf(world.ringCentralShown())).toBe(blockingOf(world.ringCentralOwn));
+        // Do-not-disturb of their own is held in Teams, and hides there what the rest depends on.
+        world.chooseBlocking('DoNotAcceptDepartmentCalls');
+        world.comeToRest();
+        expect(blockingOf(world.ringCentralShown())).toBe(blockingOf(world.ringCentralOwn));
+        expect(world.ringCentralShown().dndStatus).toBe('DoNotAcceptDepartmentCalls');
+        expect(world.ringCentralShown().userStatus).toBe(world.ringCentralOwn.userStatus);
+      }),
+      runs,
+    );
+  });
+});

@@ -1,0 +1,462 @@
+/** A small model of one person's world: Teams and RingCentral as the vendors run them, late messages, and the real rules between. */
+import {
+  addWish,
+  emptyOutbox,
+  nextBatch,
+  type BatchReport,
+  type Outbox,
+  type WaitingWish,
+} from '../../domain/outbox.ts';
+import type { Origin } from '../../domain/observation-order.ts';
+import { strengthOf, type Side, type Status } from '../../domain/presence.ts';
+import {
+  readRingCentralStatus,
+  type RingCentralReport,
+  type RingCentralWrite,
+} from '../../domain/ring-central-presence.ts';
+import { readTeamsStatus, type TeamsReport, type TeamsWrite } from '../../domain/teams-presence.ts';
+import {
+  newUserPresence,
+  observeRingCentral,
+  observeTeams,
+  settle,
+  userPresenceSchema,
+  type Answer,
+  type Decision,
+  type UserPresence,
+} from '../../domain/user-presence.ts';
+
+export interface Options {
+  /** Graph stamps its notifications, and so they may overtake each other. */
+  stamped: boolean;
+  /** What Teams shows where our call and the person's meeting are equally strong. */
+  tieShowsOurs: boolean;
+  /** How Teams shows our Busy/InACall. */
+  echoShape: 'InACall' | 'Busy';
+  /** The account has the new call handling. */
+  newCallHandling: boolean;
+}
+
+type Pair = Pick<TeamsReport, 'availability' | 'activity'>;
+type Settings = Record<'userStatus' | 'telephonyStatus' | 'meetingStatus', string>;
+type Fate = 'done' | 'throttled' | 'lostAnswer' | 'neverArrived';
+type Field = 'userStatus' | 'blocking';
+/** The person's choices that we knew of when a write was handed out. */
+type Told = Partial<Record<Field, string>>;
+
+interface Message {
+  sentAt: number;
+  deliver: () => Decision;
+  /** What the person has chosen by then is told with it. */
+  tells?: Partial<Record<Field, string>>;
+}
+
+type Delivery = { epoch: number; report?: BatchReport | undefined } & (
+  { phase: 'ask' } | { phase: 'write'; told: Told } | { phase: 'wait'; until: number }
+);
+
+const userId = 'person';
+const hold4h = 240 * 60_000;
+const blocksAll = 'DoNotAcceptAnyCalls';
+
+export class World {
+  now = Date.parse('2026-03-02T08:00:00Z');
+  state: UserPresence = newUserPresence('101');
+  writes: { side: Side; write: TeamsWrite | RingCentralWrite }[] = [];
+  wishes = 0;
+
+  readonly options: Options;
+  readonly #inbox: Record<Side, Message[]> = { teams: [], ringCentral: [] };
+  readonly #copies: Record<Side, Message[]> = { teams: [], ringCentral: [] };
+  readonly #toOutbox: Record<Side, WaitingWish[]> = { teams: [], ringCentral: [] };
+  readonly #toPerson: { side: Side; answer: Answer }[] = [];
+  readonly #outbox: Record<Side, Outbox> = { teams: emptyOutbox, ringCentral: emptyOutbox };
+  readonly #deliveries: Record<Side, Delivery[]> = { teams: [], ringCentral: [] };
+  #ids = 0;
+
+  // Teams
+  #client: Pair = { availability: 'Available', activity: 'Available' };
+  #preferred: Pair | undefined;
+  #ours: (Pair & { until: number }) | undefined;
+  #lastTeams: string;
+  #teamsSequence = 1000;
+
+  // RingCentral
+  #rc: Settings = { userStatus: 'Available', telephonyStatus: 'NoCall', meetingStatus: 'Disconnected' };
+  #blocking = 'TakeAllCalls';
+  #takesQueueCalls = true;
+  #sequence = 10;
+  /** What the person last chose themselves, and whether we have been told. */
+  readonly #chosen: Record<Field, { value: string; told: boolean }> = {
+    userStatus: { value: 'Available', told: true },
+    blocking: { value: 'TakeAllCalls', told: true },
+  };
+  /** Our hold has crossed their choice, which we may or may not have seen before it was gone. */
+  readonly #crossed = new Set<Field>();
+  readonly #lastWriter: Record<Field, 'person' | 'us'> = { userStatus: 'person', blocking: 'person' };
+  /** The person has taken away a value that we had put there. */
+  overrode = false;
+
+  constructor(options: Options) {
+    this.options = options;
+    this.#lastTeams = JSON.stringify(this.teamsShown());
+    this.read('teams');
+    this.read('ringCentral');
+  }
+
+  // ---- what can be seen ----
+
+  teamsShown(): Pair {
+    if (this.#preferred !== undefined) return this.#preferred;
+    const ours = this.#ours !== undefined && this.#ours.until > this.now ? this.#ours : undefined;
+    if (ours === undefined) return this.#client;
+    const ourStrength = strengthOf(readTeamsStatus(ours));
+    const theirs = strengthOf(readTeamsStatus(this.#client));
+    const showsOurs = ourStrength > theirs || (ourStrength === theirs && this.options.tieShowsOurs);
+    if (!showsOurs) return this.#client;
+    const activity = ours.activity === 'InACall' ? this.options.echoShape : ours.activity;
+    return { availability: ours.availability, activity };
+  }
+
+  ringCentralShown(): RingCentralReport {
+    const { newCallHandling } = this.options;
+    const queue = this.#takesQueueCalls ? 'TakeAllCalls' : 'DoNotAcceptDepartmentCalls';
+    if (!newCallHandling) return { ...this.#rc, dndStatus: this.#blocking };
+    const isBlocked = this.#blocking === blocksAll;
+    return {
+      ...this.#rc,
+      dndStatus: isBlocked ? this.#blocking : queue,
+      dndStatusPersonal: isBlocked ? this.#blocking : 'TakeAllCalls',
+    };
+  }
+
+  /** What the person does in Teams, our session left out. */
+  get teamsOwn(): Status {
+    return readTeamsStatus(this.#preferred ?? this.#client);
+  }
+
+  get isPreferred(): boolean {
+    return this.#preferred !== undefined;
+  }
+
+  /** What the person does in RingCentral by themselves. */
+  get ringCentralOwn(): RingCentralReport {
+    const { newCallHandling } = this.options;
+    const field = newCallHandling ? 'dndStatusPersonal' : 'dndStatus';
+    const known = this.state.ringCentral.own;
+    const own = (name: Field, value: string | undefined): string | undefined =>
+      this.#crossed.has(name) ? value : this.#chosen[name].value;
+    return {
+      ...this.#rc,
+      userStatus: own('userStatus', known.userStatus),
+      [field]: own('blocking', known[field]),
+    };
+  }
+
+  get ringCentralOwnStatus(): Status {
+    return readRingCentralStatus(this.ringCentralOwn);
+  }
+
+  // ---- what the person does ----
+
+  teamsClient(pair: Pair): void {
+    this.#client = pair;
+    this.#notifyTeams();
+  }
+
+  teamsPreferred(pair: Pair | undefined): void {
+    this.#preferred = pair;
+    this.#notifyTeams();
+  }
+
+  call(telephonyStatus: string): void {
+    this.#changeRingCentral({ telephonyStatus });
+  }
+
+  meeting(meetingStatus: string): void {
+    this.#changeRingCentral({ meetingStatus });
+  }
+
+  chooseUserStatus(userStatus: string): void {
+    this.#quietlyIf(userStatus === 'Busy', () => {
+      if (this.#rc.userStatus === userStatus) return;
+      this.#choose('userStatus', userStatus);
+      this.#changeRingCentral({ userStatus });
+    });
+  }
+
+  chooseBlocking(blocking: string): void {
+    this.#quietlyIf(blocking === blocksAll, () => {
+      const { newCallHandling } = this.options;
+      if (newCallHandling && blocking !== blocksAll) this.#takesQueueCalls = blocking === 'TakeAllCalls';
+      const value = newCallHandling && blocking !== blocksAll ? 'TakeAllCalls' : blocking;
+      if (this.#blocking !== value) this.#choose('blocking', value);
+      this.#changeRingCentral({}, value);
+    });
+  }
+
+  /** A choice just like what we are about to hold cannot be told from it: tried only while nothing is under way. */
+  #quietlyIf(isAlike: boolean, choose: () => void): void {
+    if (isAlike) this.comeToRest();
+    choose();
+    if (isAlike) this.comeToRest();
+  }
+
+  #choose(field: Field, value: string): void {
+    this.#crossed.delete(field);
+    if (this.#lastWriter[field] === 'us') this.overrode = true;
+    this.#chosen[field] = { value, told: false };
+    this.#lastWriter[field] = 'person';
+  }
+
+  // ---- messages ----
+
+  /** Delivers a waiting notification: the oldest, or where they may overtake each other any. */
+  deliver(side: Side, n: number): boolean {
+    const inbox = this.#inbox[side];
+    const mayOvertake = side === 'ringCentral' || this.options.stamped;
+    const [message] = inbox.splice(mayOvertake ? n % Math.max(inbox.length, 1) : 0, 1);
+    if (message === undefined) return false;
+    this.#copies[side].push(message);
+    this.#take(message);
+    return true;
+  }
+
+  /** Delivers a copy of what was delivered before; answers the wishes that came of it. */
+  deliverCopy(side: Side, n: number): number {
+    const copies = this.#copies[side].slice(-8);
+    const message = copies[n % Math.max(copies.length, 1)];
+    return message === undefined ? 0 : this.#take(message);
+  }
+
+  #take(message: Message): number {
+    for (const [field, value] of Object.entries(message.tells ?? {}) as [Field, string][]) {
+      if (this.#chosen[field].value === value) this.#chosen[field].told = true;
+    }
+    return this.#decided(message.deliver());
+  }
+
+  /** A read of one side, as a resync makes it. */
+  read(side: Side): number {
+    const origin: Origin = { kind: 'read' };
+    const at = this.#at();
+    for (const field of ['userStatus', 'blocking'] as const) {
+      if (side === 'ringCentral') this.#chosen[field].told = true;
+    }
+    return this.#decided(
+      side === 'teams'
+        ? observeTeams(this.state, { ...this.teamsShown(), ...this.#stamp() }, origin, at)
+        : observeRingCentral(this.state, this.ringCentralShown(), origin, at),
+    );
+  }
+
+  #decided({ state, wishes }: Decision): number {
+    this.state = userPresenceSchema.parse(JSON.parse(JSON.stringify(state)));
+    for (const { side, ...wish } of wishes) {
+      this.#toOutbox[side].push({ ...wish, userId, targetId: userId });
+      this.wishes += 1;
+    }
+    return wishes.length;
+  }
+
+  passWish(side: Side): boolean {
+    const wish = this.#toOutbox[side].shift();
+    if (wish === undefined) return false;
+    const { outbox, start, settled } = addWish(this.#outbox[side], wish, this.#at());
+    this.#outbox[side] = outbox;
+    if (start) this.#deliveries[side].push({ phase: 'ask', epoch: outbox.epoch });
+    for (const { answer } of settled) this.#toPerson.push({ side, answer });
+    return true;
+  }
+
+  passAnswer(): boolean {
+    const message = this.#toPerson.shift();
+    if (message === undefined) return false;
+    this.state = settle(this.state, message.side, message.answer, this.#at());
+    return true;
+  }
+
+  /** Lets the delivery of a side do its next thing. */
+  advance(side: Side, fate: Fate): boolean {
+    const delivery = this.#deliveries[side][0];
+    if (delivery === undefined) return false;
+    if (delivery.phase === 'write') this.#write(side, delivery, fate);
+    else if (delivery.phase === 'ask') this.#ask(side, delivery);
+    else if (delivery.until > this.now) return false;
+    else this.#deliveries[side][0] = { phase: 'ask', epoch: delivery.epoch };
+    return true;
+  }
+
+  #ask(side: Side, delivery: Delivery): void {
+    const { epoch, report } = delivery;
+    const { outbox, order, settled } = nextBatch(this.#outbox[side], side, { epoch, report }, this.#at());
+    this.#outbox[side] = outbox;
+    for (const { answer } of settled) this.#toPerson.push({ side, answer });
+    const told: Told = {};
+    for (const field of ['userStatus', 'blocking'] as const) {
+      const choice = this.#chosen[field];
+      if (choice.told && this.#toOutbox[side].length === 0) told[field] = choice.value;
+    }
+    if (order.kind === 'closed') this.#deliveries[side].shift();
+    else if (order.kind === 'wait') {
+      this.#deliveries[side][0] = { phase: 'wait', epoch, until: Date.parse(order.until) };
+    } else this.#deliveries[side][0] = { phase: 'write', epoch, told };
+  }
+
+  #write(side: Side, delivery: Delivery & { phase: 'write' }, fate: Fate): void {
+    const wish = this.#outbox[side].inFlight[userId];
+    if (wish === undefined) throw new Error('Handed out, and not in flight.');
+    if (fate === 'done' || fate === 'lostAnswer') this.#apply(side, wish, delivery.told);
+    const result = fate === 'done' ? ('done' as const) : ('retry' as const);
+    const report = {
+      results: [{ userId, result }],
+      ...(fate === 'throttled' && { retryAfterSeconds: 60 }),
+    };
+    this.#deliveries[side][0] = { phase: 'ask', epoch: delivery.epoch, report };
+  }
+
+  #apply(side: Side, { write }: WaitingWish, told: Told): void {
+    this.writes.push({ side, write });
+    if ('kind' in write) {
+      this.#ours = write.kind === 'clear' ? undefined : { ...write, until: this.now + hold4h };
+      this.#notifyTeams();
+      return;
+    }
+    const { userStatus, dndStatus, dndStatusPersonal } = write;
+    const blocking = this.options.newCallHandling ? dndStatusPersonal : dndStatus;
+    this.#checkWrite('userStatus', userStatus, 'Busy', told);
+    this.#checkWrite('blocking', blocking, blocksAll, told);
+    if (Object.values(write).every((value) => value === undefined)) throw new Error('An empty write.');
+    if (this.options.newCallHandling ? dndStatus !== undefined : dndStatusPersonal !== undefined) {
+      throw new Error('The account does not take this field.');
+    }
+    this.#changeRingCentral(userStatus === undefined ? {} : { userStatus }, blocking);
+  }
+
+  /** We never put anything over a choice of the person that we have been told of, but what is held, and that not over Offline. */
+  #checkWrite(field: Field, value: string | undefined, held: string, told: Told): void {
+    if (value === undefined) return;
+    const { value: chosen } = this.#chosen[field];
+    const isHold = value === held && chosen !== held;
+    if (told[field] === chosen) {
+      if (!isHold && value !== chosen) throw new Error(`${field}: ${value} over the person's ${chosen}.`);
+      if (isHold && chosen === 'Offline') throw new Error('A manual Offline is written over.');
+    } else if (!isHold) {
+      // Their choice and our write have crossed on the way: nobody could know.
+      this.#chosen[field] = { value, told: false };
+    } else this.#crossed.add(field);
+    this.#lastWriter[field] = isHold ? 'us' : 'person';
+  }
+
+  // ---- the vendors' notifications ----
+
+  #notifyTeams(): void {
+    const shown = this.teamsShown();
+    const key = JSON.stringify(shown);
+    if (key === this.#lastTeams) return;
+    this.#lastTeams = key;
+    this.#teamsSequence += 1;
+    const stamp = this.#stamp();
+    const id = `t${(this.#ids += 1)}`;
+    this.#inbox.teams.push({
+      sentAt: this.now,
+      deliver: () => {
+        const origin: Origin = { kind: 'notification', id, ...(stamp && { sequence: stamp.sequenceNumber }) };
+        return observeTeams(this.state, shown, origin, this.#at());
+      },
+    });
+  }
+
+  #stamp(): { sequenceNumber: string } | undefined {
+    return this.options.stamped
+      ? { sequenceNumber: String(this.#teamsSequence).padStart(12, '0') }
+      : undefined;
+  }
+
+  #changeRingCentral(fields: Partial<RingCentralReport>, blocking?: string): void {
+    const before = JSON.stringify(this.ringCentralShown());
+    const callBefore = this.#rc.telephonyStatus;
+    this.#rc = { ...this.#rc, ...(fields as Partial<Settings>) };
+    if (blocking !== undefined) this.#blocking = blocking;
+    if (JSON.stringify(this.ringCentralShown()) === before) return;
+    const { telephonyStatus, ...settings } = this.ringCentralShown();
+    const report = { ...settings, ...(telephonyStatus !== callBefore && { telephonyStatus }) };
+    this.#sendEvent(report);
+  }
+
+  #sendEvent(report: RingCentralReport): void {
+    const id = `r${(this.#ids += 1)}`;
+    const sequence = (this.#sequence += 1);
+    const vendorTime = this.#at();
+    this.#inbox.ringCentral.push({
+      sentAt: this.now,
+      tells: { userStatus: this.#rc.userStatus, blocking: this.#blocking },
+      deliver: () => {
+        const origin: Origin = { kind: 'notification', id, sequence, vendorTime };
+        return observeRingCentral(this.state, report, origin, this.#at());
+      },
+    });
+  }
+
+  /** RingCentral sends what it has sent once more, as an event of its own. */
+  repeatEvent(): void {
+    const { telephonyStatus: _unchanged, ...settings } = this.ringCentralShown();
+    this.#sendEvent(settings);
+  }
+
+  // ---- time ----
+
+  #at(): string {
+    return new Date(this.now).toISOString();
+  }
+
+  /** Lets everything under way arrive, with our sessions running out in their time; throws when it never ends. */
+  comeToRest(): void {
+    for (let step = 0; step < 1000; step++) {
+      this.now += 1;
+      if (!this.#moveOne()) return;
+    }
+    throw new Error('Presence does not come to rest.');
+  }
+
+  #moveOne(): boolean {
+    if (this.deliver('ringCentral', 0) || this.deliver('teams', 0) || this.passAnswer()) return true;
+    for (const side of ['teams', 'ringCentral'] as const) {
+      if (this.passWish(side) || this.advance(side, 'done')) return true;
+    }
+    const waits = (['teams', 'ringCentral'] as const)
+      .map((side) => this.#deliveries[side][0])
+      .filter((delivery) => delivery?.phase === 'wait');
+    const [first] = waits;
+    if (first?.phase !== 'wait') return false;
+    this.now = Math.max(this.now, first.until);
+    return true;
+  }
+
+  /** Time passes in quiet; a session of ours that runs out is notified. */
+  elapse(minutes: number): void {
+    this.comeToRest();
+    this.now += minutes * 60_000;
+    this.#notifyTeams();
+    this.comeToRest();
+  }
+
+  /** The nightly read of both sides, until it makes no difference any more. */
+  resync(): void {
+    this.elapse(5);
+    for (let round = 0; round < 3; round++) {
+      this.read('teams');
+      this.read('ringCentral');
+      this.elapse(5);
+    }
+  }
+
+  get isAtRest(): boolean {
+    const sides = ['teams', 'ringCentral'] as const;
+    return sides.every(
+      (side) =>
+        Object.keys({ ...this.#outbox[side].waiting, ...this.#outbox[side].inFlight }).length === 0 &&
+        !this.#outbox[side].open,
+    );
+  }
+}
