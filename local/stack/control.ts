@@ -8,7 +8,7 @@ import type { Host } from '../host/host.ts';
 import { faultSchema } from '../vendors/faults.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import { createCustomer, customerRequestSchema, reconnectCustomer } from './customers.ts';
-import { cause, incidentSchema } from './incidents.ts';
+import { cause, incidentKinds, incidentSchema } from './incidents.ts';
 
 export interface Controlled {
   clock: Clock;
@@ -23,7 +23,6 @@ const teamsChangeSchema = z.strictObject({
   activity: z.string().min(1).max(100),
 });
 const ringCentralChangeSchema = z.record(z.string(), z.union([z.string(), z.boolean()]));
-const troubleSchema = z.union([incidentSchema, faultSchema]);
 
 /** The routes of the control address. What is refused comes as problem+json that names the field. */
 export function makeControl(controlled: Controlled): Hono {
@@ -71,15 +70,14 @@ export function makeControl(controlled: Controlled): Hono {
 
   control.get('/faults', (context) => context.json(vendors.faults.list()));
   control.post('/faults', async (context) => {
-    const trouble = troubleSchema.parse(await bodyOf(context));
-    const incident = incidentSchema.safeParse(trouble);
-    if (incident.success) {
-      return known(context, () => {
-        cause(vendors, incident.data);
-        return { happened: true };
-      });
-    }
-    return context.json({ id: vendors.faults.add(faultSchema.parse(trouble)) });
+    const body = await bodyOf(context);
+    const { kind } = z.object({ kind: z.string() }).parse(body);
+    if (!incidentKinds.has(kind)) return context.json({ id: vendors.faults.add(faultSchema.parse(body)) });
+    const incident = incidentSchema.parse(body);
+    return known(context, () => {
+      cause(vendors, incident);
+      return { happened: true };
+    });
   });
   control.delete('/faults', (context) => {
     vendors.faults.clear();

@@ -2,24 +2,30 @@
 import { z } from 'zod';
 import type { Vendors } from '../vendors/vendors.ts';
 
-export const incidentSchema = z.union([
+const entraRevoke = z.strictObject({
+  vendor: z.literal('entra'),
+  kind: z.literal('revoke'),
+  microsoftTenantId: z.guid(),
+  how: z.enum(['consent', 'sessions']).default('consent'),
+});
+const ofAccount = { vendor: z.literal('ringCentral'), ringCentralAccountId: z.string().min(1) };
+
+export const incidentSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     vendor: z.literal('graph'),
     kind: z.literal('lifecycle'),
     microsoftTenantId: z.guid(),
     event: z.enum(['reauthorizationRequired', 'subscriptionRemoved', 'missed']),
   }),
-  z.strictObject({
-    vendor: z.literal('entra'),
-    kind: z.literal('revoke'),
-    microsoftTenantId: z.guid(),
-    how: z.enum(['consent', 'sessions']).default('consent'),
-  }),
-  z.strictObject({
-    vendor: z.literal('ringCentral'),
-    kind: z.enum(['blacklist', 'removeSubscription', 'revoke']),
-    ringCentralAccountId: z.string(),
-  }),
+  z.discriminatedUnion('vendor', [entraRevoke, z.strictObject({ ...ofAccount, kind: z.literal('revoke') })]),
+  z.strictObject({ ...ofAccount, kind: z.literal('blacklist') }),
+  z.strictObject({ ...ofAccount, kind: z.literal('removeSubscription') }),
+]);
+export const incidentKinds: ReadonlySet<string> = new Set([
+  'lifecycle',
+  'revoke',
+  'blacklist',
+  'removeSubscription',
 ]);
 export type Incident = z.infer<typeof incidentSchema>;
 

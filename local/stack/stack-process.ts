@@ -91,7 +91,9 @@ export class StackProcess {
       ...(data === undefined ? [] : ['--data', data]),
       ...args,
     ];
-    const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--disable-warning=DEP0040', ...command], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const log: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => {
       log.push(line);
