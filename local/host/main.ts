@@ -1,74 +1,25 @@
 /** `node main.js APPDIR`: runs one Functions app on this host, on the real clock or on a virtual one. */
-import { parseArgs } from 'node:util';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import { z } from 'zod';
 import type { Clock } from '../clock/clock.ts';
 import { clockRoutes } from '../clock/clock-routes.ts';
 import { RealClock } from '../clock/real-clock.ts';
 import { installDate, VirtualClock } from '../clock/virtual-clock.ts';
 import { Work } from '../clock/work.ts';
+import { readArguments, usage, UsageError } from './command-line.ts';
+import type { Options } from './command-line.ts';
 import { startHost } from './host.ts';
 import { formatLogEntry, isAtLeast } from './log.ts';
 import type { LogLevel } from './log.ts';
 
-const usage = `Runs an Azure Functions app (Node programming model v4, durable-functions v3) on this machine.
-
-  node dist/local/host/main.js APPDIR [options]
-
-  APPDIR             the folder with the app's package.json and host.json
-  --port P           where the app is served (7071; 0 takes any free port)
-  --data DIR         keeps the task hub there; without it, in memory
-  --clock KIND       real (as it is) or virtual: time stands still until it is advanced
-  --start ISO        what time the virtual clock begins at (now)
-  --control-port P   serves GET /clock, POST /clock/advance, POST /idle on the loopback interface
-                     (with a virtual clock, any free port unless given)
-  --log-level LEVEL  debug, information, warning, error (information)
-  --help             this text
-
-When the app is ready, one line of JSON says where: {"ready":true,"app":URL,"control":URL|null}
-`;
-
-const optionsShape = z.object({
-  port: z.coerce.number().int().min(0).max(65535).default(7071),
-  data: z.string().optional(),
-  clock: z.enum(['real', 'virtual']).default('real'),
-  start: z.iso.datetime({ offset: true }).optional(),
-  'control-port': z.coerce.number().int().min(0).max(65535).optional(),
-  'log-level': z
-    .enum(['trace', 'debug', 'information', 'warning', 'error', 'critical'])
-    .default('information'),
-});
-
-type Options = z.infer<typeof optionsShape>;
-
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      port: { type: 'string' },
-      data: { type: 'string' },
-      clock: { type: 'string' },
-      start: { type: 'string' },
-      'control-port': { type: 'string' },
-      'log-level': { type: 'string' },
-      help: { type: 'boolean' },
-    },
-  });
-  const [appDir] = positionals;
-  if (values.help || appDir === undefined) {
+  const [appDir, options] = readArguments();
+  if (appDir === undefined) {
     process.stdout.write(usage);
-    process.exitCode = values.help ? 0 : 2;
     return;
   }
-  const parsed = optionsShape.safeParse(values);
-  if (!parsed.success) {
-    process.stderr.write(`${z.prettifyError(parsed.error)}\n\n${usage}`);
-    process.exitCode = 2;
-    return;
-  }
-  await run(appDir, parsed.data);
+  await run(appDir, options);
 }
 
 async function run(appDir: string, options: Options): Promise<void> {
@@ -135,8 +86,19 @@ function stopOnce(close: () => Promise<void>): () => void {
 }
 
 function fail(error: unknown): void {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n\n${usage}`);
+    process.exit(2);
+  }
+  process.stderr.write(`${explain(error)}\n`);
   process.exit(1);
+}
+
+/** The message alone where it says all (a taken port, a refused folder); the stack where somebody has to look at code. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return `${error.message}\nCaused by ${error.cause.stack}`;
+  return 'code' in error ? error.message : (error.stack ?? error.message);
 }
 
 main().catch(fail);

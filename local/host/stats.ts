@@ -7,7 +7,11 @@ export interface HostStats {
   readonly orchestratorEpisodes: number;
   readonly entityBatches: number;
   readonly entityOperations: number;
-  /** Durable messages by kind, each counted once when it is written to the task hub. */
+  /**
+   * Durable messages by kind, each counted once when it is written to the task hub: executionStarted, activityScheduled,
+   * activityCompleted, activityFailed, subOrchestrationCompleted, subOrchestrationFailed, timerFired (when it is set),
+   * externalEvent, entityOperation, entityResponse, entityLock, entityRelease, terminate, suspend, resume, rewind.
+   */
   readonly messages: Readonly<Record<string, number>>;
   readonly totalMessages: number;
   /** Transactions committed to the task hub. */

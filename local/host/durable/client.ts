@@ -14,7 +14,8 @@ export type Refusal =
   | { readonly kind: 'notFound' | 'finished' | 'notFailed' }
   | { readonly kind: 'invalid' | 'conflict'; readonly message: string };
 
-export type Outcome<T> =
+/** What was asked for, or why not. */
+export type Answer<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
 
 export interface StartRequest {
@@ -26,7 +27,7 @@ export interface StartRequest {
   readonly input: string | null;
 }
 
-const accepted: Outcome<void> = { ok: true, value: undefined };
+const accepted: Answer<void> = { ok: true, value: undefined };
 
 export class DurableClient {
   readonly hub: TaskHub;
@@ -36,7 +37,7 @@ export class DurableClient {
   }
 
   /** Starts an orchestration; looking whether its id is free and taking it are one step. */
-  async start(request: StartRequest): Promise<Outcome<string>> {
+  async start(request: StartRequest): Promise<Answer<string>> {
     const { hub } = this;
     const fn = hub.functions.orchestrator(request.name);
     const id = request.instanceId ?? newExecutionId();
@@ -65,22 +66,22 @@ export class DurableClient {
   }
 
   /** @param input JSON text */
-  raiseEvent(id: string, name: string, input: string | null): Promise<Outcome<void>> {
+  raiseEvent(id: string, name: string, input: string | null): Promise<Answer<void>> {
     return this.#tell(id, { kind: 'externalEvent', name, input });
   }
 
-  terminate(id: string, reason: string): Promise<Outcome<void>> {
+  terminate(id: string, reason: string): Promise<Answer<void>> {
     return this.#tell(id, { kind: 'terminate', reason });
   }
 
-  suspend(id: string, reason: string): Promise<Outcome<void>> {
+  suspend(id: string, reason: string): Promise<Answer<void>> {
     const refused = 'The orchestration is already suspended.';
     return this.#tell(id, { kind: 'suspend', reason }, ({ status }) =>
       status === 'Suspended' ? refused : undefined,
     );
   }
 
-  resume(id: string, reason: string): Promise<Outcome<void>> {
+  resume(id: string, reason: string): Promise<Answer<void>> {
     const refused = 'The orchestration is not suspended.';
     return this.#tell(id, { kind: 'resume', reason }, ({ status }) =>
       status === 'Suspended' ? undefined : refused,
@@ -88,7 +89,7 @@ export class DurableClient {
   }
 
   /** Starts the same orchestration once more with its first input, under its own or under a new id. */
-  async restart(id: string, withNewId: boolean): Promise<Outcome<string>> {
+  async restart(id: string, withNewId: boolean): Promise<Answer<string>> {
     const instance = this.hub.store.instance(id);
     if (!instance) {
       return refuse({
@@ -101,8 +102,8 @@ export class DurableClient {
   }
 
   /** Lets a failed instance, and the failed children that brought it down, try again what had failed. */
-  async rewind(id: string, reason: string): Promise<Outcome<void>> {
-    return this.hub.transact((transaction): Outcome<void> => {
+  async rewind(id: string, reason: string): Promise<Answer<void>> {
+    return this.hub.transact((transaction): Answer<void> => {
       const instance = transaction.store.instance(id);
       if (!instance) return refuse({ kind: 'notFound' });
       if (instance.status !== 'Failed') return refuse({ kind: 'notFailed' });
@@ -143,7 +144,7 @@ export class DurableClient {
   }
 
   /** @param input JSON text. Sends an operation that answers nobody. */
-  async signalEntity(entity: EntityAddress, op: string, input: string | null): Promise<Outcome<void>> {
+  async signalEntity(entity: EntityAddress, op: string, input: string | null): Promise<Answer<void>> {
     if (!this.hub.functions.hasEntity(entity.name)) {
       const message = `The function '${entity.name}' doesn't exist, is disabled, or is not an entity function.`;
       return refuse({ kind: 'invalid', message });
@@ -169,8 +170,8 @@ export class DurableClient {
     id: string,
     body: OrchestrationMessage,
     conflict?: (instance: Instance) => string | undefined,
-  ): Promise<Outcome<void>> {
-    return this.hub.transact((transaction): Outcome<void> => {
+  ): Promise<Answer<void>> {
+    return this.hub.transact((transaction): Answer<void> => {
       const instance = isEntityInstanceId(id) ? undefined : transaction.store.instance(id);
       if (!instance) return refuse({ kind: 'notFound' });
       if (isFinal(instance.status)) return refuse({ kind: 'finished' });

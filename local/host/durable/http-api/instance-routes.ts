@@ -1,7 +1,7 @@
 /** The HTTP API's requests about orchestration instances (Durable Functions, HTTP API reference). */
 import { managementLinks } from '../client-binding.ts';
 import type { HubAddresses } from '../client-binding.ts';
-import type { DurableClient, Outcome, Refusal } from '../client.ts';
+import type { Answer, DurableClient, Refusal } from '../client.ts';
 import { isFinal } from '../instance.ts';
 import { headerOf, jsonResponse, notFound } from '../../http/messages.ts';
 import type { HostRequest, HostResponse } from '../../http/messages.ts';
@@ -77,7 +77,7 @@ async function endedWithin(timeoutMs: number, id: string, parts: ApiParts): Prom
   return jsonResponse(instance.status === 'Failed' ? 500 : 200, body);
 }
 
-function started(outcome: Outcome<string>, parts: ApiParts): HostResponse {
+function started(outcome: Answer<string>, parts: ApiParts): HostResponse {
   if (!outcome.ok) return refused(outcome.refusal);
   const { rewindPostUri: _never, ...links } = managementLinks(parts.addresses, outcome.value);
   const location = links['statusQueryGetUri'] ?? '';
@@ -150,7 +150,7 @@ async function raiseEvent(
   return accepted(await client.raiseEvent(target.id, target.name, body.text));
 }
 
-function accepted(outcome: Outcome<void>): HostResponse {
+function accepted(outcome: Answer<void>): HostResponse {
   return outcome.ok ? { status: 202 } : refused(outcome.refusal);
 }
 
