@@ -280,6 +280,24 @@ describe('purging', () => {
   });
 });
 
+describe('purging', () => {
+  test('an entity while it works leaves nothing of what it then writes', async () => {
+    await app.client('signal', { name: 'slowly', key: 'x', op: 'write', input: 0 });
+    await app.host.idle();
+    await app.client('signal', { name: 'slowly', key: 'x', op: 'write', input: 200 });
+    expect((await app.client('purge', { id: '@slowly@x' })).result).toEqual({ instancesDeleted: 1 });
+    await app.host.idle();
+    expect(await app.state('slowly', 'x')).toBeUndefined();
+  });
+
+  test('an orchestration while its activity runs leaves nothing either', async () => {
+    await app.client('start', { name: 'slowStep', instanceId: 'purged-at-work' });
+    await app.client('purge', { id: 'purged-at-work' });
+    await app.host.idle();
+    expect((await app.api('GET', 'instances/purged-at-work')).status).toBe(404);
+  });
+});
+
 describe('restarting', () => {
   test('runs an instance again, under a new id or its own', async () => {
     await app.start('steps', 1, 'again');

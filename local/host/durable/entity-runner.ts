@@ -43,15 +43,18 @@ export class EntityRunner {
   async run(mailbox: Mailbox): Promise<void> {
     const messages = mailbox.messages;
     mailbox.messages = [];
-    const before = this.#parts.entity(mailbox.id) ?? newEntity(mailbox.id, this.#parts.clock.now());
+    const stored = this.#parts.entity(mailbox.id);
+    const before = stored ?? newEntity(mailbox.id, this.#parts.clock.now());
     const batch = takeBatch(messages, before, this.#parts.settings.maxEntityBatch);
     mailbox.messages = [...batch.left, ...mailbox.messages];
     const response = batch.operations.length > 0 ? await this.#operate(before, batch.operations) : undefined;
     const after = this.#after(before, batch, response);
     await this.#parts.transact((transaction) => {
       transaction.consume(batch.consumed);
+      // An entity that was purged while its batch ran stays purged.
+      const isPurged = stored !== undefined && transaction.store.entity(after.id) === undefined;
       if (isGone(after)) transaction.store.deleteEntity(after.id);
-      else transaction.store.putEntity(after);
+      else if (!isPurged) transaction.store.putEntity(after);
       const outgoing = batchMessages(batch, response, this.#parts.functions);
       for (const message of outgoing) transaction.send(message);
     });

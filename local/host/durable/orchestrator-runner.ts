@@ -8,7 +8,7 @@ import type { Mailbox } from './dispatcher.ts';
 import { EpisodeWriter } from './episode-writer.ts';
 import type { ProbeRun } from './executor-probe.ts';
 import { append, eventType, indexHistory, newEvent, timeOf } from './history.ts';
-import type { HistoryEvent } from './history.ts';
+import type { HistoryEvent, HistoryIndex } from './history.ts';
 import { isFinal } from './instance.ts';
 import type { LoadedInstance } from './instance-cache.ts';
 import { takeIn } from './intake.ts';
@@ -42,22 +42,25 @@ export class OrchestratorRunner {
     const lastEpisodeAt = lastStart ? timeOf(lastStart) : 0;
     const intake = takeIn(messages, { instance, index, now: clock.now(), lastEpisodeAt });
     mailbox.messages = [...intake.held, ...mailbox.messages];
-    await this.#handle(loaded, intake);
+    await this.#handle(loaded, intake, index);
   }
 
-  async #handle(loaded: LoadedInstance, intake: Intake): Promise<void> {
+  async #handle(loaded: LoadedInstance, intake: Intake, index: HistoryIndex): Promise<void> {
     const writer = new EpisodeWriter(this.#parts, loaded, intake);
     if (intake.terminateReason !== undefined) return writer.terminate(intake.terminateReason);
     if (intake.suspended) return writer.suspend();
     const toRun = intake.events.some((event) => event.EventType !== eventType.executionResumed);
     if (!toRun) return writer.resumeWithoutNews();
-    return this.#episode(writer, loaded, intake);
+    return this.#episode(writer, loaded, { intake, index });
   }
 
-  async #episode(writer: EpisodeWriter, loaded: LoadedInstance, intake: Intake): Promise<void> {
+  async #episode(
+    writer: EpisodeWriter,
+    loaded: LoadedInstance,
+    { intake, index }: { intake: Intake; index: HistoryIndex },
+  ): Promise<void> {
     const { instance, history } = loaded;
     const { now } = intake;
-    const index = indexHistory(history);
     append(history, [newEvent(eventType.orchestratorStarted, now), ...intake.events]);
     const { run, result } = await this.#replay(loaded);
     const context: DecisionContext = {

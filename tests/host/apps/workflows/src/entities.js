@@ -44,6 +44,11 @@ df.app.entity('list', (context) => {
   context.df.setState(items);
 });
 
+df.app.entity('slowly', async (context) => {
+  await new Promise((resolve) => setTimeout(resolve, context.df.getInput()));
+  context.df.setState('written');
+});
+
 df.app.entity('launcher', {
   extraInputs: [df.input.durableClient()],
   handler: async (context) => {
