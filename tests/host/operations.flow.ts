@@ -278,9 +278,7 @@ describe('purging', () => {
     expect((await app.client('purge', { id: '@counter@purged' })).result).toEqual({ instancesDeleted: 1 });
     expect(await app.state('counter', 'purged')).toBeUndefined();
   });
-});
 
-describe('purging', () => {
   test('an entity while it works leaves nothing of what it then writes', async () => {
     await app.client('signal', { name: 'slowly', key: 'x', op: 'write', input: 0 });
     await app.host.idle();
