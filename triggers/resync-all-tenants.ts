@@ -13,6 +13,7 @@ import {
 import { entityNames, outboxKey, resyncId } from '../contracts/identities.ts';
 import { resyncPresenceName } from '../contracts/resync-presence.ts';
 import { sideSchema, type Side } from '../domain/presence.ts';
+import { tenantSchema } from '../domain/tenant.ts';
 import type { Store } from '../store/store.ts';
 
 interface Dependencies {
@@ -32,7 +33,7 @@ export function registerResyncAllTenants({ store, clock }: Dependencies): void {
       const client = getClient(context);
       const at = clock().toISOString();
       for (const tenantId of await store.tenants.ids()) {
-        for (const side of sideSchema.options) {
+        for (const side of await sidesConnected(client, tenantId)) {
           const outbox = new EntityId(entityNames.presenceOutbox, outboxKey(tenantId, side));
           await client.signalEntity(outbox, 'resume', { at });
           await startResync(client, tenantId, side);
@@ -40,6 +41,14 @@ export function registerResyncAllTenants({ store, clock }: Dependencies): void {
       }
     },
   });
+}
+
+/** A side whose grant is gone is left alone until the customer reconnects, which leads to a resync of its own. */
+async function sidesConnected(client: DurableClient, tenantId: string): Promise<Side[]> {
+  const { entityState } = await client.readEntityState<unknown>(new EntityId(entityNames.tenant, tenantId));
+  const tenant = tenantSchema.safeParse(entityState);
+  if (!tenant.success) return [];
+  return sideSchema.options.filter((side) => tenant.data.connections[side].health !== 'reconnectRequired');
 }
 
 const underWay = new Set([OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Pending]);

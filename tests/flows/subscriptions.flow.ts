@@ -143,29 +143,6 @@ test('the RingCentral subscription, which lives for seven days, is renewed in th
   }
 });
 
-describe('a revoked grant', () => {
-  test('stops all calls until the customer reconnects, and then everything goes on by itself', async () => {
-    const customer = await stack.customer({ users: 1 });
-    const [person] = customer.users;
-    const { ringCentralAccountId, subscriptionId } = customer;
-    await stack.setTeams(person?.userId ?? '', 'Available', 'Available');
-    await stack.idle();
-    await stack.fault({ vendor: 'ringCentral', kind: 'revoke', ringCentralAccountId });
-    await stack.setTeams(person?.userId ?? '', 'Busy', 'InACall');
-    await stack.idle();
-    const since = await length('ringCentral');
-    await stack.advance('PT3H');
-    expect(await requests('ringCentral', 'PUT', /presence/, since)).toEqual([]);
-    expect(await requests('ringCentral', 'POST', /oauth\/token/, since)).toEqual([]);
-
-    await stack.post(`/customers/${subscriptionId}/reconnect`, {});
-    await stack.idle();
-    expect(await stack.ringCentral(person?.extensionId ?? '')).toMatchObject({ presenceStatus: 'Busy' });
-    await stack.setTeams(person?.userId ?? '', 'Available', 'Available');
-    await expectInSync(customer);
-  });
-});
-
 function longestGapMinutes(entries: JournalEntry[]): number {
   const times = entries.map((entry) => Date.parse(entry.at));
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
