@@ -102,6 +102,7 @@ export default {
   options: {
     parser: 'swc',
     tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
     doNotFollow: { path: 'node_modules' },
     exclude: {
       path: '^(dist|node_modules|\\.local|coverage|bench/app-with-empty-function|tests/host/apps)/',

@@ -18,8 +18,9 @@ export async function benchTriggerThroughput(): Promise<void> {
     clock: 'virtual',
     port,
     args: [
-      ...['--app', join(projectDir(), 'bench/app-with-empty-function')],
-      ...['--public-url', proxy.url, '--log-level', 'error'],
+      `--app=${join(projectDir(), 'bench/app-with-empty-function')}`,
+      `--public-url=${proxy.url}`,
+      '--log-level=error',
     ],
   });
   try {

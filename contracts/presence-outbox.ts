@@ -13,4 +13,3 @@ export const presenceOutboxOperationSchema = z.discriminatedUnion('operation', [
   }),
   z.object({ operation: z.literal('resume'), input: z.object({ at: instant }) }),
 ]);
-export type PresenceOutboxOperation = z.infer<typeof presenceOutboxOperationSchema>;

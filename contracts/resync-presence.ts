@@ -16,7 +16,7 @@ export const resyncPresenceSchema = z.object({
 export const graphReadLimit = 650;
 
 /** How a read ended: done, with the next page where there is one, or the vendor asks to wait. */
-export const readOutcomeSchema = z.discriminatedUnion('kind', [
+const readOutcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('read'), next: z.int().optional() }),
   z.object({ kind: z.literal('wait'), seconds: z.number().nonnegative() }),
   z.object({ kind: z.literal('gaveUp'), code: z.string() }),

@@ -17,4 +17,3 @@ export const tenantOperationSchema = z.discriminatedUnion('operation', [
     }),
   }),
 ]);
-export type TenantOperation = z.infer<typeof tenantOperationSchema>;

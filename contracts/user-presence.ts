@@ -7,14 +7,14 @@ import { teamsReportSchema } from '../domain/teams-presence.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
-export const enrolSchema = z.object({ extensionId: z.string().min(1).max(64) });
-export const observeTeamsSchema = z.object({ report: teamsReportSchema, origin: originSchema, at: instant });
-export const observeRingCentralSchema = z.object({
+const enrolSchema = z.object({ extensionId: z.string().min(1).max(64) });
+const observeTeamsSchema = z.object({ report: teamsReportSchema, origin: originSchema, at: instant });
+const observeRingCentralSchema = z.object({
   report: ringCentralReportSchema,
   origin: originSchema,
   at: instant,
 });
-export const settleSchema = z.object({
+const settleSchema = z.object({
   side: sideSchema,
   answer: z.intersection(
     z.object({ revision: z.int(), hold: holdSchema.nullable() }),

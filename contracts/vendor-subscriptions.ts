@@ -21,7 +21,7 @@ export const keepRingCentralSubscribedSchema = z.object({
 export const attentionEvent = 'attention';
 
 /** What looking after a subscription came to. `gap`: changes may have been missed, so presence must be read. */
-export const upkeepSchema = z.discriminatedUnion('kind', [
+const upkeepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('alive'), expiresAt: z.iso.datetime({ offset: true }), gap: z.boolean() }),
   z.object({ kind: z.literal('reconnectRequired'), code: z.string() }),
   z.object({ kind: z.literal('trouble'), code: z.string(), retryAfterSeconds: z.number().optional() }),

@@ -4,13 +4,13 @@ import { sideSchema, type Side } from './presence.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
-export const connectionSchema = z.object({
+const connectionSchema = z.object({
   health: z.enum(['unknown', 'connected', 'reconnectRequired']),
   /** The vendor's error code where a reconnect is required. */
   code: z.string().optional(),
   since: instant.optional(),
 });
-export type Connection = z.infer<typeof connectionSchema>;
+type Connection = z.infer<typeof connectionSchema>;
 
 export const tenantSchema = z.object({
   version: z.literal(1),

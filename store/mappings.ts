@@ -2,7 +2,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Schema } from './schema.ts';
 
-export interface MappingRow {
+interface MappingRow {
   userId: string;
   extensionId: string;
   shard: number;

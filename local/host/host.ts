@@ -71,9 +71,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     // First of all, so that a second host on the same data does nothing with it.
     const database = openTaskHub(dataDir);
     closing.push(() => database.close());
-    const front = await listen({ port, address: undefined, work, handle: answering(routers.front, log) });
+    const front = await listen({ port, work, handle: answering(routers.front, log) });
     closing.push(() => front.close(0));
-    const rpc = await listen({ port: 0, address: '127.0.0.1', work, handle: answering(routers.rpc, log) });
+    const rpc = await listen({ port: 0, work, handle: answering(routers.rpc, log) });
     closing.push(() => rpc.close(0));
     const engine = await loadEngine(options, { log, database, ports: { front: front.port, rpc: rpc.port } });
     mountRoutes(routers, engine);

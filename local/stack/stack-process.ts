@@ -87,7 +87,8 @@ export class StackProcess {
   }: StackOptions): Promise<StackProcess> {
     const command = [
       join(projectDir(), 'dist/local/stack/stack.js'),
-      ...['--port', String(port), '--clock', clock],
+      `--port=${port}`,
+      `--clock=${clock}`,
       ...(data === undefined ? [] : ['--data', data]),
       ...args,
     ];

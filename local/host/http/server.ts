@@ -14,10 +14,9 @@ export interface RunningServer {
   close(graceMs: number): Promise<void>;
 }
 
-/** @param options.address the address to listen on. @throws when the port is taken. */
+/** Listens on this machine's own address only: keys lie in a file here, and nobody else is meant. @throws when the port is taken. */
 export async function listen(options: {
   readonly port: number;
-  readonly address: string | undefined;
   readonly work: Work;
   readonly handle: (request: HostRequest) => Promise<HostResponse>;
 }): Promise<RunningServer> {
@@ -28,7 +27,7 @@ export async function listen(options: {
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.address, resolve);
+    server.listen(options.port, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
   return { port, close: (graceMs) => closeServer(server, graceMs) };
