@@ -4,7 +4,8 @@ import { z } from 'zod';
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** The origin and path of a service; plain http only on this very machine. */
-const serviceUrl = z.url().refine((text) => {
+const serviceUrl = z.string().refine((text) => {
+  if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname));
 }, 'must be an https URL');

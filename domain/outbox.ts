@@ -158,16 +158,17 @@ function takeReport(
   at: string,
 ): { outbox: Outbox; settled: Settlement[] } {
   const { waiting, settled } = settleFlight(outbox, report?.results ?? []);
-  const failed = report?.results.some((result) => result.result === 'retry') ?? false;
-  const reached = report?.results.some((result) => result.result !== 'retry') ?? false;
+  const landed = { ...outbox, waiting, inFlight: {} };
+  // A delivery that asks after a wait has nothing to report, and its failures are not forgotten.
+  if (report === undefined) return { outbox: landed, settled };
+  const failed = report.results.some((result) => result.result === 'retry');
+  const reached = report.results.some((result) => result.result !== 'retry');
   return {
     outbox: {
-      ...outbox,
-      waiting,
-      inFlight: {},
+      ...landed,
       failures: failed && !reached ? outbox.failures + 1 : 0,
-      paused: report?.consentRevoked !== undefined,
-      ...(report?.budget && { budget: { budget: report.budget, at } }),
+      paused: report.consentRevoked !== undefined,
+      ...(report.budget && { budget: { budget: report.budget, at } }),
     },
     settled,
   };
