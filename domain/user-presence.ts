@@ -1,6 +1,16 @@
 /** One person's presence on both sides: a pure reducer from what was seen to what each side should hold. */
 import { z } from 'zod';
-import { ask, confirm, drop, emptyLedger, isPending, ledgerSchema, reject, type Ledger } from './hold.ts';
+import {
+  ask,
+  confirm,
+  drop,
+  emptyLedger,
+  isCertain,
+  isPending,
+  ledgerSchema,
+  reject,
+  type Ledger,
+} from './hold.ts';
 import { attributeRingCentral, attributeTeams } from './attribution.ts';
 import { wantedHold } from './mapping.ts';
 import { acceptReport, noReportsYet, orderSchema, type Origin } from './observation-order.ts';
