@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { azureStorageTimers } from './durable/settings.ts';
 import type { DurableSettings } from './durable/settings.ts';
+import type { CorsRules } from './http/cors.ts';
 
 const durableTaskShape = z.looseObject({
   hubName: z.string().optional(),
@@ -29,7 +30,12 @@ const hostShape = z.looseObject({
     .optional(),
 });
 
-const localSettingsShape = z.looseObject({ Values: z.record(z.string(), z.string()).optional() });
+const localSettingsShape = z.looseObject({
+  Values: z.record(z.string(), z.string()).optional(),
+  Host: z
+    .looseObject({ CORS: z.string().optional(), CORSCredentials: z.boolean().optional() })
+    .optional(),
+});
 
 export interface HostConfig {
   readonly routePrefix: string;
@@ -43,6 +49,13 @@ export function readHostConfig(appDir: string): HostConfig {
     routePrefix: extensions?.http?.routePrefix ?? 'api',
     durable: durableSettings(extensions?.durableTask ?? {}),
   };
+}
+
+/** What `Host` of local.settings.json says about pages of other origins. */
+export function readCorsRules(appDir: string): CorsRules {
+  const { Host = {} } = readJson(join(appDir, 'local.settings.json'), localSettingsShape);
+  const origins = (Host.CORS ?? '').split(',').map((origin) => origin.trim().replace(/\/$/, '').toLowerCase());
+  return { origins: origins.filter((origin) => origin !== ''), credentials: Host.CORSCredentials ?? false };
 }
 
 function durableSettings(given: z.infer<typeof durableTaskShape>): DurableSettings {
@@ -73,7 +86,15 @@ export function applySettings(appDir: string, settings: Readonly<Record<string, 
 
 function readJson<T>(path: string, shape: z.ZodType<T>): T {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '{}';
-  const parsed = shape.safeParse(JSON.parse(text));
+  const parsed = shape.safeParse(parseJson(path, text));
   if (!parsed.success) throw new Error(`${path} is not valid: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new Error(`${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }

@@ -32,7 +32,7 @@ export interface Invocation {
 export interface InvocationOutcome {
   readonly invocationId: string;
   readonly response: InvocationResponse;
-  /** The handler's own result, for a `direct` invocation. */
+  /** The handler's own result. */
   readonly result: unknown;
 }
 
@@ -51,6 +51,7 @@ export class Worker {
   readonly #core: CoreApi;
   readonly #log: HostLog;
   readonly #appHookData = {};
+  #streamAddress: string | undefined;
 
   constructor(log: HostLog) {
     this.#log = log;
@@ -61,6 +62,15 @@ export class Worker {
     return this.#core.functions;
   }
 
+  /** Where the app takes its HTTP requests as streams; nothing when it has them handed over whole. */
+  get streamAddress(): string | undefined {
+    return this.#streamAddress;
+  }
+
+  get hostVersion(): string {
+    return this.#core.hostVersion;
+  }
+
   /** @throws when the app does not load or registers nothing through a programming model. */
   async start(appDir: string): Promise<void> {
     provideCoreModule(this.#core);
@@ -68,11 +78,7 @@ export class Worker {
     const model = this.#model();
     await this.#runAppHooks('appStart', { functionAppDirectory: appDir });
     const capabilities = (await model.getCapabilities?.({ ...workerCapabilities })) ?? {};
-    if (capabilities['HttpUri'] !== undefined) {
-      throw new Error(
-        'This host does not serve HTTP streaming yet: leave enableHttpStream out of app.setup.',
-      );
-    }
+    this.#streamAddress = capabilities['HttpUri'];
     this.#core.lock();
   }
 
