@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { azureStorageTimers } from './durable/settings.ts';
 import type { DurableSettings } from './durable/settings.ts';
 import type { CorsRules } from './http/cors.ts';
+import { queuesShape } from './queue/queue-settings.ts';
+import type { QueueSettings } from './queue/queue-settings.ts';
 
 const durableTaskShape = z.looseObject({
   hubName: z.string().optional(),
@@ -26,20 +28,20 @@ const hostShape = z.looseObject({
     .looseObject({
       http: z.looseObject({ routePrefix: z.string().optional() }).optional(),
       durableTask: durableTaskShape.optional(),
+      queues: queuesShape.optional(),
     })
     .optional(),
 });
 
 const localSettingsShape = z.looseObject({
   Values: z.record(z.string(), z.string()).optional(),
-  Host: z
-    .looseObject({ CORS: z.string().optional(), CORSCredentials: z.boolean().optional() })
-    .optional(),
+  Host: z.looseObject({ CORS: z.string().optional(), CORSCredentials: z.boolean().optional() }).optional(),
 });
 
 export interface HostConfig {
   readonly routePrefix: string;
   readonly durable: DurableSettings;
+  readonly queues: QueueSettings;
 }
 
 /** @throws when host.json is not valid, with the names of the bad fields. */
@@ -48,13 +50,16 @@ export function readHostConfig(appDir: string): HostConfig {
   return {
     routePrefix: extensions?.http?.routePrefix ?? 'api',
     durable: durableSettings(extensions?.durableTask ?? {}),
+    queues: extensions?.queues ?? queuesShape.parse({}),
   };
 }
 
 /** What `Host` of local.settings.json says about pages of other origins. */
 export function readCorsRules(appDir: string): CorsRules {
   const { Host = {} } = readJson(join(appDir, 'local.settings.json'), localSettingsShape);
-  const origins = (Host.CORS ?? '').split(',').map((origin) => origin.trim().replace(/\/$/, '').toLowerCase());
+  const origins = (Host.CORS ?? '')
+    .split(',')
+    .map((origin) => origin.trim().replace(/\/$/, '').toLowerCase());
   return { origins: origins.filter((origin) => origin !== ''), credentials: Host.CORSCredentials ?? false };
 }
 
@@ -95,6 +100,8 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new Error(`${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
 }

@@ -68,7 +68,11 @@ export function addFunctionRoutes(router: Router, parts: FunctionRoutesParts): v
     } catch (error) {
       // The others are served: one bad route is no reason to withhold them.
       const why = error instanceof Error ? error.message : String(error);
-      parts.log('error', 'Host.Http', `The function '${fn.name}' is in error: route "${route.route}". ${why}`);
+      parts.log(
+        'error',
+        'Host.Http',
+        `The function '${fn.name}' is in error: route "${route.route}". ${why}`,
+      );
     }
   }
 }

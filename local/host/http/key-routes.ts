@@ -50,11 +50,21 @@ function addScope(
   });
   add(['GET'], base, list);
   add(['GET'], `${base}/{key}`, show);
-  add(['POST'], `${base}/{key}`, within((scope, name) => put(keys, scope, { name })));
-  add(['PUT'], `${base}/{key}`, within((scope, name, request) => {
-    const given = keyShape.safeParse(readJson(request.body));
-    return given.success ? put(keys, scope, { name, value: given.data.value }) : jsonResponse(400, 'Invalid key value');
-  }));
+  add(
+    ['POST'],
+    `${base}/{key}`,
+    within((scope, name) => put(keys, scope, { name })),
+  );
+  add(
+    ['PUT'],
+    `${base}/{key}`,
+    within((scope, name, request) => {
+      const given = keyShape.safeParse(readJson(request.body));
+      return given.success
+        ? put(keys, scope, { name, value: given.data.value })
+        : jsonResponse(400, 'Invalid key value');
+    }),
+  );
   add(['DELETE'], `${base}/{key}`, remove);
 }
 

@@ -25,7 +25,9 @@ export type HostKeys = Pick<StoredKeys, 'master' | 'function' | 'durableTask'>;
 
 /** Whose keys: those of all functions, those of extensions, or those of one function. */
 export type KeyScope =
-  { readonly kind: 'host' } | { readonly kind: 'system' } | { readonly kind: 'function'; readonly name: string };
+  | { readonly kind: 'host' }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'function'; readonly name: string };
 
 /** The names by which the first keys of each scope are known in Azure. */
 const firstHostKey = 'default';

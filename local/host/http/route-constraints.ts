@@ -23,7 +23,9 @@ const plain: Readonly<Record<string, Constraint>> = {
   int: integerOf(32n),
   long: integerOf(64n),
   bool: matching(/^(true|false)$/i),
-  guid: matching(/^(\{[0-9a-f-]{36}\}|\([0-9a-f-]{36}\)|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i),
+  guid: matching(
+    /^(\{[0-9a-f-]{36}\}|\([0-9a-f-]{36}\)|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i,
+  ),
   alpha: matching(/^[a-z]*$/i),
   decimal: matching(/^[+-]?(\d[\d,]*\.?\d*|\.\d+)$/),
   double: realNumber,
@@ -36,13 +38,30 @@ const plain: Readonly<Record<string, Constraint>> = {
 
 const withArguments: Readonly<Record<string, (text: string, numbers: readonly number[]) => Constraint>> = {
   regex: (text) => matching(new RegExp(text, 'i')),
-  length: (_text, [least = 0, most = least]) => (value) => value.length >= least && value.length <= most,
-  minlength: (_text, [least = 0]) => (value) => value.length >= least,
-  maxlength: (_text, [most = 0]) => (value) => value.length <= most,
-  min: (_text, [least = 0]) => (value) => isLong(value) && Number(value) >= least,
-  max: (_text, [most = 0]) => (value) => isLong(value) && Number(value) <= most,
-  range: (_text, [least = 0, most = least]) => (value) =>
-    isLong(value) && Number(value) >= least && Number(value) <= most,
+  length:
+    (_text, [least = 0, most = least]) =>
+    (value) =>
+      value.length >= least && value.length <= most,
+  minlength:
+    (_text, [least = 0]) =>
+    (value) =>
+      value.length >= least,
+  maxlength:
+    (_text, [most = 0]) =>
+    (value) =>
+      value.length <= most,
+  min:
+    (_text, [least = 0]) =>
+    (value) =>
+      isLong(value) && Number(value) >= least,
+  max:
+    (_text, [most = 0]) =>
+    (value) =>
+      isLong(value) && Number(value) <= most,
+  range:
+    (_text, [least = 0, most = least]) =>
+    (value) =>
+      isLong(value) && Number(value) >= least && Number(value) <= most,
 };
 
 const isLong = integerOf(64n);

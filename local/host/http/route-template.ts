@@ -50,7 +50,9 @@ function matchSegment(segment: Segment, part: string | undefined, values: Record
   if (part === undefined) return false;
   if (segment.kind === 'literal') return segment.text.toLowerCase() === part.toLowerCase();
   const found = segment.regex.exec(part);
-  return found !== null && segment.parameters.every((one, index) => take(one, found[index + 1] ?? '', values));
+  return (
+    found !== null && segment.parameters.every((one, index) => take(one, found[index + 1] ?? '', values))
+  );
 }
 
 /** Puts the parameter's value among the others; false when there is none and one is needed, or a constraint is not met. */
@@ -79,7 +81,10 @@ function parseSegment(text: string): Segment {
     const parameter = parseParameter(part);
     parameters.push(parameter);
     // The dot before an optional extension is optional with it.
-    pattern = parameter.optional && pattern.endsWith(String.raw`\.`) ? `${pattern.slice(0, -2)}(?:\\.(.+?))?` : `${pattern}(.+?)`;
+    pattern =
+      parameter.optional && pattern.endsWith(String.raw`\.`)
+        ? `${pattern.slice(0, -2)}(?:\\.(.+?))?`
+        : `${pattern}(.+?)`;
   }
   return { kind: 'mixed', regex: new RegExp(`^${pattern}$`, 'is'), parameters };
 }
@@ -108,7 +113,7 @@ function parseParameter(text: string): Parameter {
 function splitOutsideBraces(text: string, separator: string): string[] {
   const parts: string[] = [''];
   let depth = 0;
-  for (const [index, character] of [...text].entries()) {
+  for (const [index, character] of text.split('').entries()) {
     const isEscaped = text[index - 1] === '\\';
     if (!isEscaped && '{('.includes(character)) depth += 1;
     if (!isEscaped && '})'.includes(character)) depth -= 1;

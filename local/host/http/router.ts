@@ -6,7 +6,10 @@ import { RouteTemplate } from './route-template.ts';
 
 type RouteValues = Readonly<Record<string, string>>;
 
-export type RouteHandler = (request: HostRequest, values: RouteValues) => Promise<HostResponse> | HostResponse;
+export type RouteHandler = (
+  request: HostRequest,
+  values: RouteValues,
+) => Promise<HostResponse> | HostResponse;
 
 /** Serves a request whose body nobody has read yet, and writes the answer itself. */
 export type StreamHandler = (
@@ -48,7 +51,9 @@ export class Router {
   }
 
   /** Who takes the request's body as a stream; nobody when it is to be read first. */
-  streamFor(request: RequestHead): ((exchange: Parameters<StreamHandler>[2]) => Promise<HostResponse | undefined>) | undefined {
+  streamFor(
+    request: RequestHead,
+  ): ((exchange: Parameters<StreamHandler>[2]) => Promise<HostResponse | undefined>) | undefined {
     const found = this.#find(request);
     const stream = found?.route.stream;
     return found && stream && ((exchange) => stream(request, found.values, exchange));

@@ -24,7 +24,10 @@ interface Service {
     request: RequestHead,
   ) => ((exchange: Exchange) => Promise<HostResponse | undefined>) | undefined;
   /** Headers of every answer to the request; a whole answer when the request is no matter for the app. */
-  readonly policy?: (request: RequestHead) => { headers: Readonly<Record<string, string>>; answer?: HostResponse };
+  readonly policy?: (request: RequestHead) => {
+    headers: Readonly<Record<string, string>>;
+    answer?: HostResponse;
+  };
 }
 
 /** Listens on this machine's own address only: keys lie in a file here, and nobody else is meant. @throws when the port is taken. */

@@ -13,7 +13,14 @@ import type { StreamHandler } from './router.ts';
 type Exchange = Parameters<StreamHandler>[2];
 
 /** Headers that belong to one connection (RFC 9110, 7.6.1). */
-const connectionHeaders = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer']);
+const connectionHeaders = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+]);
 
 export interface StreamedCall {
   readonly invocationId: string;

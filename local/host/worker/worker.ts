@@ -50,11 +50,17 @@ const workerCapabilities: Readonly<Record<string, string>> = {
 export class Worker {
   readonly #core: CoreApi;
   readonly #log: HostLog;
+  readonly #writeOutputs: (fn: RegisteredFunction, response: InvocationResponse) => Promise<void>;
   readonly #appHookData = {};
   #streamAddress: string | undefined;
 
-  constructor(log: HostLog) {
+  /** @param writeOutputs takes each run's outputs before the run counts as done */
+  constructor(
+    log: HostLog,
+    writeOutputs: (fn: RegisteredFunction, response: InvocationResponse) => Promise<void>,
+  ) {
     this.#log = log;
+    this.#writeOutputs = writeOutputs;
     this.#core = new CoreApi(log);
   }
 
@@ -105,6 +111,7 @@ export class Worker {
     await this.#runHandler(core.context, model, hooks);
     const direct = invocation.direct !== undefined;
     const response = direct ? {} : await model.getResponse(context, hooks.result);
+    if (!direct) await this.#writeOutputs(invocation.fn, response);
     return { invocationId, response, result: hooks.result };
   }
 
