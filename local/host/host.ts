@@ -21,7 +21,6 @@ import { corsPolicy } from './http/cors.ts';
 import { addFunctionRoutes } from './http/function-routes.ts';
 import { KeyRing } from './http/keys.ts';
 import type { HostKeys } from './http/keys.ts';
-import type { HostRequest, HostResponse } from './http/messages.ts';
 import { Router } from './http/router.ts';
 import { listen } from './http/server.ts';
 import type { RunningServer } from './http/server.ts';
@@ -80,12 +79,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const front = await listen({
       port,
       work,
-      handle: answering(routers.front, log),
+      ...answering(routers.front, log),
       streamFor: (request) => routers.front.streamFor(request),
       policy: corsPolicy(readCorsRules(resolve(options.appDir))),
     });
     closing.push(() => front.close(0));
-    const rpc = await listen({ port: 0, work, handle: answering(routers.rpc, log) });
+    const rpc = await listen({ port: 0, work, ...answering(routers.rpc, log) });
     closing.push(() => rpc.close(0));
     const engine = await loadEngine(options, { log, database, ports: { front: front.port, rpc: rpc.port } });
     mountRoutes(routers, engine);
@@ -167,14 +166,19 @@ function mountRoutes(routers: { readonly front: Router; readonly rpc: Router }, 
 }
 
 /** What fails on the way to an answer is for the log; the client learns only that it failed. */
-function answering(router: Router, log: HostLog): (request: HostRequest) => Promise<HostResponse> {
-  return async (request) => {
-    try {
-      return await router.handle(request);
-    } catch (error) {
-      log('error', 'Host.Http', `${request.method} ${request.url.pathname} failed. ${describeError(error)}`);
-      return { status: 500 };
-    }
+function answering(router: Router, log: HostLog): Pick<Parameters<typeof listen>[0], 'handle' | 'onFailure'> {
+  const fail = (what: string, error: unknown): void =>
+    log('error', 'Host.Http', `${what} failed. ${describeError(error)}`);
+  return {
+    handle: async (request) => {
+      try {
+        return await router.handle(request);
+      } catch (error) {
+        fail(`${request.method} ${request.url.pathname}`, error);
+        return { status: 500 };
+      }
+    },
+    onFailure: (error) => fail('An answer', error),
   };
 }
 

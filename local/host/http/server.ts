@@ -19,6 +19,8 @@ type Exchange = Parameters<StreamHandler>[2];
 
 interface Service {
   readonly handle: (request: HostRequest) => Promise<HostResponse>;
+  /** Told of an answer that could not be written. */
+  readonly onFailure: (error: unknown) => void;
   /** Who takes the request before its body is read; an answer that comes back is written as any other. */
   readonly streamFor?: (
     request: RequestHead,
@@ -37,7 +39,10 @@ export async function listen(
   const server = createServer((incoming, outgoing) => {
     const end = options.work.begin();
     outgoing.once('close', end);
-    void answer({ incoming, outgoing }, options);
+    answer({ incoming, outgoing }, options).catch((error: unknown) => {
+      options.onFailure(error);
+      outgoing.destroy();
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -57,7 +62,8 @@ async function answer(exchange: Exchange, service: Service): Promise<void> {
   const policy = service.policy?.(request);
   for (const [name, value] of Object.entries(policy?.headers ?? {})) outgoing.setHeader(name, value);
   const response = policy?.answer ?? (await respond(request, exchange, service));
-  if (response) writeResponse(outgoing, response);
+  // A stream that failed midway has sent its head already.
+  if (response && !outgoing.headersSent) writeResponse(outgoing, response);
 }
 
 async function respond(
