@@ -73,7 +73,6 @@ async function handedOut(
 /** Gathers how a batch ends, and when it has to stop. */
 class Report {
   readonly #results = new Map<string, WriteResult>();
-  readonly #refusedUnsent = new Set<string>();
   #rest: Omit<BatchReport, 'results'> = {};
 
   get value(): BatchReport {
@@ -97,7 +96,7 @@ class Report {
   unsent(wishes: readonly WaitingWish[]): string[] {
     return wishes
       .map((wish) => wish.userId)
-      .filter((userId) => this.#refusedUnsent.has(userId) || !this.#results.has(userId));
+      .filter((userId) => (this.#results.get(userId)?.result ?? 'unsent') === 'unsent');
   }
 
   /** Runs a vendor call made for these wishes; answers undefined, and takes note, where the vendor fails. */
@@ -114,8 +113,7 @@ class Report {
   #failed({ userId }: WaitingWish, { failure, code, retryAfterSeconds }: VendorError): void {
     switch (failure) {
       case 'throttled':
-        this.#refusedUnsent.add(userId);
-        this.#results.set(userId, { userId, result: 'retry' });
+        this.#results.set(userId, { userId, result: 'unsent' });
         this.#waitAtLeast(retryAfterSeconds ?? 60);
         break;
       case 'unavailable':
@@ -123,8 +121,7 @@ class Report {
         if (retryAfterSeconds !== undefined) this.#waitAtLeast(retryAfterSeconds);
         break;
       case 'consentRevoked':
-        this.#refusedUnsent.add(userId);
-        this.#results.set(userId, { userId, result: 'retry' });
+        this.#results.set(userId, { userId, result: 'unsent' });
         this.#rest.consentRevoked = code;
         break;
       case 'notFound':
