@@ -39,7 +39,7 @@ export interface Options {
 
 type Pair = Pick<TeamsReport, 'availability' | 'activity'>;
 type Settings = Record<'userStatus' | 'telephonyStatus' | 'meetingStatus', string>;
-type Fate = 'done' | 'throttled' | 'lostAnswer' | 'neverArrived';
+type Fate = 'done' | 'throttled' | 'lostAnswer' | 'neverArrived' | 'rejected';
 type Field = 'userStatus' | 'blocking';
 /** The person's choices that we knew of when a write was handed out. */
 type Told = Partial<Record<Field, string>>;
@@ -72,6 +72,7 @@ export class World {
   readonly #toPerson: { side: Side; answer: Answer }[] = [];
   readonly #outbox: Record<Side, Outbox> = { teams: emptyOutbox, ringCentral: emptyOutbox };
   readonly #deliveries: Record<Side, Delivery[]> = { teams: [], ringCentral: [] };
+  readonly #landed: Record<Side, number> = { teams: 0, ringCentral: 0 };
   #ids = 0;
 
   // Teams
@@ -306,10 +307,17 @@ export class World {
   #write(side: Side, delivery: Delivery & { phase: 'write' }, fate: Fate): void {
     const wish = this.#outbox[side].inFlight[userId];
     if (wish === undefined) throw new Error('Handed out, and not in flight.');
-    if (fate === 'done' || fate === 'lostAnswer') this.#apply(side, wish, delivery.told);
-    const result = fate === 'done' ? ('done' as const) : ('retry' as const);
+    // What a vendor has carried out once it does not refuse the second time.
+    const isRefused = fate === 'rejected' && this.#landed[side] !== wish.revision;
+    const isApplied = !isRefused && fate !== 'throttled' && fate !== 'neverArrived';
+    if (isApplied) {
+      this.#landed[side] = wish.revision;
+      this.#apply(side, wish, delivery.told);
+    }
+    const isAnswered = isApplied && fate !== 'lostAnswer';
+    const result = isRefused ? ('rejected' as const) : isAnswered ? ('done' as const) : ('retry' as const);
     const report = {
-      results: [{ userId, result }],
+      results: [{ userId, result, ...(isRefused && { code: 'CMN-408' }) }],
       ...(fate === 'throttled' && { retryAfterSeconds: 60 }),
     };
     this.#deliveries[side][0] = { phase: 'ask', epoch: delivery.epoch, report };
