@@ -27,7 +27,7 @@ describe("Graph's clientState", () => {
   });
 
   test('is refused with any character changed, added or left out', () => {
-    const character = fc.constantFrom(...'0123456789abcdefABCDEF-_.zZ ');
+    const character = fc.constantFrom('0', '1', '9', 'a', 'f', 'A', 'Z', 'z', '-', '_', '.', ' ');
     fc.assert(
       fc.property(recipient, uuid, fc.nat(), character, (whom, microsoftTenantId, place, by) => {
         const clientState = addresses.graphClientState(whom, microsoftTenantId);
@@ -88,7 +88,7 @@ describe("RingCentral's address", () => {
     const tenantId = '0f6a8e9e-4d5f-4c8a-9a52-3d6f0a3f1c11';
     const [key, token] = [keyOf(tenantId), addresses.ringCentralVerificationToken(tenantId)];
     fc.assert(
-      fc.property(fc.nat(), fc.constantFrom(...'0aA-_é'), (place, by) => {
+      fc.property(fc.nat(), fc.constantFrom('0', 'a', 'A', '-', '_', 'é'), (place, by) => {
         const [wrongKey, wrongToken] = [tampered(key, place, by), tampered(token, place, by)];
         if (wrongKey !== key) expect(addresses.isForRingCentral(tenantId, wrongKey, [token])).toBe(false);
         if (wrongToken !== token) expect(addresses.isForRingCentral(tenantId, key, [wrongToken])).toBe(false);

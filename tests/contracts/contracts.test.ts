@@ -33,7 +33,7 @@ describe('durable ids', () => {
     );
   });
 
-  test('hold no character that Durable Functions refuses, and fit its 100 characters', () => {
+  test('hold only letters, digits, colons and hyphens, which Durable Functions takes, and fit its 100 characters', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.uuid(), side, fc.nat(), (tenantId, other, which, n) => {
         const ids = [
@@ -46,8 +46,7 @@ describe('durable ids', () => {
           userPresenceKey(tenantId, other),
         ];
         for (const id of ids) {
-          expect(id).toMatch(/^[^/\\#?@\s]{1,100}$/);
-          expect(id).toBe(id.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ''));
+          expect(id).toMatch(/^[\w:-]{1,100}$/);
         }
         expect(new Set(ids).size).toBe(ids.length);
       }),

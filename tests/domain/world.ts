@@ -6,6 +6,7 @@ import {
   type BatchReport,
   type Outbox,
   type WaitingWish,
+  type WriteResult,
 } from '../../domain/outbox.ts';
 import type { Origin } from '../../domain/observation-order.ts';
 import { strengthOf, type Side, type Status } from '../../domain/presence.ts';
@@ -47,8 +48,8 @@ type Told = Partial<Record<Field, string>>;
 interface Message {
   sentAt: number;
   deliver: () => Decision;
-  /** What the person has chosen by then is told with it. */
-  tells?: Partial<Record<Field, string>>;
+  /** RingCentral's count: it tells what the person had chosen by then. */
+  sequence?: number;
 }
 
 type Delivery = { epoch: number; report?: BatchReport | undefined } & (
@@ -88,9 +89,9 @@ export class World {
   #takesQueueCalls = true;
   #sequence = 10;
   /** What the person last chose themselves, and whether we have been told. */
-  readonly #chosen: Record<Field, { value: string; told: boolean }> = {
-    userStatus: { value: 'Available', told: true },
-    blocking: { value: 'TakeAllCalls', told: true },
+  readonly #chosen: Record<Field, { value: string; told: boolean; sequence: number }> = {
+    userStatus: { value: 'Available', told: true, sequence: 0 },
+    blocking: { value: 'TakeAllCalls', told: true, sequence: 0 },
   };
   /** Our hold has crossed their choice, which we may or may not have seen before it was gone. */
   readonly #crossed = new Set<Field>();
@@ -206,7 +207,7 @@ export class World {
   #choose(field: Field, value: string): void {
     this.#crossed.delete(field);
     if (this.#lastWriter[field] === 'us') this.overrode = true;
-    this.#chosen[field] = { value, told: false };
+    this.#chosen[field] = { value, told: false, sequence: this.#sequence + 1 };
     this.#lastWriter[field] = 'person';
   }
 
@@ -231,8 +232,8 @@ export class World {
   }
 
   #take(message: Message): number {
-    for (const [field, value] of Object.entries(message.tells ?? {}) as [Field, string][]) {
-      if (this.#chosen[field].value === value) this.#chosen[field].told = true;
+    for (const choice of Object.values(this.#chosen)) {
+      if (message.sequence !== undefined && message.sequence >= choice.sequence) choice.told = true;
     }
     return this.#decided(message.deliver());
   }
@@ -314,13 +315,17 @@ export class World {
       this.#landed[side] = wish.revision;
       this.#apply(side, wish, delivery.told);
     }
-    const isAnswered = isApplied && fate !== 'lostAnswer';
-    const result = isRefused ? ('rejected' as const) : isAnswered ? ('done' as const) : ('retry' as const);
     const report = {
-      results: [{ userId, result, ...(isRefused && { code: 'CMN-408' }) }],
+      results: [{ userId, result: this.#resultOf(fate, isApplied), ...(isRefused && { code: 'CMN-408' }) }],
       ...(fate === 'throttled' && { retryAfterSeconds: 60 }),
     };
     this.#deliveries[side][0] = { phase: 'ask', epoch: delivery.epoch, report };
+  }
+
+  #resultOf(fate: Fate, isApplied: boolean): WriteResult['result'] {
+    if (fate === 'lostAnswer' || fate === 'neverArrived') return 'retry';
+    if (fate === 'throttled') return 'unsent';
+    return isApplied ? 'done' : 'rejected';
   }
 
   #apply(side: Side, { write }: WaitingWish, told: Told): void {
@@ -351,7 +356,7 @@ export class World {
       if (isHold && chosen === 'Offline') throw new Error('A manual Offline is written over.');
     } else if (!isHold) {
       // Their choice and our write have crossed on the way: nobody could know.
-      this.#chosen[field] = { value, told: false };
+      this.#chosen[field] = { value, told: false, sequence: this.#sequence + 1 };
     } else this.#crossed.add(field);
     this.#lastWriter[field] = isHold ? 'us' : 'person';
   }
@@ -398,7 +403,7 @@ export class World {
     const vendorTime = this.#at();
     this.#inbox.ringCentral.push({
       sentAt: this.now,
-      tells: { userStatus: this.#rc.userStatus, blocking: this.#blocking },
+      sequence,
       deliver: () => {
         const origin: Origin = { kind: 'notification', id, sequence, vendorTime };
         return observeRingCentral(this.state, report, origin, this.#at());

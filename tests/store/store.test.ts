@@ -142,6 +142,15 @@ describe('a vendor subscription', () => {
     expect(await attention()).toBe('missed');
   });
 
+  test('is cleared only of the word that was seen', async () => {
+    await store.vendorSubscriptions.save(key, row, undefined);
+    await store.vendorSubscriptions.noteAttention(key, 's-1', 'missed');
+    await store.vendorSubscriptions.clearAttention(key, 'reauthorize');
+    expect(await attention()).toBe('missed');
+    await store.vendorSubscriptions.clearAttention(key, 'missed');
+    expect(await attention()).toBeUndefined();
+  });
+
   test('made anew needs nothing of what was said about the old one', async () => {
     await store.vendorSubscriptions.save(key, row, undefined);
     await store.vendorSubscriptions.noteAttention(key, 's-1', 'removed');
