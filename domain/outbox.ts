@@ -53,7 +53,7 @@ export const emptyOutbox: Outbox = {
  * What a write came to. `retry` is to be tried again, and may have been carried out; `unsent` certainly was not. A refusal
  * carries the vendor's code.
  */
-export const writeResultSchema = z.object({
+const writeResultSchema = z.object({
   userId: z.string(),
   result: z.enum(['done', 'rejected', 'retry', 'unsent']),
   code: z.string().optional(),

@@ -123,7 +123,7 @@ export function observeRingCentral(
     callOrder: callOrder ?? side.callOrder,
     ledger,
   };
-  return decide({ ...state, ringCentral: after }, at, { ownBefore: side.own });
+  return decide({ ...state, ringCentral: after }, at, side.own);
 }
 
 /** What became of a wish: written, overtaken before it was written, or refused with the vendor's code. */
@@ -147,9 +147,9 @@ function settled(ledger: Ledger, answer: Answer, at: string): Ledger {
   }
 }
 
-function decide(state: UserPresence, at: string, news: { ownBefore?: RingCentralReport } = {}): Decision {
+function decide(state: UserPresence, at: string, ownBefore = state.ringCentral.own): Decision {
   const teams = decideTeams(state, at);
-  const ringCentral = decideRingCentral(state, at, news.ownBefore ?? state.ringCentral.own);
+  const ringCentral = decideRingCentral(state, at, ownBefore);
   return {
     state: {
       ...state,
