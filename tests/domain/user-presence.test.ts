@@ -21,7 +21,7 @@ import {
 } from './steps.ts';
 import { World } from './world.ts';
 
-const runs = { numRuns: Number(process.env['RUNS'] ?? 300) };
+const runs = { numRuns: Number(process.env['RUNS'] ?? 200) };
 const everyPair = Object.keys(pairs) as (keyof typeof pairs)[];
 
 /** Each side shows what the person does there, or what the other side's own status asks for if that is stronger. */

@@ -205,10 +205,15 @@ export class World {
   }
 
   #choose(field: Field, value: string): void {
-    this.#crossed.delete(field);
     if (this.#lastWriter[field] === 'us') this.overrode = true;
-    this.#chosen[field] = { value, told: false, sequence: this.#sequence + 1 };
+    this.#adopt(field, value);
     this.#lastWriter[field] = 'person';
+  }
+
+  /** From now on `value` counts as what the person has left there. */
+  #adopt(field: Field, value: string): void {
+    this.#crossed.delete(field);
+    this.#chosen[field] = { value, told: false, sequence: this.#sequence + 1 };
   }
 
   // ---- messages ----
@@ -351,12 +356,17 @@ export class World {
     if (value === undefined) return;
     const { value: chosen } = this.#chosen[field];
     const isHold = value === held && chosen !== held;
+    if (this.#crossed.has(field)) {
+      if (!isHold) this.#adopt(field, value);
+      this.#lastWriter[field] = isHold ? 'us' : 'person';
+      return;
+    }
     if (told[field] === chosen) {
       if (!isHold && value !== chosen) throw new Error(`${field}: ${value} over the person's ${chosen}.`);
       if (isHold && chosen === 'Offline') throw new Error('A manual Offline is written over.');
     } else if (!isHold) {
       // Their choice and our write have crossed on the way: nobody could know.
-      this.#chosen[field] = { value, told: false, sequence: this.#sequence + 1 };
+      this.#adopt(field, value);
     } else this.#crossed.add(field);
     this.#lastWriter[field] = isHold ? 'us' : 'person';
   }
