@@ -358,7 +358,7 @@ export class World {
     const isHold = value === held && chosen !== held;
     if (this.#crossed.has(field)) {
       if (!isHold) this.#adopt(field, value);
-      this.#lastWriter[field] = isHold ? 'us' : 'person';
+      this.#lastWriter[field] = value === held ? 'us' : 'person';
       return;
     }
     if (told[field] === chosen) {
@@ -368,7 +368,7 @@ export class World {
       // Their choice and our write have crossed on the way: nobody could know.
       this.#adopt(field, value);
     } else this.#crossed.add(field);
-    this.#lastWriter[field] = isHold ? 'us' : 'person';
+    this.#lastWriter[field] = value === held ? 'us' : 'person';
   }
 
   // ---- the vendors' notifications ----
