@@ -6,7 +6,7 @@ import { nextPath, presencePage, subscriptionPage, term, type SubscriptionPage }
 import { makeGraphTransport, type SendToGraph } from './graph-transport.ts';
 import { presenceResource } from './presence-filter.ts';
 
-export interface GraphSubscription {
+interface GraphSubscription {
   readonly id: string;
   readonly resource: string;
   readonly notificationUrl: string;
@@ -27,7 +27,7 @@ interface NewPresenceSubscription {
 }
 
 /** What Graph made of it: it may change the expiry that was asked for. */
-export interface SubscriptionTerm {
+interface SubscriptionTerm {
   readonly id: string;
   readonly expiresAt: Date;
 }
