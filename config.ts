@@ -45,8 +45,6 @@ const withWholeCertificate = settingsSchema.refine(
   { path: ['NOTIFICATION_PRIVATE_KEY'], message: 'must be given together with NOTIFICATION_CERTIFICATE' },
 );
 
-export type Config = ReturnType<typeof readConfig>;
-
 /** Reads the app settings. Throws an Error that names each setting at fault, and never its value. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
   const parsed = withWholeCertificate.safeParse(environment);

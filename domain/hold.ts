@@ -114,6 +114,8 @@ export function reject(
 ): Ledger {
   const refused = {
     ...ledger,
+    // Neither this nor what it overtook was carried out.
+    echoes: ledger.echoes.filter((echo) => echo.revision <= ledger.answered || echo.revision > revision),
     rejection: { code, at },
     answered: Math.max(ledger.answered, revision),
   };
@@ -122,7 +124,6 @@ export function reject(
     ...refused,
     asked: ledger.asked ?? ledger.confirmed,
     touched: ledger.touched.filter((touched) => touched !== hold || touched === ledger.confirmed),
-    echoes: [],
   };
 }
 

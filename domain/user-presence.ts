@@ -91,6 +91,37 @@ export function newUserPresence(extensionId: string): UserPresence {
   };
 }
 
+/**
+ * The person has another extension now: lets go of what we hold on both sides for the old one. The counting of wishes goes
+ * on, so that late answers about the old extension are told from those about the new.
+ */
+export function moveTo(state: UserPresence, extensionId: string, at: string): Decision {
+  const { teams, ringCentral } = state;
+  const wishes: Wish[] = [];
+  const [ofTeams, ofRingCentral] = [ask(teams.ledger, null, at), ask(ringCentral.ledger, null, at)];
+  if (holdsAnything(teams.ledger)) {
+    wishes.push({ side: 'teams', ...question(teams.ledger, ofTeams), write: teamsWrite(null) });
+  }
+  if (holdsAnything(ringCentral.ledger)) {
+    const write = ringCentralWrite(null, ringCentral.ledger.touched, ringCentral.own);
+    wishes.push({ side: 'ringCentral', ...question(ringCentral.ledger, ofRingCentral), write });
+  }
+  const fresh = newUserPresence(extensionId);
+  const { revision } = ofRingCentral;
+  return {
+    state: {
+      ...fresh,
+      teams: holdsAnything(teams.ledger) ? { ...teams, ledger: ofTeams } : teams,
+      ringCentral: { ...fresh.ringCentral, ledger: { ...emptyLedger, revision, answered: revision } },
+    },
+    wishes,
+  };
+}
+
+function holdsAnything(ledger: Ledger): boolean {
+  return ledger.asked !== null || ledger.touched.length > 0;
+}
+
 /** Takes in what Teams shows of this person since `at` (ISO instant), and decides what both sides should hold. */
 export function observeTeams(state: UserPresence, report: TeamsReport, origin: Origin, at: string): Decision {
   const stamped = { sequence: report.sequenceNumber, ...origin };
@@ -123,7 +154,7 @@ export function observeRingCentral(
     callOrder: callOrder ?? side.callOrder,
     ledger,
   };
-  return decide({ ...state, ringCentral: after }, at, { ownBefore: side.own });
+  return decide({ ...state, ringCentral: after }, at, side.own);
 }
 
 /** What became of a wish: written, overtaken before it was written, or refused with the vendor's code. */
@@ -147,9 +178,9 @@ function settled(ledger: Ledger, answer: Answer, at: string): Ledger {
   }
 }
 
-function decide(state: UserPresence, at: string, news: { ownBefore?: RingCentralReport } = {}): Decision {
+function decide(state: UserPresence, at: string, ownBefore = state.ringCentral.own): Decision {
   const teams = decideTeams(state, at);
-  const ringCentral = decideRingCentral(state, at, news.ownBefore ?? state.ringCentral.own);
+  const ringCentral = decideRingCentral(state, at, ownBefore);
   return {
     state: {
       ...state,

@@ -4,7 +4,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-export interface GraphRecipient {
+interface GraphRecipient {
   tenantId: string;
   shard: number;
 }

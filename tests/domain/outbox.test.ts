@@ -119,6 +119,15 @@ describe('a wish', () => {
     expect(post.settled).toEqual([]);
   });
 
+  test('that undoes one which was certainly not sent is dropped with it', () => {
+    const post = new Post();
+    post.wish({ revision: 1 });
+    post.next();
+    post.next({ results: [{ userId: 'ada', result: 'unsent' }], retryAfterSeconds: 60 });
+    post.wish({ revision: 2, hold: null, certain: false });
+    expect(post.outbox.waiting).toEqual({});
+  });
+
   test('for just what has been written meanwhile is dropped', () => {
     const post = new Post();
     post.wish({ revision: 1 });
@@ -240,6 +249,15 @@ describe('whatever happens', () => {
   const person = fc.constantFrom(...people);
   const hold = fc.constantFrom<(Hold | null)[]>('busy', 'doNotDisturb', null);
   type Action = (run: Run) => void;
+  /** What the delivery learns of each fate of a write; of `missing` nothing. */
+  const resultOf: Record<string, WriteResult['result']> = {
+    done: 'done',
+    rejected: 'rejected',
+    answerLost: 'retry',
+    failed: 'retry',
+    throttled: 'unsent',
+    revoked: 'unsent',
+  };
 
   /** Follows what each person's side holds, and lets it be written, refused, lost or throttled. */
   class Run extends Post {
@@ -313,9 +331,8 @@ describe('whatever happens', () => {
           this.side.set(userId, wish.hold);
           this.#landed.set(userId, wish.revision);
         }
-        if (fate === 'done') report.results.push({ userId, result: 'done' });
-        if (fate === 'rejected') report.results.push({ userId, result: 'rejected', code: 'no' });
-        if (fate === 'answerLost' || fate === 'failed') report.results.push({ userId, result: 'retry' });
+        const result = resultOf[fate];
+        if (result !== undefined) report.results.push({ userId, result });
         if (fate === 'throttled') report.retryAfterSeconds = 60;
         if (fate === 'revoked') report.consentRevoked = 'invalid_grant';
       }

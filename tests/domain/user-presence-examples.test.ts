@@ -288,6 +288,17 @@ describe('what a vendor answers', () => {
     expect(person.teams('Away')).toMatchObject([{ hold: null, write: { userStatus: 'Available' } }]);
   });
 
+  test('a refused hold has no echo: the same status is the person, also where it was overtaken', () => {
+    const person = aPerson();
+    const [refused] = person.teams('DoNotDisturb');
+    const release = person.teams('Available');
+    person.reject(refused === undefined ? [] : [refused]);
+    person.written(release);
+    expect(person.ringCentral({ dndStatus: 'DoNotAcceptAnyCalls' })).toMatchObject([
+      { side: 'teams', hold: 'doNotDisturb' },
+    ]);
+  });
+
   test('what may have been written before a refusal is put back', () => {
     const person = aPerson();
     person.teams('InAMeeting');

@@ -12,6 +12,7 @@ import { readTeamsStatus } from '../../domain/teams-presence.ts';
 import {
   options,
   pairs,
+  refusal,
   ringCentralCalls,
   ringCentralChooses,
   stepsOf,
@@ -20,7 +21,7 @@ import {
 } from './steps.ts';
 import { World } from './world.ts';
 
-const runs = { numRuns: Number(process.env['RUNS'] ?? 300) };
+const runs = { numRuns: Number(process.env['RUNS'] ?? 200) };
 const everyPair = Object.keys(pairs) as (keyof typeof pairs)[];
 
 /** Each side shows what the person does there, or what the other side's own status asks for if that is stronger. */
@@ -109,6 +110,30 @@ describe('both sides come to agree', () => {
       runs,
     );
   });
+});
+
+test('nobody is left with anything of ours, whatever the vendors refused meanwhile', () => {
+  const person = fc.oneof(teamsDoes(everyPair), ringCentralCalls, ringCentralChooses, refusal, refusal);
+  fc.assert(
+    fc.property(options, stepsOf(person), (chosen, steps) => {
+      const world = new World(chosen);
+      for (const step of steps) step(world);
+      world.comeToRest();
+      world.chooseBlocking('DoNotAcceptDepartmentCalls');
+      world.chooseUserStatus('Offline');
+      world.meeting('Disconnected');
+      world.call('NoCall');
+      for (const name of ['Away', 'Available', 'Away'] as const) {
+        world.teamsClient(pairs[name]);
+        world.comeToRest();
+      }
+      expect(readTeamsStatus(world.teamsShown())).toBe('away');
+      expect(world.ringCentralShown().userStatus).toBe(world.ringCentralOwn.userStatus);
+      expect(blockingOf(world.ringCentralShown())).toBe(blockingOf(world.ringCentralOwn));
+      expectBounded(world);
+    }),
+    runs,
+  );
 });
 
 describe('what it costs', () => {
