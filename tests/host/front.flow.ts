@@ -143,15 +143,15 @@ describe('keys', () => {
 });
 
 describe('pages of other origins', () => {
-  const from = (origin: string, init: RequestInit = {}): Promise<Response> =>
-    host.fetch('/api/secured', { ...init, headers: { origin, ...init.headers } });
+  const from = (origin: string, method = 'GET', headers: Record<string, string> = {}): Promise<Response> =>
+    host.fetch('/api/secured', { method, headers: { origin, ...headers } });
 
   test('are let in when local.settings.json names them', async () => {
     const headers = {
       'access-control-request-method': 'POST',
       'access-control-request-headers': 'x-functions-key',
     };
-    const preflight = await from('https://page.example', { method: 'OPTIONS', headers });
+    const preflight = await from('https://page.example', 'OPTIONS', headers);
     expect(preflight.status).toBe(204);
     expect(Object.fromEntries(preflight.headers)).toMatchObject({
       'access-control-allow-origin': 'https://page.example',
@@ -203,5 +203,17 @@ describe('operators', () => {
     expect(host.log).toMatch(
       /Executed 'Functions\.route\d+' \(Succeeded, Id=[0-9a-f-]{36}, Duration=\d+ms\)/,
     );
+  });
+});
+
+describe('stopping', () => {
+  test('lets a request that runs come to its end, and takes no more', async () => {
+    const other = await HostProcess.start(join(import.meta.dirname, 'apps/routes'));
+    const answer = other.fetch('/api/slow');
+    while (!other.log.includes("Executing 'Functions.slow'")) await new Promise(setImmediate);
+    const stopped = other.stop();
+    expect(await (await answer).text()).toBe('done at last');
+    expect(await stopped).toBe(0);
+    await expect(other.fetch('/api/slow')).rejects.toThrow();
   });
 });

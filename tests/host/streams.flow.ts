@@ -47,7 +47,7 @@ describe('an app with HTTP streams', () => {
     const body = new ReadableStream({
       pull: (controller) => (left-- > 0 ? controller.enqueue(mebibyte) : controller.close()),
     });
-    const response = await host.fetch('/api/size', { method: 'PUT', body, duplex: 'half' } as RequestInit);
+    const response = await host.fetch('/api/size', { method: 'PUT', body, duplex: 'half' });
     expect(await response.json()).toEqual({ bytes: 101 * 1024 * 1024 });
   });
 

@@ -92,7 +92,7 @@ export function actionForms(instance: Instance, { session, at }: View): Html {
   return html`<div class="actions">
     ${fitting.map(
       ([name, { label, fields }]) =>
-        html`<form method="post" action="${paths.act}">
+        html`<form method="post" action="${paths.act}" aria-label="${label}">
           <input type="hidden" name="token" value="${session.token}" /><input
             type="hidden"
             name="id"

@@ -49,7 +49,7 @@ function table(entities: readonly EntityRow[], { payloads, face }: View): Html {
       ${payloads ? html`<td>${data(entity.state)}</td>` : none}
     </tr> `;
   });
-  return html`<div class="scroll">
+  return html`<div class="scroll" role="region" aria-label="Entities" tabindex="0">
     <table>
       <caption>
         ${rows.length} entities, times in UTC

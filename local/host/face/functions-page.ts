@@ -12,7 +12,7 @@ export function functionsPage({ face, session }: View): HostResponse {
     .toSorted((a, b) => a.name.localeCompare(b.name))
     .map((fn) => row(fn, face));
   const body = html`<p>This Functions app is up and running at <code>${face.url}</code>.</p>
-    <div class="scroll">
+    <div class="scroll" role="region" aria-label="Functions" tabindex="0">
       <table>
         <caption>
           ${rows.length} functions

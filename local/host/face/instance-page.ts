@@ -108,7 +108,7 @@ function timeline(steps: readonly Step[], instance: Instance, view: View): Html 
     .slice(begin, begin + stepsPerPage)
     .map((step) => row(step, { first, whole, now }, view.payloads));
   const last = begin + rows.length;
-  return html`<div class="scroll">
+  return html`<div class="scroll" role="region" aria-label="History" tabindex="0">
       <table>
         <caption>
           Steps ${rows.length === 0 ? 0 : begin + 1} to ${last} of ${steps.length}, times in UTC

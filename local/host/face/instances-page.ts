@@ -23,7 +23,7 @@ export function instancesPage(view: View): HostResponse {
         <td class="time">${time(one.updatedAt)}</td>
       </tr> `,
   );
-  const table = html`<div class="scroll">
+  const table = html`<div class="scroll" role="region" aria-label="Orchestrations" tabindex="0">
     <table>
       <caption>
         ${rows.length} ${next === undefined ? '' : 'of more '}orchestrations, times in UTC

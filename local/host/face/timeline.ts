@@ -57,6 +57,8 @@ class TimelineBuilder {
         return this.#end(event, event.TaskScheduledId, 'failed');
       case eventType.timerFired:
         return this.#end(event, event.TimerId, 'completed');
+      case eventType.eventRaised:
+        return this.#receive(event);
       default:
         return this.#moment(event);
     }
@@ -102,28 +104,20 @@ class TimelineBuilder {
     else this.#failures.delete(call);
   }
 
+  /** An event that a call waits for is its answer; any other stands for itself. */
+  #receive(event: HistoryEvent): void {
+    if (!this.#open.has(event.Name ?? '')) return this.#moment(event);
+    const isError = event.Input?.includes('"exceptionType"') ?? false;
+    this.#end({ ...event, Result: event.Input ?? null }, event.Name, isError ? 'failed' : 'completed');
+  }
+
   #moment(event: HistoryEvent, shown?: { kind: string; name: string }): void {
-    if (event.EventType === eventType.eventRaised && this.#open.has(event.Name ?? '')) {
-      const isError = event.Input?.includes('"exceptionType"') ?? false;
-      return this.#end(
-        { ...event, Result: event.Input ?? null },
-        event.Name,
-        isError ? 'failed' : 'completed',
-      );
-    }
     const kind = shown?.kind ?? moments[event.EventType];
     if (kind === undefined) return;
     const at = timeOf(event);
     const name = shown?.name ?? event.Name ?? event.OrchestrationStatus ?? '';
-    this.steps.push({
-      from: at,
-      to: at,
-      kind,
-      name,
-      outcome: 'moment',
-      input: event.Input,
-      result: event.Result,
-    });
+    const { Input: input, Result: result } = event;
+    this.steps.push({ from: at, to: at, kind, name, outcome: 'moment', input, result });
   }
 }
 

@@ -47,12 +47,17 @@ export class TimerTriggers {
   readonly #timers = new Map<string, Timer>();
   #closed = false;
 
-  /** @throws when a schedule cannot be read */
+  /** A function whose schedule cannot be read is reported and left alone; the others are served. */
   constructor(parts: TimerTriggerParts) {
     this.#parts = parts;
     for (const fn of parts.worker.functions) {
       if (fn.trigger.type.toLowerCase() !== 'timertrigger') continue;
-      this.#timers.set(fn.name.toLowerCase(), this.#timer(fn));
+      try {
+        this.#timers.set(fn.name.toLowerCase(), this.#timer(fn));
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        parts.log('error', 'Host.Timers', `The function '${fn.name}' is in error: ${why}`);
+      }
     }
   }
 

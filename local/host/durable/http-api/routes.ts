@@ -19,4 +19,6 @@ export function addDurableRoutes(
   };
   addInstanceRoutes(add, parts);
   addEntityRoutes(add, parts.client);
+  // One host is all there is: it is the primary already.
+  add(['POST'], 'makeprimary', () => ({ status: 200 }));
 }

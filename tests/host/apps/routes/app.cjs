@@ -37,3 +37,11 @@ tell('verbs', { methods: ['GET', 'HEAD', 'OPTIONS', 'DELETE'] });
 tell('secured', { name: 'Secured', authLevel: 'function', methods: ['GET', 'POST'] });
 tell('other', { name: 'other', authLevel: 'function' });
 tell('odd/{id:nonsense}', { name: 'odd' });
+
+app.http('slow', {
+  authLevel: 'anonymous',
+  handler: async () => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return { body: 'done at last' };
+  },
+});
