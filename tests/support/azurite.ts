@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
-const main = createRequire(import.meta.url).resolve('azurite/dist/src/queue/main.js');
+const require = createRequire(import.meta.url);
+const main = require.resolve('azurite/dist/src/queue/main.js');
 
 /** The account that Azurite always has; its key is public (Azurite, default storage account). */
 const account = 'devstoreaccount1';
