@@ -36,7 +36,7 @@ function post(path: string, fields: Record<string, string>, withCookie = cookie)
     method: 'POST',
     redirect: 'manual',
     body: new URLSearchParams(fields),
-    ...(headers ? { headers } : {}),
+    headers: { ...headers, origin: flows.host.app },
   });
 }
 
@@ -91,6 +91,10 @@ describe('the first page', () => {
       asked.once('error', reject).end();
     });
     expect(status).toBe(421);
+    const script = await flows.host.fetch('/admin/ui/entities', {
+      headers: { cookie, origin: 'http://localhost:1' },
+    });
+    expect(script.status).toBe(421);
   });
 });
 

@@ -53,9 +53,13 @@ export function addFace(router: Router, face: FaceParts): void {
   }));
 }
 
-/** A page elsewhere whose name leads to this machine must not read these (DNS rebinding). */
-function isForThisMachine({ url }: RequestHead): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+/**
+ * A page elsewhere whose name leads to this machine must not read these (DNS rebinding), nor may a script of another
+ * origin, whatever the app's own CORS rules let it do.
+ */
+function isForThisMachine({ url, headers: { origin } }: RequestHead): boolean {
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  return isLocal && (origin === undefined || origin === url.origin);
 }
 
 function viewOf(request: RequestHead, face: FaceParts, sessions: Sessions): View {
