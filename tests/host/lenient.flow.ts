@@ -82,6 +82,7 @@ describe('events', () => {
     await app.host.advance('PT1M');
     await app.raise(id, 'word', 'first');
     await app.raise(id, 'word', 'second');
+    await app.host.advance('PT1M');
     await app.raise(id, 'word', 'third');
     expect((await app.status(id)).output).toBe('third');
   });

@@ -44,6 +44,7 @@ df.app.orchestration('eventSwallowed', function* (context) {
     const winner = yield context.df.Task.any([word, timer]);
     if (winner !== timer) timer.cancel();
   }
+  yield context.df.createTimer(minutes(context, 1));
   return yield context.df.waitForExternalEvent('word');
 });
 
