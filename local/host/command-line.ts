@@ -12,7 +12,7 @@ export const usage = `Runs an Azure Functions app (Node programming model v4, du
   --data DIR         keeps the task hub there; without it, in memory
   --clock KIND       real (as it is) or virtual: time stands still until it is advanced
   --start ISO        what time the virtual clock begins at (now)
-  --control-port P   serves GET /clock, POST /clock/advance, POST /idle on the loopback interface
+  --control-port P   serves GET /clock, POST /clock/advance, POST /idle and /host/faults on the loopback interface
                      (with a virtual clock, any free port unless given)
   --mode MODE        strict (the default) refuses, loudly, what Azure itself gets wrong; lenient does as Azure does
   --log-level LEVEL  debug, information, warning, error (information)

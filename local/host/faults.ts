@@ -26,14 +26,26 @@ export const hostFaultSchema = z.discriminatedUnion('kind', [
     ...common,
   }),
   /** A client's signal to an entity is delivered up to `ms` later, by the host's clock: later ones overtake it. */
-  z.strictObject({ kind: z.literal('delaySignal'), name: z.string().optional(), ms: milliseconds, ...common }),
+  z.strictObject({
+    kind: z.literal('delaySignal'),
+    name: z.string().optional(),
+    ms: milliseconds,
+    ...common,
+  }),
   /** Clients' signals that wait for the same entity are delivered in another order. */
   z.strictObject({ kind: z.literal('reorderSignals'), name: z.string().optional(), ...common }),
   /** A message is delivered twice. Azure sifts out what entities and orchestrations send to entities; so does this. */
   z.strictObject({
     kind: z.literal('duplicateMessage'),
     message: z
-      .enum(['activityCompleted', 'activityFailed', 'subOrchestrationCompleted', 'timerFired', 'externalEvent', 'signal'])
+      .enum([
+        'activityCompleted',
+        'activityFailed',
+        'subOrchestrationCompleted',
+        'timerFired',
+        'externalEvent',
+        'signal',
+      ])
       .optional(),
     ...common,
   }),
@@ -87,6 +99,11 @@ export class HostFaults {
     return struck ? Math.ceil(struck.draw() * struck.fault.ms) : 0;
   }
 
+  /** Whether looking at waiting signals is worth it. */
+  get mayReorder(): boolean {
+    return this.#active.some(({ fault }) => fault.kind === 'reorderSignals');
+  }
+
   /** The same signals, possibly in another order (Fisher-Yates). */
   reorder<T>(entityName: string, signals: readonly T[]): T[] {
     const order = [...signals];
@@ -100,7 +117,8 @@ export class HostFaults {
 
   /** @param message its kind; `signal` for what a client sends to an entity */
   repeatsMessage(message: string): boolean {
-    const fits = (fault: Of<'duplicateMessage'>): boolean => fault.message === undefined || fault.message === message;
+    const fits = (fault: Of<'duplicateMessage'>): boolean =>
+      fault.message === undefined || fault.message === message;
     return repeatable.has(message) && this.#strike('duplicateMessage', fits) !== undefined;
   }
 

@@ -14,6 +14,7 @@ import { openTaskHub } from './durable/store/database.ts';
 import type { TaskHubDatabase } from './durable/store/database.ts';
 import type { Mode } from './durable/strict-rules.ts';
 import { TaskHub } from './durable/task-hub.ts';
+import { HostFaults } from './faults.ts';
 import { applySettings, readHostConfig } from './host-config.ts';
 import { addAdminRoutes } from './http/admin-routes.ts';
 import { addFunctionRoutes } from './http/function-routes.ts';
@@ -53,6 +54,8 @@ export interface Host {
   /** The keys for functions of level `function` and `admin`, and for the durable webhooks. */
   readonly keys: HostKeys;
   stats(): HostStats;
+  /** What is to go wrong beneath the app; `hostFaultRoutes` serves them at a control address. */
+  readonly faults: HostFaults;
   /** Takes no more requests, lets what runs finish for ten seconds at most, and runs the app's appTerminate hooks. */
   close(): Promise<void>;
 }
@@ -86,7 +89,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     announce(engine);
     const { url, keys, stats } = engine;
     const close = (): Promise<void> => closeHost({ front, rpc }, engine);
-    return { url, port: front.port, keys, stats: () => stats.snapshot(), close };
+    return { url, port: front.port, keys, stats: () => stats.snapshot(), faults: engine.hub.faults, close };
   } catch (error) {
     for (const close of closing.toReversed()) await close();
     throw error;
@@ -131,7 +134,8 @@ async function loadEngine(
   const inputsFor = durableClientInputs(addresses);
   const stats = new StatsRecorder();
   const { mode = 'strict' } = options;
-  const hub = new TaskHub({ appDir, database, clock, work, worker, settings, stats, log, mode });
+  const faults = new HostFaults();
+  const hub = new TaskHub({ appDir, database, clock, work, worker, settings, stats, log, mode, faults });
   const timers = new TimerTriggers({ worker, hub, clock, work, inputsFor, stats, log });
   return { appDir, url, worker, hub, timers, keys, addresses, inputsFor, routePrefix, stats, log };
 }

@@ -154,9 +154,11 @@ export class DurableClient {
       const message = `The function '${entity.name}' doesn't exist, is disabled, or is not an entity function.`;
       return refuse({ kind: 'invalid', message });
     }
+    const delayMs = this.hub.faults.signalDelay(entity.name);
     await this.hub.transact((transaction) => {
       transaction.send({
         to: entityInstanceId(entity),
+        ...(delayMs > 0 ? { dueAt: this.hub.clock.now() + delayMs } : {}),
         body: {
           kind: 'entityOperation',
           op,
@@ -165,6 +167,7 @@ export class DurableClient {
           id: randomUUID(),
           parent: null,
           parentExecution: null,
+          fromClient: true,
         },
       });
     });

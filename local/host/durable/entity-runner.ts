@@ -1,6 +1,7 @@
 /** Runs the operations of entities in batches, and writes state, answers and signals of a batch in one change. */
 import type { Clock } from '../../clock/clock.ts';
 import { describeError } from '../log.ts';
+import type { HostFaults } from '../faults.ts';
 import type { HostLog } from '../log.ts';
 import type { StatsRecorder } from '../stats.ts';
 import type { Worker } from '../worker/worker.ts';
@@ -15,7 +16,7 @@ import type { EntityResponse } from './entity-response.ts';
 import type { DurableFunctions } from './functions.ts';
 import type { EntityRow } from './instance.ts';
 import { parseEntityInstanceId } from './messages.ts';
-import type { MessageBody } from './messages.ts';
+import type { MessageBody, StoredMessage } from './messages.ts';
 import type { DurableSettings } from './settings.ts';
 import { complaint } from './strict-rules.ts';
 import type { Strictness } from './strictness.ts';
@@ -27,6 +28,7 @@ export interface EntityRunnerParts {
   readonly clock: Clock;
   readonly settings: DurableSettings;
   readonly strictness: Strictness;
+  readonly faults: HostFaults;
   readonly probe: EntityProbe;
   readonly stats: StatsRecorder;
   readonly log: HostLog;
@@ -46,7 +48,7 @@ export class EntityRunner {
 
   /** Runs one batch of the mailbox's entity. */
   async run(mailbox: Mailbox): Promise<void> {
-    const messages = mailbox.messages;
+    const messages = this.#arrived(mailbox);
     mailbox.messages = [];
     const stored = this.#parts.entity(mailbox.id);
     const before = stored ?? newEntity(mailbox.id, this.#parts.clock.now());
@@ -66,6 +68,17 @@ export class EntityRunner {
     const mayGoOn =
       after.lockedBy === null || batch.left.some((message) => isFrom(message.body, after.lockedBy));
     if (mailbox.messages.length > 0 && mayGoOn) this.#parts.wake(mailbox);
+  }
+
+  /** In order of arrival, but for clients' signals when a fault mixes them. */
+  #arrived({ id, messages }: Mailbox): readonly StoredMessage[] {
+    const { faults } = this.#parts;
+    if (!faults.mayReorder) return messages;
+    const signals = new Set(
+      messages.filter(({ body }) => body.kind === 'entityOperation' && body.fromClient),
+    );
+    const mixed = faults.reorder(parseEntityInstanceId(id).name, [...signals]);
+    return messages.map((message) => (signals.has(message) ? (mixed.shift() ?? message) : message));
   }
 
   #after(before: EntityRow, batch: EntityBatch, response: EntityResponse | undefined): EntityRow {

@@ -60,6 +60,8 @@ export type EntityMessage =
       readonly id: string;
       readonly parent: string | null;
       readonly parentExecution: string | null;
+      /** Unlike others', clients' signals may arrive late, twice or in another order. */
+      readonly fromClient?: true;
     }
   | {
       readonly kind: 'entityLock';

@@ -1,6 +1,7 @@
 /** The durable engine of one app: its store, its queues, its timers, and who works on them. */
 import type { Clock } from '../../clock/clock.ts';
 import type { Work } from '../../clock/work.ts';
+import type { HostFaults } from '../faults.ts';
 import { describeError } from '../log.ts';
 import type { HostLog } from '../log.ts';
 import type { StatsRecorder } from '../stats.ts';
@@ -39,6 +40,7 @@ export interface TaskHubOptions {
   readonly stats: StatsRecorder;
   readonly log: HostLog;
   readonly mode: Mode;
+  readonly faults: HostFaults;
 }
 
 const stopGraceMs = 10_000;
@@ -49,6 +51,7 @@ export class TaskHub {
   readonly settings: DurableSettings;
   readonly clock: Clock;
   readonly strictness: Strictness;
+  readonly faults: HostFaults;
   readonly completions = new CompletionWaiters();
   readonly #options: TaskHubOptions;
   readonly #database: TaskHubDatabase;
@@ -63,11 +66,12 @@ export class TaskHub {
     this.#options = options;
     this.settings = options.settings;
     this.clock = options.clock;
+    this.faults = options.faults;
     this.strictness = new Strictness(options.mode, options.log);
     this.functions = new DurableFunctions(options.worker.functions);
     this.#database = options.database;
     this.store = new Store(this.#database.db);
-    this.#committer = new Committer(this.#database.db, options.stats);
+    this.#committer = new Committer(this.#database.db, options.stats, options);
     this.#cache = new InstanceCache(this.store);
     this.#timers = new DurableTimers(options.clock, (due) => this.#deliver(due));
   }
@@ -82,11 +86,12 @@ export class TaskHub {
   /** Writes a change; what it sends is under way once the promise resolves. */
   transact<T>(write: (transaction: Transaction) => T): Promise<T> {
     const end = this.#options.work.begin();
-    let transaction = new Transaction(this.store, this.#options.stats);
+    const begin = (): Transaction => new Transaction(this.store, this.#options.stats, this.faults);
+    let transaction = begin();
     return this.#committer
       .commit(
         () => {
-          transaction = new Transaction(this.store, this.#options.stats);
+          transaction = begin();
           return write(transaction);
         },
         () => this.#follow(transaction),
@@ -101,7 +106,7 @@ export class TaskHub {
       this.#engine?.activities.stop(stopGraceMs),
       this.#engine?.dispatcher.stop(stopGraceMs),
     ]);
-    this.#committer.flush();
+    this.#committer.close();
     this.#database.close();
   }
 
@@ -117,9 +122,20 @@ export class TaskHub {
 
   #assemble(inputsFor: InputsFor): { dispatcher: Dispatcher; activities: ActivityRunner } {
     const { appDir, clock, work, worker, settings, stats, log } = this.#options;
-    const { functions, strictness } = this;
+    const { functions, strictness, faults } = this;
     const transact = <T>(write: (transaction: Transaction) => T): Promise<T> => this.transact(write);
-    const shared = { worker, functions, clock, settings, strictness, stats, log, transact, inputsFor };
+    const shared = {
+      worker,
+      functions,
+      clock,
+      settings,
+      strictness,
+      faults,
+      stats,
+      log,
+      transact,
+      inputsFor,
+    };
     const orchestrators = functions.hasOrchestrators
       ? new OrchestratorRunner({
           ...shared,
