@@ -2,9 +2,13 @@
 import { retryTimeIsUp, retryTimerDueAt } from './retry.ts';
 import { timeOf } from './history.ts';
 import type { HistoryIndex } from './history.ts';
+import { actionType } from './action-types.ts';
 import type { SdkAction, SdkTask } from './executor-probe.ts';
+import { isPausing, pollAction } from './http-polling.ts';
 
 export type AttemptPlace =
+  /** A request of `callHttp` whose time has not come. */
+  | { readonly kind: 'later' }
   | { readonly kind: 'retryTimer'; dueAt(now: number): number }
   | {
       readonly kind: 'work';
@@ -44,14 +48,22 @@ export function attemptOf(task: SdkTask): AttemptPlace {
 function plainWork(task: SdkTask): AttemptPlace {
   const { actionObj, parent } = task;
   if (actionObj === 'noOp') throw new Error('The SDK waits for a task that asks for nothing.');
+  const polls = isPoll(actionObj, parent?.actionObj) ? (parent?.children ?? []) : [];
+  const position = polls.indexOf(task);
+  if (isPausing(polls, position)) return { kind: 'later' };
   return {
     kind: 'work',
-    action: actionObj,
+    action: pollAction(actionObj, polls, position),
     previousId: undefined,
     // A long timer is a chain of short ones under a parent, and it is the parent that the app cancels.
     isCancelled: () => actionObj.isCanceled === true || isCancelledTimer(parent?.actionObj),
     timeIsUp: () => false,
   };
+}
+
+function isPoll(action: SdkAction, parent: SdkAction | 'noOp' | undefined): boolean {
+  const isHttp = action.actionType === actionType.callHttp;
+  return isHttp && typeof parent === 'object' && parent.actionType === actionType.callHttp;
 }
 
 function isCancelledTimer(action: SdkAction | 'noOp' | undefined): boolean {

@@ -14,6 +14,8 @@ import type { ProbeRun, SdkAction } from './executor-probe.ts';
 import { attemptOf } from './attempts.ts';
 import type { AttemptPlace } from './attempts.ts';
 
+type DuePlace = Exclude<AttemptPlace, { kind: 'later' }>;
+
 /** The decisions that `run` made beyond the history, in the order of their ids. */
 export function decide(run: ProbeRun, context: DecisionContext): Decisions {
   const decisions: Decisions = { events: [], messages: [], activities: [], subOrchestrations: [] };
@@ -21,6 +23,7 @@ export function decide(run: ProbeRun, context: DecisionContext): Decisions {
   for (const [id, task] of run.tasks) {
     if (context.index.decided.has(id)) continue;
     const place = attemptOf(task);
+    if (place.kind === 'later') continue;
     steps.push({ id, apply: () => decideTask(id, place, context, decisions) });
   }
   for (const { id, action, lock } of run.sent) {
@@ -36,7 +39,7 @@ export function decide(run: ProbeRun, context: DecisionContext): Decisions {
   return decisions;
 }
 
-function decideTask(id: number, place: AttemptPlace, context: DecisionContext, decisions: Decisions): void {
+function decideTask(id: number, place: DuePlace, context: DecisionContext, decisions: Decisions): void {
   if (place.kind === 'retryTimer') {
     decideTimer(id, place.dueAt(context.now), context, decisions);
     return;
@@ -67,7 +70,7 @@ function decideTask(id: number, place: AttemptPlace, context: DecisionContext, d
   }
 }
 
-function isCancelled(place: AttemptPlace): boolean {
+function isCancelled(place: DuePlace): boolean {
   return place.kind === 'work' && place.isCancelled();
 }
 

@@ -34,6 +34,7 @@ export interface SdkTask {
   readonly id: number | string | false;
   readonly actionObj: SdkAction | 'noOp';
   readonly stateObj: number;
+  readonly result?: unknown;
   readonly parent?: SdkTask & {
     readonly children: readonly SdkTask[];
     readonly retryOptions?: SdkRetryOptions;
