@@ -12,6 +12,7 @@ import { DurableClient } from './durable/client.ts';
 import { addDurableRoutes } from './durable/http-api/routes.ts';
 import { openTaskHub } from './durable/store/database.ts';
 import type { TaskHubDatabase } from './durable/store/database.ts';
+import type { Mode } from './durable/strict-rules.ts';
 import { TaskHub } from './durable/task-hub.ts';
 import { applySettings, readHostConfig } from './host-config.ts';
 import { addAdminRoutes } from './http/admin-routes.ts';
@@ -41,6 +42,8 @@ export interface HostOptions {
   /** App settings: put into the environment before the app loads. */
   readonly settings?: Record<string, string>;
   readonly log?: (entry: HostLogEntry) => void;
+  /** What to do where Azure itself is at fault: refuse it loudly (strict, the default) or do as Azure does. */
+  readonly mode?: Mode;
 }
 
 export interface Host {
@@ -127,7 +130,8 @@ async function loadEngine(
   };
   const inputsFor = durableClientInputs(addresses);
   const stats = new StatsRecorder();
-  const hub = new TaskHub({ appDir, database, clock, work, worker, settings, stats, log });
+  const { mode = 'strict' } = options;
+  const hub = new TaskHub({ appDir, database, clock, work, worker, settings, stats, log, mode });
   const timers = new TimerTriggers({ worker, hub, clock, work, inputsFor, stats, log });
   return { appDir, url, worker, hub, timers, keys, addresses, inputsFor, routePrefix, stats, log };
 }

@@ -31,6 +31,7 @@ async function run(appDir: string, options: Options): Promise<void> {
     ...(options.data === undefined ? {} : { dataDir: options.data }),
     clock,
     work,
+    mode: options.mode,
     log: (entry) => {
       if (isAtLeast(entry.level, options['log-level'] satisfies LogLevel)) {
         process.stderr.write(`${formatLogEntry(entry)}\n`);

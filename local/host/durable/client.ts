@@ -6,6 +6,7 @@ import type { Instance } from './instance.ts';
 import { entityInstanceId, isEntityInstanceId } from './messages.ts';
 import type { EntityAddress, OrchestrationMessage } from './messages.ts';
 import { rewindHistory } from './rewind.ts';
+import { complaint } from './strict-rules.ts';
 import type { TaskHub } from './task-hub.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -66,7 +67,11 @@ export class DurableClient {
   }
 
   /** @param input JSON text */
-  raiseEvent(id: string, name: string, input: string | null): Promise<Answer<void>> {
+  async raiseEvent(id: string, name: string, input: string | null): Promise<Answer<void>> {
+    if (this.hub.strictness.isStrict && /^\d+$/.test(name)) {
+      const message = complaint('event-name', `Instance '${id}'`, `the event '${name}' was raised`);
+      return refuse({ kind: 'invalid', message });
+    }
     return this.#tell(id, { kind: 'externalEvent', name, input });
   }
 

@@ -47,7 +47,6 @@ function replayedDecisions(run: ProbeRun): Map<number, Decision> {
   const decisions = new Map<number, Decision>();
   for (const [id, task] of run.tasks) {
     const place = attemptOf(task);
-    if (place.kind === 'later') continue;
     decisions.set(id, place.kind === 'work' ? decisionBy(place.action) : { kind: 'timer', name: '' });
   }
   for (const { id, action, lock } of run.sent) {

@@ -148,7 +148,7 @@ function startFields(instance: Instance): Parameters<typeof newEvent>[3] {
 function failureFields(body: {
   taskId: number;
   reason: string;
-  details: string;
+  details: string | null;
   failureDetails: unknown;
 }): Parameters<typeof newEvent>[3] {
   return {

@@ -28,7 +28,8 @@ export type OrchestrationMessage =
       readonly executionId: string;
       readonly taskId: number;
       readonly reason: string;
-      readonly details: string;
+      /** In Azure a terminated child has none, which the SDK cannot read. */
+      readonly details: string | null;
       readonly failureDetails: unknown;
     }
   | {

@@ -10,14 +10,17 @@ import type { ProbeRun } from './executor-probe.ts';
 import { append, eventType, indexHistory, newEvent, timeOf } from './history.ts';
 import type { HistoryEvent, HistoryIndex } from './history.ts';
 import { isFinal } from './instance.ts';
+import type { Instance } from './instance.ts';
 import type { LoadedInstance } from './instance-cache.ts';
 import { takeIn } from './intake.ts';
 import type { Intake } from './intake.ts';
 import { entityInstanceId } from './messages.ts';
 import type { StoredMessage } from './messages.ts';
 import type { OrchestratorRunnerParts } from './orchestrator-parts.ts';
-import { readOutcome } from './outcome.ts';
-import type { ReplayResult } from './outcome.ts';
+import { failed, readOutcome } from './outcome.ts';
+import type { Outcome, ReplayResult } from './outcome.ts';
+import { refuseWhatAzureBreaks } from './replay-rules.ts';
+import { StrictModeError } from './strictness.ts';
 
 export class OrchestratorRunner {
   readonly #parts: OrchestratorRunnerParts;
@@ -68,6 +71,7 @@ export class OrchestratorRunner {
       history,
       index,
       known: this.#parts.functions,
+      strictness: this.#parts.strictness,
       now,
     };
     let replay = result;
@@ -75,10 +79,10 @@ export class OrchestratorRunner {
     try {
       const difference = run.executor && findNonDeterminism(index.decided, run);
       if (difference !== undefined) throw new Error(difference);
+      refuseWhatAzureBreaks(run, result.outcome, context);
       decisions = decide(run, context);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      replay = { ...result, outcome: { kind: 'failed', reason, failureDetails: null } };
+      replay = { ...result, outcome: this.#refused(instance, error) };
     }
     await writer.write({ run, context, replay, decisions });
   }
@@ -114,6 +118,13 @@ export class OrchestratorRunner {
       );
     }
     return { run, result };
+  }
+
+  #refused({ name, id }: Instance, error: unknown): Outcome {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof StrictModeError)) return { kind: 'failed', reason: message, failureDetails: null };
+    this.#parts.log('error', 'Host.Strict', `Orchestration '${id}' failed. ${message}`);
+    return { ...failed(name, message, null), atOnce: true };
   }
 
   /** The trigger's value as the extension writes it (OrchestrationTriggerAttributeBindingProvider). */

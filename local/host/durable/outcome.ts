@@ -2,14 +2,19 @@
 import { actionType } from './action-types.ts';
 import type { ProbeRun, SdkExecutor } from './executor-probe.ts';
 
-const runningTask = 0;
 const outOfProcessLabel = '\n\n$OutOfProcData$:';
 const customStatusLimitBytes = 16 * 1024;
 
 export type Outcome =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'completed'; readonly output: string | null }
-  | { readonly kind: 'failed'; readonly reason: string; readonly failureDetails: unknown }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly failureDetails: unknown;
+      /** Whether it does not wait for what is still open. */
+      readonly atOnce?: boolean;
+    }
   | { readonly kind: 'continuedAsNew'; readonly input: string | null };
 
 export interface ReplayResult {
@@ -36,17 +41,23 @@ export function readOutcome(name: string, run: ProbeRun, thrown: unknown): Repla
 
 function outcomeOf(name: string, executor: SdkExecutor, thrown: unknown): Outcome {
   if (executor.exception !== undefined) {
-    return failed(name, messageOf(executor.exception), failureDetailsIn(thrown));
+    const message = thrownMessage(executor.exception);
+    // As in Azure: a failure that says nothing does not count as one.
+    return message === '' ? { kind: 'waiting' } : failed(name, message, failureDetailsIn(thrown));
   }
-  if (executor.willContinueAsNew) return { kind: 'continuedAsNew', input: continueInput(executor) };
+  if (executor.willContinueAsNew) return { kind: 'continuedAsNew', input: jsonText(continueInput(executor)) };
   if (executor.orchestratorReturned) return { kind: 'completed', output: jsonText(executor.output) };
   if (thrown !== undefined) return { kind: 'failed', reason: messageOf(thrown), failureDetails: null };
-  // The SDK takes `throw undefined` for no exception: the generator is over, and nothing would ever wake it.
-  if (executor.currentTask.stateObj !== runningTask) return failed(name, 'undefined', null);
   return { kind: 'waiting' };
 }
 
-function failed(name: string, message: string, failureDetails: unknown): Outcome {
+/** The text by which the extension knows that an orchestrator threw; empty if it did not throw an error with one. */
+export function thrownMessage(thrown: unknown): string {
+  const hasMessage = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+  return hasMessage && typeof thrown.message === 'string' ? thrown.message : '';
+}
+
+export function failed(name: string, message: string, failureDetails: unknown): Outcome & { kind: 'failed' } {
   return { kind: 'failed', reason: `Orchestrator function '${name}' failed: ${message}`, failureDetails };
 }
 
@@ -55,10 +66,9 @@ function statusTooLong(name: string): Outcome {
   return failed(name, limit, null);
 }
 
-/** Text inputs come encoded once and are encoded again, as the extension does: the next generation sees the quotes. */
-function continueInput(executor: SdkExecutor): string | null {
-  const action = executor.actions.findLast((one) => one.actionType === actionType.continueAsNew);
-  return jsonText(action?.input);
+/** Text comes encoded once and is encoded again, as the extension does: the next generation sees the quotes. */
+export function continueInput(executor: SdkExecutor): unknown {
+  return executor.actions.findLast((one) => one.actionType === actionType.continueAsNew)?.input;
 }
 
 function jsonText(value: unknown): string | null {

@@ -10,14 +10,18 @@ import type { InputsFor } from './client-binding.ts';
 import { CompletionWaiters } from './completion-waiters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Mailbox } from './dispatcher.ts';
+import { EntityProbe } from './entity-probe.ts';
 import { EntityRunner } from './entity-runner.ts';
 import { ExecutorProbe } from './executor-probe.ts';
 import { DurableFunctions } from './functions.ts';
+import type { EntityRow } from './instance.ts';
 import { InstanceCache } from './instance-cache.ts';
 import { isEntityInstanceId } from './messages.ts';
 import type { StoredMessage } from './messages.ts';
 import { OrchestratorRunner } from './orchestrator-runner.ts';
 import type { DurableSettings } from './settings.ts';
+import type { Mode } from './strict-rules.ts';
+import { Strictness } from './strictness.ts';
 import { Committer } from './store/committer.ts';
 import type { TaskHubDatabase } from './store/database.ts';
 import { Store } from './store/store.ts';
@@ -34,6 +38,7 @@ export interface TaskHubOptions {
   readonly settings: DurableSettings;
   readonly stats: StatsRecorder;
   readonly log: HostLog;
+  readonly mode: Mode;
 }
 
 const stopGraceMs = 10_000;
@@ -43,6 +48,7 @@ export class TaskHub {
   readonly functions: DurableFunctions;
   readonly settings: DurableSettings;
   readonly clock: Clock;
+  readonly strictness: Strictness;
   readonly completions = new CompletionWaiters();
   readonly #options: TaskHubOptions;
   readonly #database: TaskHubDatabase;
@@ -57,6 +63,7 @@ export class TaskHub {
     this.#options = options;
     this.settings = options.settings;
     this.clock = options.clock;
+    this.strictness = new Strictness(options.mode, options.log);
     this.functions = new DurableFunctions(options.worker.functions);
     this.#database = options.database;
     this.store = new Store(this.#database.db);
@@ -110,19 +117,20 @@ export class TaskHub {
 
   #assemble(inputsFor: InputsFor): { dispatcher: Dispatcher; activities: ActivityRunner } {
     const { appDir, clock, work, worker, settings, stats, log } = this.#options;
-    const { functions } = this;
+    const { functions, strictness } = this;
     const transact = <T>(write: (transaction: Transaction) => T): Promise<T> => this.transact(write);
-    const shared = { worker, functions, clock, settings, stats, log, transact, inputsFor };
+    const shared = { worker, functions, clock, settings, strictness, stats, log, transact, inputsFor };
     const orchestrators = functions.hasOrchestrators
       ? new OrchestratorRunner({
           ...shared,
-          probe: new ExecutorProbe(appDir),
+          probe: new ExecutorProbe(appDir, !strictness.isStrict),
           cache: this.#cache,
           timers: this.#timerIndex,
         })
       : undefined;
     const wake = (mailbox: Mailbox): void => dispatcher.wake(mailbox);
-    const entities = new EntityRunner({ ...shared, wake, entity: (id) => this.store.entity(id) });
+    const entity = (id: string): EntityRow | undefined => this.store.entity(id);
+    const entities = new EntityRunner({ ...shared, probe: new EntityProbe(appDir), wake, entity });
     const run = async (mailbox: Mailbox): Promise<void> => {
       const runner = isEntityInstanceId(mailbox.id) ? entities : orchestrators;
       try {

@@ -94,20 +94,6 @@ df.app.orchestration('eventType', function* (context) {
   return data === undefined ? 'undefined' : JSON.stringify(data);
 });
 
-/** What was delivered and not awaited is gone in the next generation. */
-df.app.orchestration('forgetful', function* (context) {
-  if (context.df.getInput() === 1) {
-    yield context.df.waitForExternalEvent('go');
-    context.df.continueAsNew(2);
-    return;
-  }
-  const timer = context.df.createTimer(later(context, 60_000));
-  const extra = context.df.waitForExternalEvent('extra');
-  const winner = yield context.df.Task.any([extra, timer]);
-  if (winner === extra) timer.cancel();
-  return winner === extra ? 'kept' : 'lost';
-});
-
 /** What an instance is in each of its generations. */
 df.app.orchestration('generations', function* (context) {
   const { seen = [] } = context.df.getInput() ?? {};
@@ -208,15 +194,6 @@ df.app.orchestration('failsAfterSignal', function* (context) {
   throw new Error('after the signal');
 });
 
-df.app.orchestration('sameId', function* (context) {
-  try {
-    yield context.df.callSubOrchestrator('whoAmI', undefined, context.df.getInput());
-    return 'ran';
-  } catch (error) {
-    return error.message;
-  }
-});
-
 df.app.orchestration('fanRewind', function* (context) {
   const { df: d } = context;
   const failing = d.callActivity('failTimes', { key: d.instanceId, n: 1 });
@@ -256,7 +233,8 @@ df.app.entity('recorder', (context) => {
     context.df.signalEntity(entity('recorder', context.df.getInput()), 'heard', {
       from: context.df.entityKey,
     });
-    context.df.signalEntity(entity('recorder', context.df.getInput()), 'heard', 0);
+    context.df.signalEntity(entity('recorder', context.df.getInput()), 'heard');
+    context.df.signalEntity(entity('recorder', context.df.getInput()), 'heard', [0]);
     return;
   }
   const input = context.df.getInput();
