@@ -25,12 +25,22 @@ export async function callHttp(input: string | null): Promise<string> {
     redirect: 'manual',
     ...(request.content ? { body: request.content } : {}),
   });
-  const kept = [...response.headers].filter(([name]) => !contentHeaders.test(name));
   return JSON.stringify({
     statusCode: response.status,
-    headers: Object.fromEntries(kept.map(([name, value]) => [canonicalName(name), value])),
+    headers: headersOf(response),
     content: await response.text(),
   });
+}
+
+/** One value as text, several as a list. */
+function headersOf(response: Response): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of response.headers) {
+    if (!contentHeaders.test(name)) kept[canonicalName(name)] = value;
+  }
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 1) kept['Set-Cookie'] = cookies;
+  return kept;
 }
 
 /** `retry-after` as `Retry-After`: Node has every name in lower case, .NET has not. */

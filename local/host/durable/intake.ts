@@ -36,7 +36,9 @@ export function takeIn(
     else stale.push(message);
   }
   const controls = readControls(current, instance.status === 'Suspended');
-  const isHeld = (body: OrchestrationMessage): boolean => controls.suspended && !isControl(body);
+  // The end of the instance is the end of what was held back for it.
+  const holds = controls.suspended && controls.terminateReason === undefined;
+  const isHeld = (body: OrchestrationMessage): boolean => holds && !isControl(body);
   const taken = current.filter(({ body }) => !isHeld(body));
   const earliest = Math.max(context.now, context.lastEpisodeAt);
   const now = taken.reduce((latest, { body }) => Math.max(latest, fireTime(body)), earliest);

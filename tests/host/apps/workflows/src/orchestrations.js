@@ -90,12 +90,6 @@ df.app.orchestration('twoEvents', function* (context) {
   return [first, second];
 });
 
-df.app.orchestration('lateWait', function* (context) {
-  yield context.df.createTimer(minutes(context, 5));
-  const early = yield context.df.waitForExternalEvent('word');
-  return early ?? 'nothing';
-});
-
 df.app.orchestration('countUp', function* (context) {
   const { to, now = 0 } = context.df.getInput();
   if (now < to) context.df.continueAsNew({ to, now: now + 1 });
@@ -155,29 +149,10 @@ df.app.orchestration('activityFails', function* (context) {
   yield context.df.callActivity('fail', 'boom');
 });
 
-df.app.orchestration('throwText', function* () {
-  throw 'just text';
-});
-df.app.orchestration('throwEmpty', function* () {
-  throw new Error('');
-});
-df.app.orchestration('throwUndefined', function* () {
-  throw undefined;
-});
 df.app.orchestration('yieldNonsense', function* () {
   yield 42;
 });
 df.app.orchestration('asyncHandler', async () => 'no generator');
-
-df.app.orchestration('unknownActivity', function* (context) {
-  yield context.df.callActivity('noSuchActivity');
-});
-df.app.orchestration('unknownChild', function* (context) {
-  yield context.df.callSubOrchestrator('noSuchChild');
-});
-df.app.orchestration('unknownEntity', function* (context) {
-  yield context.df.callEntity(new df.EntityId('noSuchEntity', 'x'), 'get');
-});
 
 df.app.orchestration('typedFailure', function* (context) {
   try {
