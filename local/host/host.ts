@@ -121,9 +121,10 @@ async function loadEngine(
   applySettings(appDir, options.settings ?? {});
   // The SDK takes the addresses in its links from this; its own guess would be port 7071.
   process.env['WEBSITE_HOSTNAME'] = `localhost:${ports.front}`;
-  const { routePrefix, durable: settings } = readHostConfig(appDir);
+  const { routePrefix, durable: settings, timeLimit } = readHostConfig(appDir);
   const keys = loadKeys(dataDir);
   const worker = new Worker(log);
+  worker.timeLimit = timeLimit;
   await worker.start(appDir);
   const addresses: HubAddresses = {
     hubName: settings.hubName,

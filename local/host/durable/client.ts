@@ -52,7 +52,9 @@ export class DurableClient {
       const existing = transaction.store.instance(id);
       if (existing && !isFinal(existing.status)) {
         const message = `An Orchestration instance with the status ${existing.status} already exists.`;
-        return refuse({ kind: 'conflict', message });
+        if (!hub.settings.replacesRunning) return refuse({ kind: 'conflict', message });
+        transaction.store.deleteInstance(id);
+        transaction.purged(id);
       }
       transaction.start({
         id,

@@ -41,17 +41,24 @@ export class EpisodeWriter {
     this.#stored = loaded.history.length;
   }
 
-  /** Ends the instance without asking its code. */
   async terminate(reason: string): Promise<void> {
+    await this.#endUnasked('Terminated', reason, this.#tellParentOfEnd(reason));
+  }
+
+  async fail(reason: string): Promise<void> {
+    const outcome = { kind: 'failed', reason, failureDetails: null } as const;
+    await this.#endUnasked('Failed', reason, answerParent(this.#loaded.instance, outcome));
+  }
+
+  /** Ends the instance without asking its code. */
+  async #endUnasked(status: RuntimeStatus, reason: string, answer: OutgoingMessage[]): Promise<void> {
     const { history } = this.#loaded;
     const { events, now } = this.#intake;
     append(history, [newEvent(eventType.orchestratorStarted, now), ...events]);
-    const context = this.#contextNow();
-    const releases = releaseOpenLocks(context, nextId(history));
+    const releases = releaseOpenLocks(this.#contextNow(), nextId(history));
     append(history, releases.events);
-    this.#finish('Terminated', JSON.stringify(reason));
-    const messages = [...releases.messages, ...this.#tellParentOfEnd(reason)];
-    await this.#commit({ messages, timersToCancel: 'all' });
+    this.#finish(status, JSON.stringify(reason));
+    await this.#commit({ messages: [...releases.messages, ...answer], timersToCancel: 'all' });
   }
 
   #tellParentOfEnd(reason: string): OutgoingMessage[] {

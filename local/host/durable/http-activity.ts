@@ -1,5 +1,6 @@
 /** The activity behind `context.df.callHttp` (azure-functions-durable-extension, TaskHttpActivityShim). */
 import { z } from 'zod';
+import { managedIdentityToken } from './managed-identity.ts';
 
 const requestShape = z.looseObject({
   method: z.string(),
@@ -15,8 +16,13 @@ const contentHeaders = /^(content-.*|allow|expires|last-modified)$/;
 /** @param input the request as JSON text. @returns the response as JSON text. @throws when no response came. */
 export async function callHttp(input: string | null): Promise<string> {
   const request = requestShape.parse(JSON.parse(input ?? 'null'));
-  if (request.tokenSource) throw new Error('This host has no managed identity to call with.');
   const headers = new Headers(request.headers ?? {});
+  if (headers.get('content-type')?.toLowerCase().startsWith('multipart/')) {
+    throw new Error('Multipart content is not supported.');
+  }
+  if (request.tokenSource) {
+    headers.set('authorization', `Bearer ${await managedIdentityToken(request.tokenSource)}`);
+  }
   if (request.content && !headers.has('content-type'))
     headers.set('content-type', 'text/plain; charset=utf-8');
   const response = await fetch(request.uri, {

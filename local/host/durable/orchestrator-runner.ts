@@ -21,6 +21,7 @@ import { failed, readOutcome } from './outcome.ts';
 import type { Outcome, ReplayResult } from './outcome.ts';
 import { refuseWhatAzureBreaks } from './replay-rules.ts';
 import { StrictModeError } from './strictness.ts';
+import { runsVersion, versionMismatch } from './versions.ts';
 
 export class OrchestratorRunner {
   readonly #parts: OrchestratorRunnerParts;
@@ -40,6 +41,11 @@ export class OrchestratorRunner {
       return;
     }
     const { instance, history } = loaded;
+    if (this.#isForOthers(instance)) {
+      mailbox.messages = [...messages, ...mailbox.messages];
+      cache.put(loaded);
+      return;
+    }
     const index = indexHistory(history);
     const lastStart = history.findLast((event) => event.EventType === eventType.orchestratorStarted);
     const lastEpisodeAt = lastStart ? timeOf(lastStart) : 0;
@@ -51,6 +57,7 @@ export class OrchestratorRunner {
   async #handle(loaded: LoadedInstance, intake: Intake, index: HistoryIndex): Promise<void> {
     const writer = new EpisodeWriter(this.#parts, loaded, intake);
     if (intake.terminateReason !== undefined) return writer.terminate(intake.terminateReason);
+    if (!runsVersion(loaded.instance.version, this.#parts.settings)) return writer.fail(versionMismatch);
     if (intake.suspended) return writer.suspend();
     const toRun = intake.events.some((event) => event.EventType !== eventType.executionResumed);
     if (!toRun) return writer.resumeWithoutNews();
@@ -89,7 +96,7 @@ export class OrchestratorRunner {
 
   async #replay(loaded: LoadedInstance): Promise<{ run: ProbeRun; result: ReplayResult }> {
     const { instance } = loaded;
-    const { functions, probe, worker, stats, log } = this.#parts;
+    const { functions, probe, worker, settings, stats, log } = this.#parts;
     const fn = functions.orchestrator(instance.name);
     const invocationId = randomUUID();
     const run = probe.expect(invocationId);
@@ -108,7 +115,7 @@ export class OrchestratorRunner {
     } finally {
       probe.forget(invocationId);
     }
-    const result = readOutcome(instance.name, run, thrown);
+    const result = readOutcome(instance.name, run, thrown, settings.maxActions);
     if (result.outcome.kind === 'failed') {
       const cause = run.executor?.exception ?? thrown;
       log(
@@ -118,6 +125,16 @@ export class OrchestratorRunner {
       );
     }
     return { run, result };
+  }
+
+  /** An instance of a version that this app does not run waits for an app that does, unless it is to fail. */
+  #isForOthers({ id, version }: Instance): boolean {
+    const { settings, log } = this.#parts;
+    if (settings.versionFailure === 'Fail' || runsVersion(version, settings)) return false;
+    const { defaultVersion, versionMatch } = settings;
+    const text = `Orchestration '${id}' of version '${version}' is left for another app: this one runs '${defaultVersion}' (${versionMatch}).`;
+    log('warning', 'Host.Durable', text);
+    return true;
   }
 
   #refused({ name, id }: Instance, error: unknown): Outcome {

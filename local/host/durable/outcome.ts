@@ -24,12 +24,15 @@ export interface ReplayResult {
 }
 
 /** @param thrown what the invocation threw, if it did */
-export function readOutcome(name: string, run: ProbeRun, thrown: unknown): ReplayResult {
+export function readOutcome(name: string, run: ProbeRun, thrown: unknown, maxActions: number): ReplayResult {
   const { executor } = run;
   if (!executor) {
     const reason =
       thrown === undefined ? 'The orchestrator was not run by durable-functions.' : messageOf(thrown);
     return { outcome: { kind: 'failed', reason, failureDetails: null }, customStatus: undefined };
+  }
+  if (run.tasks.size + run.sent.length > maxActions) {
+    return { outcome: tooManyActions(name, maxActions), customStatus: undefined };
   }
   const customStatus = executor.context.customStatus;
   const statusText = customStatus ? JSON.stringify(customStatus) : undefined;
@@ -59,6 +62,13 @@ export function thrownMessage(thrown: unknown): string {
 
 export function failed(name: string, message: string, failureDetails: unknown): Outcome & { kind: 'failed' } {
   return { kind: 'failed', reason: `Orchestrator function '${name}' failed: ${message}`, failureDetails };
+}
+
+/** What Azure says of an orchestration that never continues as new. */
+function tooManyActions(name: string, most: number): Outcome {
+  const count = most.toLocaleString('en-US');
+  const text = `Maximum amount of orchestration actions (${count}) has been reached. This value can be configured in host.json file as MaxOrchestrationActions.`;
+  return failed(name, text, null);
 }
 
 function statusTooLong(name: string): Outcome {

@@ -81,7 +81,10 @@ function migrate(db: DatabaseSync): void {
   const row = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (row.user_version === schemaVersion) return;
   if (row.user_version !== 0) {
-    throw new Error(`The task hub has schema ${row.user_version}; this host knows ${schemaVersion} only.`);
+    throw new Error(
+      `The task hub has schema ${row.user_version}, which a newer host wrote; this one knows ${schemaVersion} and leaves it as it is. ` +
+        'Run the newer host, or give another folder with --data.',
+    );
   }
   db.exec(`BEGIN; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
 }
