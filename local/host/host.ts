@@ -49,6 +49,8 @@ export interface Host {
   readonly port: number;
   /** The keys for functions of level `function` and `admin`, and for the durable webhooks. */
   readonly keys: HostKeys;
+  /** What clients and operators can do, without HTTP in between. */
+  readonly client: DurableClient;
   stats(): HostStats;
   /** Takes no more requests, lets what runs finish for ten seconds at most, and runs the app's appTerminate hooks. */
   close(): Promise<void>;
@@ -81,9 +83,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     engine.hub.start(engine.inputsFor);
     engine.timers.start();
     announce(engine);
-    const { url, keys, stats } = engine;
+    const { url, keys, client, stats } = engine;
     const close = (): Promise<void> => closeHost({ front, rpc }, engine);
-    return { url, port: front.port, keys, stats: () => stats.snapshot(), close };
+    return { url, port: front.port, keys, client, stats: () => stats.snapshot(), close };
   } catch (error) {
     for (const close of closing.toReversed()) await close();
     throw error;
@@ -95,6 +97,7 @@ interface Engine {
   readonly url: string;
   readonly worker: Worker;
   readonly hub: TaskHub;
+  readonly client: DurableClient;
   readonly timers: TimerTriggers;
   readonly keys: HostKeys;
   readonly addresses: HubAddresses;
@@ -129,12 +132,13 @@ async function loadEngine(
   const stats = new StatsRecorder();
   const hub = new TaskHub({ appDir, database, clock, work, worker, settings, stats, log });
   const timers = new TimerTriggers({ worker, hub, clock, work, inputsFor, stats, log });
-  return { appDir, url, worker, hub, timers, keys, addresses, inputsFor, routePrefix, stats, log };
+  const client = new DurableClient(hub);
+  return { appDir, url, worker, hub, client, timers, keys, addresses, inputsFor, routePrefix, stats, log };
 }
 
 function mountRoutes(routers: { readonly front: Router; readonly rpc: Router }, engine: Engine): void {
-  const { keys, addresses, timers } = engine;
-  const api = { client: new DurableClient(engine.hub), addresses };
+  const { keys, client, addresses, timers } = engine;
+  const api = { client, addresses };
   addFunctionRoutes(routers.front, engine);
   addAdminRoutes(routers.front, { ...engine, runTimer: (name) => timers.runNow(name) });
   const webhookKeys = [keys.durableTask, keys.master];
