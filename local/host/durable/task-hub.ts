@@ -123,10 +123,10 @@ export class TaskHub {
       : undefined;
     const wake = (mailbox: Mailbox): void => dispatcher.wake(mailbox);
     const entities = new EntityRunner({ ...shared, wake, entity: (id) => this.store.entity(id) });
-    const run = async (mailbox: Mailbox): Promise<void> => {
+    const run = async (mailbox: Mailbox, ran: () => void): Promise<void> => {
       const runner = isEntityInstanceId(mailbox.id) ? entities : orchestrators;
       try {
-        await runner?.run(mailbox);
+        await runner?.run(mailbox, ran);
       } catch (error) {
         log(
           'critical',
