@@ -82,7 +82,7 @@ export class EpisodeWriter {
     const { outcome } = replay;
     if (outcome.kind === 'waiting' || open.length > 0) {
       history.push(newEvent(eventType.orchestratorCompleted, this.#intake.now));
-      await this.#commit({ messages: [], timersToCancel: cancelledTimers(run), decisions });
+      await this.#commit({ messages: [], timersToCancel: cancelledTimers(history, run), decisions });
       return;
     }
     const releases = releaseOpenLocks(this.#contextNow(), nextId(history));
@@ -234,22 +234,17 @@ function isStart(event: HistoryEvent): boolean {
 
 /** Ids of activities, sub-orchestrations and timers that were begun and not answered: an instance does not end before them. */
 function openWork(history: readonly HistoryEvent[], run: ProbeRun): number[] {
-  const { decided, answered } = indexHistory(history);
-  const cancelled = new Set(cancelledTimers(run));
-  return [...decided]
-    .filter(
-      ([id, event]) => event.EventType !== eventType.eventSent && !answered.has(id) && !cancelled.has(id),
-    )
-    .map(([id]) => id);
+  return [...indexHistory(history).open].filter((id) => !isCancelled(run, id));
 }
 
-function cancelledTimers(run: ProbeRun): number[] {
-  const ids: number[] = [];
-  for (const [id, task] of run.tasks) {
-    const place = attemptOf(task);
-    if (place.kind === 'work' && place.isCancelled()) ids.push(id);
-  }
-  return ids;
+function cancelledTimers(history: readonly HistoryEvent[], run: ProbeRun): number[] {
+  return [...indexHistory(history).open].filter((id) => isCancelled(run, id));
+}
+
+function isCancelled(run: ProbeRun, id: number): boolean {
+  const task = run.tasks.get(id);
+  const place = task && attemptOf(task);
+  return place?.kind === 'work' && place.isCancelled();
 }
 
 function nextId(history: readonly HistoryEvent[]): number {

@@ -126,7 +126,8 @@ export class OrchestratorRunner {
 
   /** The trigger's value as the extension writes it (OrchestrationTriggerAttributeBindingProvider). */
   #payload({ instance, history }: LoadedInstance): object {
-    const { settings } = this.#parts;
+    const { settings, walk } = this.#parts;
+    walk.onlyGrows(history);
     const started = history.find((event) => event.EventType === eventType.executionStarted);
     return {
       history: history satisfies HistoryEvent[],

@@ -23,6 +23,7 @@ import type { TaskHubDatabase } from './store/database.ts';
 import { Store } from './store/store.ts';
 import { TimerIndex } from './timer-index.ts';
 import { DurableTimers } from './timers.ts';
+import { TimestampWalk } from './timestamp-walk.ts';
 import { Transaction } from './transaction.ts';
 
 export interface TaskHubOptions {
@@ -117,6 +118,7 @@ export class TaskHub {
       ? new OrchestratorRunner({
           ...shared,
           probe: new ExecutorProbe(appDir),
+          walk: new TimestampWalk(appDir),
           cache: this.#cache,
           timers: this.#timerIndex,
         })
