@@ -55,7 +55,9 @@ async function tend(dependencies: Dependencies, target: Shard, held: Subscriptio
   if (due || reauthorize || held.attention === 'missed' || held.attention === 'removed') {
     return renew(dependencies, target, held);
   }
-  if (held.attention !== undefined) await store.vendorSubscriptions.clearAttention(target.key);
+  if (held.attention !== undefined) {
+    await store.vendorSubscriptions.clearAttention(target.key, held.attention);
+  }
   return { kind: 'alive', expiresAt: held.expiresAt.toISOString(), gap: false };
 }
 

@@ -27,7 +27,8 @@ export function makeWritePresence({ store, writers }: Dependencies): Effect<type
     const attempted = await store.deliveryAttempts.begin(tenantId, side, wishes);
     const repeated = wishes.filter((wish) => attempted.has(wish.userId));
     const report = new Report();
-    const shown = await report.guard(repeated, () => writer.alreadyShown(tenant, repeated));
+    // Turned away or not, what was attempted before may have been carried out.
+    const shown = await report.guard(repeated, () => writer.alreadyShown(tenant, repeated), 'retry');
     if (shown !== undefined) await writeAll(tenant, writer, report, skip(wishes, shown, report));
     await store.deliveryAttempts.forget(tenantId, side, report.unsent(wishes));
     return report.value;
@@ -73,7 +74,6 @@ async function handedOut(
 /** Gathers how a batch ends, and when it has to stop. */
 class Report {
   readonly #results = new Map<string, WriteResult>();
-  readonly #refusedUnsent = new Set<string>();
   #rest: Omit<BatchReport, 'results'> = {};
 
   get value(): BatchReport {
@@ -97,25 +97,35 @@ class Report {
   unsent(wishes: readonly WaitingWish[]): string[] {
     return wishes
       .map((wish) => wish.userId)
-      .filter((userId) => this.#refusedUnsent.has(userId) || !this.#results.has(userId));
+      .filter((userId) => (this.#results.get(userId)?.result ?? 'unsent') === 'unsent');
   }
 
-  /** Runs a vendor call made for these wishes; answers undefined, and takes note, where the vendor fails. */
-  async guard<T>(wishes: readonly WaitingWish[], call: () => Promise<T>): Promise<T | undefined> {
+  /**
+   * Runs a vendor call made for these wishes; answers undefined, and takes note, where the vendor fails. `ifTurnedAway`
+   * is what they have come to when the vendor did not even look at the call.
+   */
+  async guard<T>(
+    wishes: readonly WaitingWish[],
+    call: () => Promise<T>,
+    ifTurnedAway: 'unsent' | 'retry' = 'unsent',
+  ): Promise<T | undefined> {
     try {
       return await call();
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
-      for (const wish of wishes) this.#failed(wish, error);
+      for (const { userId } of wishes) this.#failed(userId, error, ifTurnedAway);
       return undefined;
     }
   }
 
-  #failed({ userId }: WaitingWish, { failure, code, retryAfterSeconds }: VendorError): void {
+  #failed(
+    userId: string,
+    { failure, code, retryAfterSeconds }: VendorError,
+    ifTurnedAway: 'unsent' | 'retry',
+  ): void {
     switch (failure) {
       case 'throttled':
-        this.#refusedUnsent.add(userId);
-        this.#results.set(userId, { userId, result: 'retry' });
+        this.#results.set(userId, { userId, result: ifTurnedAway });
         this.#waitAtLeast(retryAfterSeconds ?? 60);
         break;
       case 'unavailable':
@@ -123,8 +133,7 @@ class Report {
         if (retryAfterSeconds !== undefined) this.#waitAtLeast(retryAfterSeconds);
         break;
       case 'consentRevoked':
-        this.#refusedUnsent.add(userId);
-        this.#results.set(userId, { userId, result: 'retry' });
+        this.#results.set(userId, { userId, result: ifTurnedAway });
         this.#rest.consentRevoked = code;
         break;
       case 'notFound':

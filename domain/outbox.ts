@@ -49,10 +49,13 @@ export const emptyOutbox: Outbox = {
   failures: 0,
 };
 
-/** What a write came to. `retry` is to be tried again; a refusal carries the vendor's code. */
-export const writeResultSchema = z.object({
+/**
+ * What a write came to. `retry` is to be tried again, and may have been carried out; `unsent` certainly was not. A refusal
+ * carries the vendor's code.
+ */
+const writeResultSchema = z.object({
   userId: z.string(),
-  result: z.enum(['done', 'rejected', 'retry']),
+  result: z.enum(['done', 'rejected', 'retry', 'unsent']),
   code: z.string().optional(),
 });
 export type WriteResult = z.infer<typeof writeResultSchema>;
@@ -158,16 +161,17 @@ function takeReport(
   at: string,
 ): { outbox: Outbox; settled: Settlement[] } {
   const { waiting, settled } = settleFlight(outbox, report?.results ?? []);
-  const failed = report?.results.some((result) => result.result === 'retry') ?? false;
-  const reached = report?.results.some((result) => result.result !== 'retry') ?? false;
+  const landed = { ...outbox, waiting, inFlight: {} };
+  // A delivery that asks after a wait has nothing to report, and its failures are not forgotten.
+  if (report === undefined) return { outbox: landed, settled };
+  const reached = report.results.some((each) => each.result === 'done' || each.result === 'rejected');
+  const failed = report.results.length > 0 && !reached;
   return {
     outbox: {
-      ...outbox,
-      waiting,
-      inFlight: {},
-      failures: failed && !reached ? outbox.failures + 1 : 0,
-      paused: report?.consentRevoked !== undefined,
-      ...(report?.budget && { budget: { budget: report.budget, at } }),
+      ...landed,
+      failures: failed ? outbox.failures + 1 : 0,
+      paused: report.consentRevoked !== undefined,
+      ...(report.budget && { budget: { budget: report.budget, at } }),
     },
     settled,
   };
@@ -187,8 +191,8 @@ function settleFlight(
   const newer = { ...waiting };
   for (const [userId, wish] of Object.entries(inFlight)) {
     const { result = 'retry', code } = resultOf.get(userId) ?? {};
-    // A write that has to be tried again may have been carried out all the same.
-    if (result === 'retry') again[userId] = { ...wish, certain: false };
+    if (result === 'unsent') again[userId] = wish;
+    else if (result === 'retry') again[userId] = { ...wish, certain: false };
     else settled.push(settlement(wish, result, code));
     const next = newer[userId];
     if (next === undefined || !(isEmpty(next) || (result === 'done' && isSameWrite(next, wish)))) continue;

@@ -52,12 +52,10 @@ export function ringCentralRenewalIsDue(expiresAt: string, now: Date): boolean {
   return now >= addMinutes(new Date(expiresAt), -ringCentralRenewBelowHours * 60);
 }
 
-/** When to try again after a failure that may pass by itself. */
+/** When to try again after a failure that may pass by itself; a vendor that says "at once" is given a second. */
 export function retryTime(now: Date, retryAfterSeconds: number | undefined): string {
-  return addMinutes(
-    now,
-    retryAfterSeconds === undefined ? troubleMinutes : retryAfterSeconds / 60,
-  ).toISOString();
+  const seconds = retryAfterSeconds === undefined ? troubleMinutes * 60 : Math.max(retryAfterSeconds, 1);
+  return addMinutes(now, seconds / 60).toISOString();
 }
 
 /** When to look by ourselves whether a customer has reconnected. */

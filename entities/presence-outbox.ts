@@ -2,7 +2,7 @@
 import { EntityId, app, getClient, input, type EntityContext, type EntityHandler } from 'durable-functions';
 import { deliverPresenceName } from '../contracts/deliver-presence.ts';
 import { deliveryId, entityNames, parseOutboxKey, userPresenceKey } from '../contracts/identities.ts';
-import { presenceOutboxOperationSchema } from '../contracts/presence-outbox.ts';
+import { presenceOutboxOperationSchema, type PresenceOutboxOperation } from '../contracts/presence-outbox.ts';
 import {
   addWish,
   emptyOutbox,
@@ -14,6 +14,7 @@ import {
   type Outbox,
   type Settlement,
 } from '../domain/outbox.ts';
+import type { Side } from '../domain/presence.ts';
 import { parseOperation } from './parse-operation.ts';
 
 export function registerPresenceOutbox(): void {
@@ -35,16 +36,7 @@ async function presenceOutbox(context: EntityContext<unknown>): Promise<void> {
   const stored = context.df.getState();
   const before = stored === undefined ? emptyOutbox : outboxSchema.parse(stored);
   const { tenantId, side } = parseOutboxKey(context.df.entityKey);
-  const step = ((): Step => {
-    switch (operation.operation) {
-      case 'wish':
-        return addWish(before, operation.input.wish, operation.input.at);
-      case 'next':
-        return { start: false, ...nextBatch(before, side, operation.input, operation.input.at) };
-      case 'resume':
-        return { settled: [], ...resume(before, operation.input.at) };
-    }
-  })();
+  const step = take(operation, before, side);
   const started = !step.start || (await startDelivery(context, step.outbox.epoch));
   // A delivery that could not be started leaves the outbox shut, so that the next wish tries again.
   context.df.setState(started ? step.outbox : { ...step.outbox, open: false });
@@ -54,6 +46,17 @@ async function presenceOutbox(context: EntityContext<unknown>): Promise<void> {
   }
   if (step.order !== undefined) context.df.return(step.order);
   if (operation.operation === 'next') reportRevokedConsent(context, operation.input);
+}
+
+function take(operation: PresenceOutboxOperation, before: Outbox, side: Side): Step {
+  switch (operation.operation) {
+    case 'wish':
+      return addWish(before, operation.input.wish, operation.input.at);
+    case 'next':
+      return { start: false, ...nextBatch(before, side, operation.input, operation.input.at) };
+    case 'resume':
+      return { settled: [], ...resume(before, operation.input.at) };
+  }
 }
 
 function reportRevokedConsent(

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Side } from '../domain/presence.ts';
 import type { Schema } from './schema.ts';
 
-export interface Attempt {
+interface Attempt {
   userId: string;
   revision: number;
 }
@@ -20,8 +20,9 @@ export interface DeliveryAttempts {
 
 export function makeDeliveryAttempts(db: Kysely<Schema>): DeliveryAttempts {
   return {
-    begin: (tenantId, side, attempts) =>
-      db.transaction().execute(async (transaction) => {
+    begin: async (tenantId, side, attempts) => {
+      if (attempts.length === 0) return new Set();
+      return db.transaction().execute(async (transaction) => {
         const known = await transaction
           .selectFrom('delivery_attempts')
           .select(['user_id', 'revision'])
@@ -54,7 +55,8 @@ export function makeDeliveryAttempts(db: Kysely<Schema>): DeliveryAttempts {
             .filter((attempt) => revisions.get(attempt.userId) === attempt.revision)
             .map((attempt) => attempt.userId),
         );
-      }),
+      });
+    },
     forget: async (tenantId, side, userIds) => {
       if (userIds.length === 0) return;
       await db

@@ -33,8 +33,8 @@ export interface VendorSubscriptions {
    * word stays: a removed subscription is not asked to be reauthorized.
    */
   noteAttention(key: SubscriptionKey, subscriptionId: string, attention: Attention): Promise<boolean>;
-  /** Attention has been seen to without a change at the vendor. */
-  clearAttention(key: SubscriptionKey): Promise<void>;
+  /** The attention that was `seen` needs no change at the vendor; what has been said since stays. */
+  clearAttention(key: SubscriptionKey, seen: Attention): Promise<void>;
 }
 
 const outweighedBy: Record<Attention, Attention[]> = {
@@ -104,11 +104,11 @@ export function makeVendorSubscriptions(db: Kysely<Schema>): VendorSubscriptions
         .execute();
       return true;
     },
-    clearAttention: async (key) => {
+    clearAttention: async (key, seen) => {
       await db
         .updateTable('vendor_subscriptions')
         .set({ attention: null })
-        .where((expression) => expression.and(where(key)))
+        .where((expression) => expression.and({ ...where(key), attention: seen }))
         .execute();
     },
   };
