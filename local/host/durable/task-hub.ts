@@ -143,6 +143,7 @@ export class TaskHub {
   }
 
   #follow(transaction: Transaction): void {
+    for (const loaded of transaction.keptInstances) this.#cache.put(loaded);
     for (const id of transaction.changedInstances) this.#cache.drop(id);
     for (const id of transaction.purgedInstances) this.#forget(id);
     for (const seq of transaction.cancelledTimers) {
