@@ -32,6 +32,7 @@ export const outboxSchema = z.object({
   servedUntil: instant.optional(),
   /** The customer's grant is gone: wishes wait, nothing is sent, until they reconnect. */
   paused: z.boolean(),
+  /** By whom they address: somebody mapped anew may have a wish for their old extension and one for the new. */
   waiting: z.record(z.string(), waitingWishSchema),
   inFlight: z.record(z.string(), waitingWishSchema),
   budget: z.object({ budget: budgetSchema, at: instant }).optional(),
@@ -49,12 +50,16 @@ export const emptyOutbox: Outbox = {
   failures: 0,
 };
 
+/** A wish by name: enough to find it, and nothing about anybody's presence. */
+export const handedOutSchema = z.object({ targetId: z.string(), revision: z.int() });
+export type HandedOut = z.infer<typeof handedOutSchema>;
+
 /**
  * What a write came to. `retry` is to be tried again, and may have been carried out; `unsent` certainly was not. A refusal
  * carries the vendor's code.
  */
 const writeResultSchema = z.object({
-  userId: z.string(),
+  ...handedOutSchema.shape,
   result: z.enum(['done', 'rejected', 'retry', 'unsent']),
   code: z.string().optional(),
 });
@@ -72,7 +77,7 @@ export const batchReportSchema = z.object({
 export type BatchReport = z.infer<typeof batchReportSchema>;
 
 export const nextOrderSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('write'), userIds: z.array(z.string()) }),
+  z.object({ kind: z.literal('write'), wishes: z.array(handedOutSchema) }),
   z.object({ kind: z.literal('wait'), until: instant }),
   z.object({ kind: z.literal('closed') }),
 ]);
@@ -98,14 +103,14 @@ export function addWish(
   wish: WaitingWish,
   at: string,
 ): { outbox: Outbox; start: boolean; settled: Settlement[] } {
-  const { [wish.userId]: replaced, ...others } = outbox.waiting;
-  const isFlying = wish.userId in outbox.inFlight;
+  const { [wish.targetId]: replaced, ...others } = outbox.waiting;
+  const isFlying = wish.targetId in outbox.inFlight;
   const isUndone = replaced?.certain === true && wish.hold === wish.baseline;
   if (!isFlying && (isUndone || isEmpty(wish))) {
     return { outbox: { ...outbox, waiting: others }, start: false, settled: [settlement(wish, 'dropped')] };
   }
   const certain = !isFlying && (replaced?.certain ?? wish.certain);
-  const waiting = { ...outbox.waiting, [wish.userId]: { ...wish, certain } };
+  const waiting = { ...outbox.waiting, [wish.targetId]: { ...wish, certain } };
   return { ...open({ ...outbox, waiting }, at), settled: [] };
 }
 
@@ -150,7 +155,7 @@ function handOut(outbox: Outbox, writes: number, at: string): { outbox: Outbox; 
       inFlight: Object.fromEntries(batch),
       ...(budget && { budget }),
     },
-    order: { kind: 'write', userIds: batch.map(([userId]) => userId) },
+    order: { kind: 'write', wishes: batch.map(([targetId, { revision }]) => ({ targetId, revision })) },
   };
 }
 
@@ -185,20 +190,20 @@ function settleFlight(
   { inFlight, waiting }: Outbox,
   results: readonly WriteResult[],
 ): { waiting: Outbox['waiting']; settled: Settlement[] } {
-  const resultOf = new Map(results.map((result) => [result.userId, result]));
+  const resultOf = new Map(results.map((result) => [`${result.targetId} ${result.revision}`, result]));
   const settled: Settlement[] = [];
   const again: Outbox['waiting'] = {};
   const newer = { ...waiting };
-  for (const [userId, wish] of Object.entries(inFlight)) {
-    const { result = 'retry', code } = resultOf.get(userId) ?? {};
-    if (result === 'unsent') again[userId] = wish;
-    else if (result === 'retry') again[userId] = { ...wish, certain: false };
+  for (const [targetId, wish] of Object.entries(inFlight)) {
+    const { result = 'retry', code } = resultOf.get(`${targetId} ${wish.revision}`) ?? {};
+    if (result === 'unsent') again[targetId] = wish;
+    else if (result === 'retry') again[targetId] = { ...wish, certain: false };
     else settled.push(settlement(wish, result, code));
-    const next = newer[userId];
+    const next = newer[targetId];
     if (next === undefined || !(isEmpty(next) || (result === 'done' && isSameWrite(next, wish)))) continue;
     settled.push(settlement(next, 'dropped'));
-    delete newer[userId];
-    delete again[userId];
+    delete newer[targetId];
+    delete again[targetId];
   }
   return { waiting: { ...again, ...newer }, settled };
 }
@@ -219,7 +224,9 @@ function waitAfter(report: BatchReport, failures: number, at: string): string | 
 
 function open(outbox: Outbox, at: string): { outbox: Outbox; start: boolean } {
   const underWay = outbox.open && (outbox.servedUntil === undefined || outbox.servedUntil > at);
-  if (underWay || outbox.paused || Object.keys(outbox.waiting).length === 0) return { outbox, start: false };
+  // What a dead delivery had in flight is waiting, too: the next delivery finds it without a result.
+  const isEmptied = Object.keys({ ...outbox.waiting, ...outbox.inFlight }).length === 0;
+  if (underWay || outbox.paused || isEmptied) return { outbox, start: false };
   const opened = { ...outbox, open: true, epoch: outbox.epoch + 1, servedUntil: later(at, deadAfterMs) };
   return { outbox: opened, start: true };
 }

@@ -91,6 +91,37 @@ export function newUserPresence(extensionId: string): UserPresence {
   };
 }
 
+/**
+ * The person has another extension now: lets go of what we hold on both sides for the old one. The counting of wishes goes
+ * on, so that late answers about the old extension are told from those about the new.
+ */
+export function moveTo(state: UserPresence, extensionId: string, at: string): Decision {
+  const { teams, ringCentral } = state;
+  const wishes: Wish[] = [];
+  const [ofTeams, ofRingCentral] = [ask(teams.ledger, null, at), ask(ringCentral.ledger, null, at)];
+  if (holdsAnything(teams.ledger)) {
+    wishes.push({ side: 'teams', ...question(teams.ledger, ofTeams), write: teamsWrite(null) });
+  }
+  if (holdsAnything(ringCentral.ledger)) {
+    const write = ringCentralWrite(null, ringCentral.ledger.touched, ringCentral.own);
+    wishes.push({ side: 'ringCentral', ...question(ringCentral.ledger, ofRingCentral), write });
+  }
+  const fresh = newUserPresence(extensionId);
+  const { revision } = ofRingCentral;
+  return {
+    state: {
+      ...fresh,
+      teams: holdsAnything(teams.ledger) ? { ...teams, ledger: ofTeams } : teams,
+      ringCentral: { ...fresh.ringCentral, ledger: { ...emptyLedger, revision, answered: revision } },
+    },
+    wishes,
+  };
+}
+
+function holdsAnything(ledger: Ledger): boolean {
+  return ledger.asked !== null || ledger.touched.length > 0;
+}
+
 /** Takes in what Teams shows of this person since `at` (ISO instant), and decides what both sides should hold. */
 export function observeTeams(state: UserPresence, report: TeamsReport, origin: Origin, at: string): Decision {
   const stamped = { sequence: report.sequenceNumber, ...origin };

@@ -23,10 +23,15 @@ export function graphExpiry(now: Date): Date {
   return addMinutes(now, graphLifeMinutes);
 }
 
-/** When to renew a Graph subscription, spread by `seed` so that tenants do not all renew in one second. */
-export function graphRenewalTime(expiresAt: string, seed: string): string {
+/**
+ * When to renew a Graph subscription, spread by `seed` so that tenants do not all renew in one second; a minute from now
+ * at the soonest, however short a life Graph has granted.
+ */
+export function graphRenewalTime(expiresAt: string, now: Date, seed: string): string {
   const lead = graphRenewalLeadMinutes + spread(`${seed} ${expiresAt}`) * graphRenewalSpreadMinutes;
-  return addMinutes(new Date(expiresAt), -lead).toISOString();
+  const due = addMinutes(new Date(expiresAt), -lead);
+  const soonest = addMinutes(now, troubleMinutes);
+  return (due < soonest ? soonest : due).toISOString();
 }
 
 /** True once a Graph subscription is near enough to its end to be renewed. */

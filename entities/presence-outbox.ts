@@ -1,5 +1,13 @@
 /** The writes waiting for one side of one tenant; starts their delivery. Key `{tenantId}:{side}`. */
-import { EntityId, app, getClient, input, type EntityContext, type EntityHandler } from 'durable-functions';
+import {
+  EntityId,
+  OrchestrationRuntimeStatus,
+  app,
+  getClient,
+  input,
+  type EntityContext,
+  type EntityHandler,
+} from 'durable-functions';
 import { deliverPresenceName } from '../contracts/deliver-presence.ts';
 import { deliveryId, entityNames, parseOutboxKey, userPresenceKey } from '../contracts/identities.ts';
 import { presenceOutboxOperationSchema, type PresenceOutboxOperation } from '../contracts/presence-outbox.ts';
@@ -69,6 +77,8 @@ function reportRevokedConsent(
   context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'noteConnection', connection);
 }
 
+const underWay = new Set([OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running]);
+
 async function startDelivery(context: EntityContext<unknown>, epoch: number): Promise<boolean> {
   const { tenantId, side } = parseOutboxKey(context.df.entityKey);
   const instanceId = deliveryId(tenantId, side, epoch);
@@ -79,8 +89,8 @@ async function startDelivery(context: EntityContext<unknown>, epoch: number): Pr
   } catch (error) {
     // This very operation may have started it before it was interrupted and run again.
     const status = await client.getStatus(instanceId).catch(() => undefined);
-    if (status !== undefined) return true;
-    context.error(`${instanceId} could not be started: ${(error as Error).message}`);
+    if (status !== undefined && underWay.has(status.runtimeStatus)) return true;
+    context.error(`A delivery could not be started (${(error as Error).name}).`);
     return false;
   }
 }

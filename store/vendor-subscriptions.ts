@@ -12,6 +12,7 @@ export type Attention = 'reauthorize' | 'missed' | 'removed';
 
 export interface SubscriptionRow {
   subscriptionId: string;
+  fingerprint: string;
   expiresAt: Date;
   renewedAt: Date;
   attention: Attention | undefined;
@@ -59,6 +60,7 @@ export function makeVendorSubscriptions(db: Kysely<Schema>): VendorSubscriptions
       if (row === undefined) return undefined;
       return {
         subscriptionId: row.subscription_id,
+        fingerprint: row.fingerprint,
         expiresAt: new Date(row.expires_at),
         renewedAt: new Date(row.renewed_at),
         attention: row.attention ?? undefined,
@@ -74,6 +76,7 @@ export function makeVendorSubscriptions(db: Kysely<Schema>): VendorSubscriptions
         const saidSince = held?.subscription_id === row.subscriptionId && held.attention !== (seen ?? null);
         const values = {
           subscription_id: row.subscriptionId,
+          fingerprint: row.fingerprint,
           expires_at: row.expiresAt.toISOString(),
           renewed_at: row.renewedAt.toISOString(),
           attention: saidSince ? held.attention : null,

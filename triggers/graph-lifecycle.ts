@@ -51,6 +51,6 @@ async function note(
     await getClient(context).raiseEvent(keeper, attentionEvent, {});
   } catch (error) {
     // Noted all the same: the keeper finds it when it next looks by itself.
-    context.warn(`${keeper} could not be nudged: ${(error as Error).message}`);
+    context.warn(`A keeper could not be nudged (${(error as Error).name}).`);
   }
 }

@@ -53,7 +53,9 @@ async function authenticate(
   batch: GraphNotificationBatch,
 ): Promise<Authentic> {
   const authentic: Authentic = { observed: new Map(), changed: new Map(), discarded: 0 };
-  const isRich = batch.changes.some((change) => change.encryptedContent !== undefined);
+  const isRich = batch.changes.some(
+    (change) => change.encryptedContent !== undefined && addressee(addresses, change) !== undefined,
+  );
   const vouched = isRich ? await reader.verifyValidationTokens([...batch.validationTokens]) : undefined;
   const at = clock().toISOString();
   for (const change of batch.changes) {
@@ -104,7 +106,8 @@ function noteObserved(
   const origin = { kind: 'notification' as const, id, ...(sequence !== undefined && { sequence }) };
   const key = userPresenceKey(tenantId, person.data);
   const known = authentic.observed.get(key)?.input.origin;
-  if (known?.kind === 'notification' && sequence !== undefined && String(known.sequence) > sequence) return;
+  const newest = known?.kind === 'notification' ? known.sequence : undefined;
+  if (newest !== undefined && sequence !== undefined && newest > sequence) return;
   authentic.observed.set(key, {
     operation: 'observeTeams',
     input: { report: { availability, activity }, origin, at },
