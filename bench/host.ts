@@ -23,7 +23,9 @@ function isChosen(name: string): boolean {
   return chosen.length === 0 ? name !== 'memory' : chosen.includes(name);
 }
 
-console.log(`${cpus()[0]?.model ?? 'Unknown processor'}, ${availableParallelism()} cores, Node ${process.version}`);
+console.log(
+  `${cpus()[0]?.model ?? 'Unknown processor'}, ${availableParallelism()} cores, Node ${process.version}`,
+);
 console.log(`Task hub on disk, synchronous=NORMAL; medians of ${rounds} runs, each beside its floors\n`);
 console.log('    goal/s    host/s  of SDK  of SQLite');
 for (const [name, scenario] of Object.entries(scenarios)) {

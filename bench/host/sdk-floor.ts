@@ -60,7 +60,9 @@ async function drive(
     history.push({ EventType, EventId: -1, IsPlayed: false, Timestamp: new Date().toISOString(), ...fields });
   add(12);
   add(0, { Name: 'bench', Version: '', Input: JSON.stringify(input) });
-  for (let scheduled = 0, sent = false; ;) {
+  let scheduled = 0;
+  let toSend = events;
+  for (;;) {
     const { isDone, actions } = await run(payloadOf(history, input));
     if (isDone) return;
     for (const event of history) event['IsPlayed'] = true;
@@ -73,8 +75,7 @@ async function drive(
       const Result = JSON.stringify(activities[functionName]?.(value));
       add(5, { TaskScheduledId: first + index, Result });
     });
-    for (let event = 0; event < events && !sent; event++) add(15, { Name: 'item', Input: '1' });
-    sent = true;
+    for (; toSend > 0; toSend--) add(15, { Name: 'item', Input: '1' });
   }
 }
 

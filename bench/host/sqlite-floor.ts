@@ -8,24 +8,34 @@ import { openTaskHub } from '../../local/host/durable/store/database.ts';
 type Values = Parameters<StatementSync['run']>;
 type Write = { readonly sql: string; readonly values: Values } | { readonly command: string };
 
+interface StatementMethods {
+  run: (this: StatementSync, ...values: Values) => ReturnType<StatementSync['run']>;
+}
+
+interface DatabaseMethods {
+  exec: (this: DatabaseSync, command: string) => void;
+}
+
 /** Runs `work` and keeps every write that any database of this process sees meanwhile. */
 export async function recordWrites(work: () => Promise<void>): Promise<Write[]> {
   const writes: Write[] = [];
-  const { run } = StatementSync.prototype;
-  const { exec } = DatabaseSync.prototype;
-  StatementSync.prototype.run = function (this: StatementSync, ...values: Values) {
+  const statements: StatementMethods = StatementSync.prototype;
+  const databases: DatabaseMethods = DatabaseSync.prototype;
+  const { run } = statements;
+  const { exec } = databases;
+  statements.run = function (...values) {
     writes.push({ sql: this.sourceSQL, values });
     return run.apply(this, values);
-  } as typeof run;
-  DatabaseSync.prototype.exec = function (this: DatabaseSync, command: string) {
+  };
+  databases.exec = function (command) {
     writes.push({ command });
     exec.call(this, command);
   };
   try {
     await work();
   } finally {
-    StatementSync.prototype.run = run;
-    DatabaseSync.prototype.exec = exec;
+    statements.run = run;
+    databases.exec = exec;
   }
   return writes;
 }
@@ -33,7 +43,8 @@ export async function recordWrites(work: () => Promise<void>): Promise<Write[]> 
 /** Does the same writes in a new file with the host's own settings; the time it took, in ms. */
 export function replayWrites(writes: readonly Write[]): number {
   const dataDir = mkdtempSync(join(tmpdir(), 'host-bench-floor-'));
-  const { db, close } = openTaskHub(dataDir);
+  const hub = openTaskHub(dataDir);
+  const { db } = hub;
   const statements = new Map<string, StatementSync>();
   const started = performance.now();
   for (const write of writes) {
@@ -46,7 +57,7 @@ export function replayWrites(writes: readonly Write[]): number {
     statement.run(...write.values);
   }
   const took = performance.now() - started;
-  close();
+  hub.close();
   rmSync(dataDir, { recursive: true });
   return took;
 }

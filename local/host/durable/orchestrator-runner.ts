@@ -61,11 +61,7 @@ export class OrchestratorRunner {
     return this.#episode(writer, loaded, news);
   }
 
-  async #episode(
-    writer: EpisodeWriter,
-    loaded: LoadedInstance,
-    { intake, index, ran }: News,
-  ): Promise<void> {
+  async #episode(writer: EpisodeWriter, loaded: LoadedInstance, { intake, index, ran }: News): Promise<void> {
     const { instance, history } = loaded;
     const { now } = intake;
     append(history, [newEvent(eventType.orchestratorStarted, now), ...intake.events]);
