@@ -105,11 +105,13 @@ export function addWish(
 ): { outbox: Outbox; start: boolean; settled: Settlement[] } {
   const { [wish.targetId]: replaced, ...others } = outbox.waiting;
   const isFlying = wish.targetId in outbox.inFlight;
-  const isUndone = replaced?.certain === true && wish.hold === wish.baseline;
+  // An extension that has just changed hands may have to be let go of for whom it belonged to before.
+  const isAnothers = replaced !== undefined && replaced.userId !== wish.userId;
+  const isUndone = !isAnothers && replaced?.certain === true && wish.hold === wish.baseline;
   if (!isFlying && (isUndone || isEmpty(wish))) {
     return { outbox: { ...outbox, waiting: others }, start: false, settled: [settlement(wish, 'dropped')] };
   }
-  const certain = !isFlying && (replaced?.certain ?? wish.certain);
+  const certain = !isFlying && !isAnothers && (replaced?.certain ?? wish.certain);
   const waiting = { ...outbox.waiting, [wish.targetId]: { ...wish, certain } };
   return { ...open({ ...outbox, waiting }, at), settled: [] };
 }

@@ -167,7 +167,9 @@ export function settle(state: UserPresence, side: Side, answer: Answer, at: stri
   return { ...state, [side]: { ...state[side], ledger: settled(state[side].ledger, answer, at) } };
 }
 
+/** Answers come in the order of their wishes; one that is older is told twice, or is about an extension left since. */
 function settled(ledger: Ledger, answer: Answer, at: string): Ledger {
+  if (answer.revision <= ledger.answered) return ledger;
   switch (answer.outcome) {
     case 'done':
       return confirm(ledger, answer, at);

@@ -11,6 +11,7 @@ import {
   readId,
   resyncId,
   ringCentralKeeperId,
+  tendingId,
   tenantIdSchema,
   userPresenceKey,
 } from '../../contracts/identities.ts';
@@ -33,7 +34,7 @@ describe('durable ids', () => {
     );
   });
 
-  test('hold only letters, digits, colons and hyphens, which Durable Functions takes, and fit its 100 characters', () => {
+  test('hold only letters, digits, colons, hyphens and dots, which Durable Functions takes, and fit its 100 characters', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.uuid(), side, fc.nat(), (tenantId, other, which, n) => {
         const ids = [
@@ -41,12 +42,13 @@ describe('durable ids', () => {
           graphKeeperId(tenantId, n),
           ringCentralKeeperId(tenantId),
           onboardingId(tenantId),
-          resyncId(tenantId, which),
+          resyncId(tenantId, which, at),
+          tendingId(tenantId, at),
           readId(tenantId, other),
           userPresenceKey(tenantId, other),
         ];
         for (const id of ids) {
-          expect(id).toMatch(/^[\w:-]{1,100}$/);
+          expect(id).toMatch(/^[\w:.-]{1,100}$/);
         }
         expect(new Set(ids).size).toBe(ids.length);
       }),

@@ -8,6 +8,7 @@ import {
   outboxSchema,
   resume,
   type BatchReport,
+  type HandedOut,
   type NextOrder,
   type Outbox,
   type Settlement,
@@ -73,8 +74,11 @@ class Post {
 }
 
 const results = (...given: WriteResult[]): BatchReport => ({ results: given });
-const done: WriteResult = { userId: 'ada', result: 'done' };
-const again: WriteResult = { userId: 'ada', result: 'retry' };
+/** How a wish is named: whom it addresses, and of which revision it is. */
+const named = (userId: string, revision = 1): HandedOut => ({ targetId: `${userId}@vendor`, revision });
+const written = (...wishes: HandedOut[]): NextOrder => ({ kind: 'write', wishes });
+const done: WriteResult = { ...named('ada'), result: 'done' };
+const again: WriteResult = { ...named('ada'), result: 'retry' };
 
 describe('a wish', () => {
   test('starts one delivery, which ends once nothing waits', () => {
@@ -82,8 +86,8 @@ describe('a wish', () => {
     post.wish();
     post.wish({ userId: 'bob' });
     expect(post.epochs).toEqual([1]);
-    expect(post.next()).toEqual({ kind: 'write', userIds: ['ada', 'bob'] });
-    expect(post.next(results(done, { userId: 'bob', result: 'done' }))).toEqual({ kind: 'closed' });
+    expect(post.next()).toEqual(written(named('ada'), named('bob')));
+    expect(post.next(results(done, { ...named('bob'), result: 'done' }))).toEqual({ kind: 'closed' });
     expect(post.settled.map(({ answer }) => answer.outcome)).toEqual(['done', 'done']);
   });
 
@@ -103,8 +107,8 @@ describe('a wish', () => {
     post.wish({ revision: 2, hold: null, certain: false });
     post.next(results(again));
     post.seconds += 10;
-    expect(post.next()).toEqual({ kind: 'write', userIds: ['ada'] });
-    expect(post.outbox.inFlight['ada']?.revision).toBe(2);
+    expect(post.next()).toEqual(written(named('ada', 2)));
+    expect(post.outbox.inFlight['ada@vendor']?.revision).toBe(2);
   });
 
   test('for a hold is not dropped after its like was throttled and let go of', () => {
@@ -115,7 +119,7 @@ describe('a wish', () => {
     post.next({ ...results(again), retryAfterSeconds: 60 });
     post.wish({ revision: 3, hold: 'busy', certain: false });
     post.seconds += 60;
-    expect(post.next()).toEqual({ kind: 'write', userIds: ['ada'] });
+    expect(post.next()).toEqual(written(named('ada', 3)));
     expect(post.settled).toEqual([]);
   });
 
@@ -123,7 +127,7 @@ describe('a wish', () => {
     const post = new Post();
     post.wish({ revision: 1 });
     post.next();
-    post.next({ results: [{ userId: 'ada', result: 'unsent' }], retryAfterSeconds: 60 });
+    post.next({ results: [{ ...named('ada'), result: 'unsent' }], retryAfterSeconds: 60 });
     post.wish({ revision: 2, hold: null, certain: false });
     expect(post.outbox.waiting).toEqual({});
   });
@@ -142,7 +146,7 @@ describe('a wish', () => {
     post.wish({ revision: 1, hold: null, write: { userStatus: 'Available' } });
     post.next();
     post.wish({ revision: 2, hold: null, write: { userStatus: 'Offline' }, certain: false });
-    expect(post.next(results(done))).toEqual({ kind: 'write', userIds: ['ada'] });
+    expect(post.next(results(done))).toEqual(written(named('ada', 2)));
   });
 
   test('with nothing to write withdraws what waits, also what comes back from a failed flight', () => {
@@ -150,7 +154,7 @@ describe('a wish', () => {
     post.wish({ revision: 1, hold: null, write: { userStatus: 'Available' }, certain: false });
     post.next();
     post.wish({ revision: 2, hold: null, write: {}, certain: false });
-    expect(post.outbox.waiting['ada']?.revision).toBe(2);
+    expect(post.outbox.waiting['ada@vendor']?.revision).toBe(2);
     expect(post.next(results(again))).toEqual({ kind: 'closed' });
     expect(post.settled).toMatchObject([{ answer: { outcome: 'dropped', revision: 2 } }]);
     post.wish({ revision: 3, hold: null, write: {} });
@@ -161,10 +165,41 @@ describe('a wish', () => {
     const post = new Post();
     post.wish();
     post.next();
-    expect(post.next(results({ userId: 'ada', result: 'rejected', code: 'CMN-408' }))).toEqual({
+    expect(post.next(results({ ...named('ada'), result: 'rejected', code: 'CMN-408' }))).toEqual({
       kind: 'closed',
     });
     expect(post.settled).toMatchObject([{ userId: 'ada', answer: { outcome: 'rejected', code: 'CMN-408' } }]);
+  });
+
+  test('is settled only by a result of its own revision', () => {
+    const post = new Post();
+    post.wish({ revision: 6 });
+    post.next();
+    const order = post.next(results({ ...named('ada', 5), result: 'done' }));
+    expect(post.settled).toEqual([]);
+    expect(order).toEqual(written(named('ada', 6)));
+    expect(post.next(results({ ...named('ada', 6), result: 'done' }))).toEqual({ kind: 'closed' });
+    expect(post.settled).toMatchObject([{ userId: 'ada', answer: { outcome: 'done', revision: 6 } }]);
+  });
+
+  test('for the extension somebody had before, and one for their new extension, go out side by side', () => {
+    const post = new Post();
+    post.wish({ targetId: 'old', revision: 4, hold: null, baseline: 'busy' });
+    post.wish({ targetId: 'new', revision: 5 });
+    const [old, fresh] = [
+      { targetId: 'old', revision: 4 },
+      { targetId: 'new', revision: 5 },
+    ];
+    expect(post.next()).toEqual(written(old, fresh));
+  });
+
+  test("does not count what waits for the same extension on another's behalf as undone", () => {
+    const post = new Post();
+    const targetId = 'extension';
+    post.wish({ userId: 'ada', targetId, revision: 4, hold: null, baseline: 'busy' });
+    post.wish({ userId: 'bob', targetId, revision: 1 });
+    post.wish({ userId: 'bob', targetId, revision: 2, hold: null, certain: false });
+    expect(post.next()).toEqual(written({ targetId, revision: 2 }));
   });
 });
 
@@ -203,7 +238,7 @@ describe('a delivery', () => {
     expect(post.epochs).toEqual([1]);
     post.resume();
     expect(post.epochs).toEqual([1, 2]);
-    expect(post.next()).toEqual({ kind: 'write', userIds: ['ada', 'bob'] });
+    expect(post.next()).toEqual(written(named('ada'), named('bob')));
   });
 
   test('that is silent for ten minutes is replaced, and what it had in flight is sent again first', () => {
@@ -217,7 +252,23 @@ describe('a delivery', () => {
     post.wish({ userId: 'cyd' });
     expect(post.epochs).toEqual([1, 2]);
     expect(post.next(results(done), 1)).toEqual({ kind: 'closed' });
-    expect(post.next()).toEqual({ kind: 'write', userIds: ['ada', 'bob', 'cyd'] });
+    expect(post.next()).toEqual(written(named('ada'), named('bob'), named('cyd')));
+  });
+
+  test('that died with everything in flight is replaced by resuming, without any other wish', () => {
+    const post = new Post();
+    post.wish();
+    post.next();
+    post.seconds = 599;
+    post.resume();
+    expect(post.epochs).toEqual([1]);
+    post.seconds = 600;
+    post.resume();
+    expect(post.epochs).toEqual([1, 2]);
+    expect(post.next()).toEqual(written(named('ada')));
+    expect(post.next(results(done))).toEqual({ kind: 'closed' });
+    post.resume();
+    expect(post.epochs).toEqual([1, 2]);
   });
 
   test('that waits for a vendor is not taken for dead before its time', () => {
@@ -235,10 +286,10 @@ describe('a delivery', () => {
     for (let person = 0; person < 30; person++) post.wish({ userId: `p${person}` });
     const first = post.next();
     if (first.kind !== 'write') throw new Error(first.kind);
-    expect(first.userIds).toHaveLength(20);
+    expect(first.wishes).toHaveLength(20);
     const budget: Budget = { limit: 40, remaining: 10, windowSeconds: 60 };
     const second = post.next({ ...results(), budget });
-    expect(second).toMatchObject({ kind: 'write', userIds: first.userIds.slice(0, 6) });
+    expect(second).toMatchObject({ kind: 'write', wishes: first.wishes.slice(0, 6) });
     post.seconds = 1;
     expect(post.next(results())).toEqual({ kind: 'wait', until: at(60) });
   });
@@ -265,7 +316,7 @@ describe('whatever happens', () => {
     readonly wanted = new Map<string, Hold | null>();
     readonly confirmed = new Map<string, { hold: Hold | null; revision: number }>();
     readonly refused = new Set<string>();
-    flying: { epoch: number; userIds: string[] } | undefined;
+    flying: { epoch: number; wishes: HandedOut[] } | undefined;
     delivery: number | undefined;
     report: BatchReport | undefined;
     readonly #revisions = new Map<string, number>();
@@ -304,7 +355,7 @@ describe('whatever happens', () => {
     advance(fates: readonly string[]): void {
       if (this.delivery === undefined) return;
       if (this.flying !== undefined) {
-        this.#write(this.flying.userIds, fates);
+        this.#write(this.flying.wishes, fates);
         return;
       }
       const epoch = this.delivery;
@@ -314,14 +365,15 @@ describe('whatever happens', () => {
       if (order.kind === 'closed') this.delivery = undefined;
       if (order.kind === 'wait')
         this.seconds = Math.max(this.seconds, (Date.parse(order.until) - start) / 1000);
-      if (order.kind === 'write') this.flying = { epoch, userIds: order.userIds };
+      if (order.kind === 'write') this.flying = { epoch, wishes: order.wishes };
     }
 
-    #write(userIds: readonly string[], fates: readonly string[]): void {
+    #write(wishes: readonly HandedOut[], fates: readonly string[]): void {
       const report: BatchReport = { results: [] };
-      for (const [index, userId] of userIds.entries()) {
-        const wish = this.outbox.inFlight[userId];
-        if (wish === undefined) throw new Error('Handed out, and not in flight.');
+      for (const [index, name] of wishes.entries()) {
+        const wish = this.outbox.inFlight[name.targetId];
+        if (wish?.revision !== name.revision) throw new Error('Handed out, and not in flight.');
+        const { userId } = wish;
         // What a vendor has carried out once it does not refuse the second time.
         const isRepeated = this.#landed.get(userId) === wish.revision;
         const drawn = fates[index % fates.length] ?? 'done';
@@ -332,7 +384,7 @@ describe('whatever happens', () => {
           this.#landed.set(userId, wish.revision);
         }
         const result = resultOf[fate];
-        if (result !== undefined) report.results.push({ userId, result });
+        if (result !== undefined) report.results.push({ ...name, result });
         if (fate === 'throttled') report.retryAfterSeconds = 60;
         if (fate === 'revoked') report.consentRevoked = 'invalid_grant';
       }

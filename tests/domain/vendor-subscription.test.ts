@@ -26,7 +26,7 @@ describe('a Graph subscription', () => {
     fc.assert(
       fc.property(fc.string(), instant, (seed, made) => {
         const expiresAt = graphExpiry(made);
-        const renewAt = new Date(graphRenewalTime(expiresAt.toISOString(), seed));
+        const renewAt = new Date(graphRenewalTime(expiresAt.toISOString(), made, seed));
         const lead = minutesFrom(renewAt, expiresAt);
         expect(lead).toBeGreaterThanOrEqual(12);
         expect(lead).toBeLessThanOrEqual(18);
@@ -39,11 +39,20 @@ describe('a Graph subscription', () => {
   test('is renewed at other times than those of other tenants', () => {
     const expiresAt = graphExpiry(now).toISOString();
     const minutes = Array.from({ length: 600 }, (_, tenant) =>
-      Math.floor(minutesFrom(now, graphRenewalTime(expiresAt, `graph:tenant-${tenant}:0`))),
+      Math.floor(minutesFrom(now, graphRenewalTime(expiresAt, now, `graph:tenant-${tenant}:0`))),
     );
     for (let minute = 41; minute < 47; minute++) {
       expect(minutes.filter((other) => other === minute).length).toBeGreaterThan(60);
     }
+  });
+
+  test('is renewed a minute from now at the soonest, however near or past its end', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.integer({ min: -600, max: 13 }), (seed, minutesLeft) => {
+        const expiresAt = new Date(now.getTime() + minutesLeft * 60_000).toISOString();
+        expect(minutesFrom(now, graphRenewalTime(expiresAt, now, seed))).toBe(1);
+      }),
+    );
   });
 
   test('is not reauthorized twice within ten minutes', () => {

@@ -17,6 +17,7 @@ import {
 } from '../../domain/ring-central-presence.ts';
 import { readTeamsStatus, type TeamsReport, type TeamsWrite } from '../../domain/teams-presence.ts';
 import {
+  moveTo,
   newUserPresence,
   observeRingCentral,
   observeTeams,
@@ -75,6 +76,7 @@ export class World {
   readonly #deliveries: Record<Side, Delivery[]> = { teams: [], ringCentral: [] };
   readonly #landed: Record<Side, number> = { teams: 0, ringCentral: 0 };
   #ids = 0;
+  #hasMoved = false;
 
   // Teams
   #client: Pair = { availability: 'Available', activity: 'Available' };
@@ -257,9 +259,20 @@ export class World {
     );
   }
 
+  /**
+   * The person is mapped to another extension. The RingCentral side of this world stays the old one's, of which
+   * nothing is told any more; what is wished for the new one goes elsewhere.
+   */
+  moveTo(extensionId: string): void {
+    this.#decided(moveTo(this.state, extensionId, this.#at()));
+    this.#hasMoved = true;
+    this.#inbox.ringCentral.splice(0);
+  }
+
   #decided({ state, wishes }: Decision): number {
     this.state = userPresenceSchema.parse(JSON.parse(JSON.stringify(state)));
     for (const { side, ...wish } of wishes) {
+      if (this.#hasMoved && side === 'ringCentral') continue;
       this.#toOutbox[side].push({ ...wish, userId, targetId: userId });
       this.wishes += 1;
     }
@@ -321,7 +334,14 @@ export class World {
       this.#apply(side, wish, delivery.told);
     }
     const report = {
-      results: [{ userId, result: this.#resultOf(fate, isApplied), ...(isRefused && { code: 'CMN-408' }) }],
+      results: [
+        {
+          targetId: userId,
+          revision: wish.revision,
+          result: this.#resultOf(fate, isApplied),
+          ...(isRefused && { code: 'CMN-408' }),
+        },
+      ],
       ...(fate === 'throttled' && { retryAfterSeconds: 60 }),
     };
     this.#deliveries[side][0] = { phase: 'ask', epoch: delivery.epoch, report };
@@ -408,6 +428,7 @@ export class World {
   }
 
   #sendEvent(report: RingCentralReport): void {
+    if (this.#hasMoved) return;
     const id = `r${(this.#ids += 1)}`;
     const sequence = (this.#sequence += 1);
     const vendorTime = this.#at();

@@ -102,7 +102,12 @@ describe('mappings', () => {
 
 describe('a vendor subscription', () => {
   const key: SubscriptionKey = { tenantId, vendor: 'graph', shard: 0 };
-  const row = { subscriptionId: 's-1', expiresAt: new Date('2026-03-02T09:00:00Z'), renewedAt: now };
+  const row = {
+    subscriptionId: 's-1',
+    fingerprint: 'f-1',
+    expiresAt: new Date('2026-03-02T09:00:00Z'),
+    renewedAt: now,
+  };
   const attention = async (): Promise<Attention | undefined> =>
     (await store.vendorSubscriptions.find(key))?.attention;
 
@@ -111,6 +116,18 @@ describe('a vendor subscription', () => {
     await store.vendorSubscriptions.save({ ...key, shard: 1 }, { ...row, subscriptionId: 's-2' }, undefined);
     expect(await store.vendorSubscriptions.find(key)).toEqual({ ...row, attention: undefined });
     expect(await store.vendorSubscriptions.find({ ...key, vendor: 'ringCentral' })).toBeUndefined();
+  });
+
+  test('is kept with the fingerprint of what was wanted when it was made or renewed', async () => {
+    await store.vendorSubscriptions.save(key, row, undefined);
+    await store.vendorSubscriptions.noteAttention(key, 's-1', 'reauthorize');
+    await store.vendorSubscriptions.clearAttention(key, 'reauthorize');
+    expect(await store.vendorSubscriptions.find(key)).toMatchObject({ fingerprint: 'f-1' });
+    await store.vendorSubscriptions.save(key, { ...row, fingerprint: 'f-2' }, undefined);
+    expect(await store.vendorSubscriptions.find(key)).toMatchObject({
+      subscriptionId: 's-1',
+      fingerprint: 'f-2',
+    });
   });
 
   test.each<[Attention, Attention, Attention]>([
@@ -161,7 +178,7 @@ describe('a vendor subscription', () => {
 
 describe('delivery attempts', () => {
   const begin = async (...attempts: [string, number][]): Promise<string[]> => {
-    const given = attempts.map(([userId, revision]) => ({ userId, revision }));
+    const given = attempts.map(([targetId, revision]) => ({ targetId, revision }));
     return [...(await store.deliveryAttempts.begin(tenantId, 'teams', given))];
   };
 
@@ -170,7 +187,7 @@ describe('delivery attempts', () => {
     expect(await begin(['ada', 1], ['bob', 2], ['cyd', 1])).toEqual(['ada']);
     expect(await begin(['bob', 2])).toEqual(['bob']);
     expect(
-      await store.deliveryAttempts.begin(tenantId, 'ringCentral', [{ userId: 'ada', revision: 1 }]),
+      await store.deliveryAttempts.begin(tenantId, 'ringCentral', [{ targetId: 'ada', revision: 1 }]),
     ).toEqual(new Set());
   });
 
