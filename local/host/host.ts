@@ -53,6 +53,8 @@ export interface Host {
   readonly port: number;
   /** The keys for functions of level `function` and `admin`, and for the durable webhooks. */
   readonly keys: HostKeys;
+  /** What clients and operators can do, without HTTP in between. */
+  readonly client: DurableClient;
   stats(): HostStats;
   /** What is to go wrong beneath the app; `hostFaultRoutes` serves them at a control address. */
   readonly faults: HostFaults;
@@ -87,9 +89,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
     engine.hub.start(engine.inputsFor);
     engine.timers.start();
     announce(engine);
-    const { url, keys, stats } = engine;
+    const { url, keys, client, stats } = engine;
     const close = (): Promise<void> => closeHost({ front, rpc }, engine);
-    return { url, port: front.port, keys, stats: () => stats.snapshot(), faults: engine.hub.faults, close };
+    const { faults } = engine.hub;
+    return { url, port: front.port, keys, client, stats: () => stats.snapshot(), faults, close };
   } catch (error) {
     for (const close of closing.toReversed()) await close();
     throw error;
@@ -101,6 +104,7 @@ interface Engine {
   readonly url: string;
   readonly worker: Worker;
   readonly hub: TaskHub;
+  readonly client: DurableClient;
   readonly timers: TimerTriggers;
   readonly keys: HostKeys;
   readonly addresses: HubAddresses;
@@ -138,12 +142,13 @@ async function loadEngine(
   const faults = new HostFaults();
   const hub = new TaskHub({ appDir, database, clock, work, worker, settings, stats, log, mode, faults });
   const timers = new TimerTriggers({ worker, hub, clock, work, inputsFor, stats, log });
-  return { appDir, url, worker, hub, timers, keys, addresses, inputsFor, routePrefix, stats, log };
+  const client = new DurableClient(hub);
+  return { appDir, url, worker, hub, client, timers, keys, addresses, inputsFor, routePrefix, stats, log };
 }
 
 function mountRoutes(routers: { readonly front: Router; readonly rpc: Router }, engine: Engine): void {
-  const { keys, addresses, timers } = engine;
-  const api = { client: new DurableClient(engine.hub), addresses };
+  const { keys, client, addresses, timers } = engine;
+  const api = { client, addresses };
   addFunctionRoutes(routers.front, engine);
   addAdminRoutes(routers.front, { ...engine, runTimer: (name) => timers.runNow(name) });
   const webhookKeys = [keys.durableTask, keys.master];
