@@ -12,8 +12,10 @@ import { DurableClient } from './durable/client.ts';
 import { addDurableRoutes } from './durable/http-api/routes.ts';
 import { openTaskHub } from './durable/store/database.ts';
 import type { TaskHubDatabase } from './durable/store/database.ts';
+import type { Mode } from './durable/strict-rules.ts';
 import { TaskHub } from './durable/task-hub.ts';
 import { addFace } from './face/face.ts';
+import { HostFaults } from './faults.ts';
 import { applySettings, readCorsRules, readHostConfig } from './host-config.ts';
 import { addAdminRoutes } from './http/admin-routes.ts';
 import { announce } from './announce.ts';
@@ -46,6 +48,8 @@ export interface HostOptions {
   /** App settings: put into the environment before the app loads. */
   readonly settings?: Record<string, string>;
   readonly log?: (entry: HostLogEntry) => void;
+  /** What to do where Azure itself is at fault: refuse it loudly (strict, the default) or do as Azure does. */
+  readonly mode?: Mode;
 }
 
 export interface Host {
@@ -54,7 +58,11 @@ export interface Host {
   readonly port: number;
   /** The keys for functions of level `function` and `admin`, and for the durable webhooks. */
   readonly keys: HostKeys;
+  /** What clients and operators can do, without HTTP in between. */
+  readonly client: DurableClient;
   stats(): HostStats;
+  /** What is to go wrong beneath the app; `hostFaultRoutes` serves them at a control address. */
+  readonly faults: HostFaults;
   /** Takes no more requests, lets what runs finish for ten seconds at most, and runs the app's appTerminate hooks. */
   close(): Promise<void>;
 }
@@ -93,9 +101,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
     engine.timers.start();
     engine.queueTriggers.start();
     announce(engine);
-    const { url, keys, stats } = engine;
+    const { url, keys, client, stats } = engine;
     const close = (): Promise<void> => closeHost({ front, rpc }, engine);
-    return { url, port: front.port, keys: keys.main, stats: () => stats.snapshot(), close };
+    const { faults } = engine.hub;
+    return { url, port: front.port, keys: keys.main, client, stats: () => stats.snapshot(), faults, close };
   } catch (error) {
     for (const close of closing.toReversed()) await close();
     throw error;
@@ -108,6 +117,7 @@ interface Engine {
   readonly port: number;
   readonly worker: Worker;
   readonly hub: TaskHub;
+  readonly client: DurableClient;
   readonly timers: TimerTriggers;
   readonly queueTriggers: QueueTriggers;
   readonly keys: KeyRing;
@@ -129,10 +139,11 @@ async function loadEngine(
   applySettings(appDir, options.settings ?? {});
   // The SDK takes the addresses in its links from this; its own guess would be port 7071.
   process.env['WEBSITE_HOSTNAME'] = `localhost:${ports.front}`;
-  const { routePrefix, durable: settings, queues: queueSettings } = readHostConfig(appDir);
+  const { routePrefix, durable: settings, queues: queueSettings, timeLimit } = readHostConfig(appDir);
   const keys = new KeyRing(dataDir);
   const queues = new QueueService(queueSettings);
   const worker = new Worker(log, outputWriter(queues, log));
+  worker.timeLimit = timeLimit;
   await worker.start(appDir);
   const addresses: HubAddresses = {
     hubName: settings.hubName,
@@ -142,21 +153,37 @@ async function loadEngine(
   };
   const inputsFor = durableClientInputs(addresses);
   const stats = new StatsRecorder();
-  const hub = new TaskHub({ appDir, database, clock, work, worker, settings, stats, log });
+  const { mode = 'strict' } = options;
+  const faults = new HostFaults();
+  const hub = new TaskHub({ appDir, database, clock, work, worker, settings, stats, log, mode, faults });
   const timers = new TimerTriggers({ worker, hub, clock, work, inputsFor, stats, log });
   const queueTriggers = new QueueTriggers({ worker, queues, work, inputsFor, stats, log });
+  const client = new DurableClient(hub);
   const triggers = { timers, queueTriggers };
   const port = ports.front;
-  return { appDir, url, port, worker, hub, ...triggers, keys, addresses, inputsFor, routePrefix, stats, log };
+  const durable = { hub, client };
+  return {
+    appDir,
+    url,
+    port,
+    worker,
+    ...durable,
+    ...triggers,
+    keys,
+    addresses,
+    inputsFor,
+    routePrefix,
+    stats,
+    log,
+  };
 }
 
 function mountRoutes(routers: { readonly front: Router; readonly rpc: Router }, engine: Engine): void {
-  const { keys, addresses, timers, queueTriggers } = engine;
-  const client = new DurableClient(engine.hub);
+  const { keys, client, addresses, timers, queueTriggers } = engine;
   const api = { client, addresses };
   // First, so that an app's own page at the root is the one that is seen.
   addFunctionRoutes(routers.front, engine);
-  addFace(routers.front, { ...engine, client });
+  addFace(routers.front, engine);
   addAdminRoutes(routers.front, {
     ...engine,
     runByHand: (name, input) => timers.runNow(name) || queueTriggers.runByHand(name, input),

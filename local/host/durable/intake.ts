@@ -29,14 +29,23 @@ export function takeIn(
   const { instance } = context;
   const current: { message: StoredMessage; body: OrchestrationMessage }[] = [];
   const stale: StoredMessage[] = [];
-  const answered = new Set(context.index.answered);
+  const answeredBefore = context.index.answered;
+  const answeredNow = new Set<number>();
   for (const message of messages) {
     const body = message.body as OrchestrationMessage;
-    if (isCurrent(body, instance, answered)) current.push({ message, body });
-    else stale.push(message);
+    const answers = answeredBy(body);
+    const isDouble = answers !== undefined && (answeredBefore.has(answers) || answeredNow.has(answers));
+    if (isDouble || !isOfExecution(body, instance)) {
+      stale.push(message);
+      continue;
+    }
+    if (answers !== undefined) answeredNow.add(answers);
+    current.push({ message, body });
   }
   const controls = readControls(current, instance.status === 'Suspended');
-  const isHeld = (body: OrchestrationMessage): boolean => controls.suspended && !isControl(body);
+  // The end of the instance is the end of what was held back for it.
+  const holds = controls.suspended && controls.terminateReason === undefined;
+  const isHeld = (body: OrchestrationMessage): boolean => holds && !isControl(body);
   const taken = current.filter(({ body }) => !isHeld(body));
   const earliest = Math.max(context.now, context.lastEpisodeAt);
   const now = taken.reduce((latest, { body }) => Math.max(latest, fireTime(body)), earliest);
@@ -50,13 +59,12 @@ export function takeIn(
 }
 
 /** Answers count for the execution that asked, and once; what clients send counts for any. */
-function isCurrent(body: OrchestrationMessage, instance: Instance, answered: Set<number>): boolean {
-  if ('executionId' in body && body.executionId !== instance.executionId) return false;
-  const answers = 'taskId' in body ? body.taskId : 'timerId' in body ? body.timerId : undefined;
-  if (answers === undefined) return true;
-  if (answered.has(answers)) return false;
-  answered.add(answers);
-  return true;
+function isOfExecution(body: OrchestrationMessage, instance: Instance): boolean {
+  return !('executionId' in body) || body.executionId === instance.executionId;
+}
+
+function answeredBy(body: OrchestrationMessage): number | undefined {
+  return 'taskId' in body ? body.taskId : 'timerId' in body ? body.timerId : undefined;
 }
 
 function isControl(body: OrchestrationMessage): boolean {
@@ -146,7 +154,7 @@ function startFields(instance: Instance): Parameters<typeof newEvent>[3] {
 function failureFields(body: {
   taskId: number;
   reason: string;
-  details: string;
+  details: string | null;
   failureDetails: unknown;
 }): Parameters<typeof newEvent>[3] {
   return {

@@ -5,6 +5,8 @@ import { asLogLevel } from '../log.ts';
 import { loadApp } from './app-loader.ts';
 import { CoreApi } from './core-api.ts';
 import { provideCoreModule } from './core-module.ts';
+import { withinLimit } from './time-limit.ts';
+import type { TimeLimit } from './time-limit.ts';
 import { InvocationHookContext } from './hook-context.ts';
 import type {
   CoreInvocationContext,
@@ -52,6 +54,8 @@ export class Worker {
   readonly #log: HostLog;
   readonly #writeOutputs: (fn: RegisteredFunction, response: InvocationResponse) => Promise<void>;
   readonly #appHookData = {};
+  /** How long a function may run; without it, as long as it likes. */
+  timeLimit: TimeLimit | undefined;
   #streamAddress: string | undefined;
 
   /** @param writeOutputs takes each run's outputs before the run counts as done */
@@ -108,7 +112,7 @@ export class Worker {
       inputs,
       functionCallback: invocation.fn.callback,
     });
-    await this.#runHandler(core.context, model, hooks);
+    await withinLimit(this.#runHandler(core.context, model, hooks), invocation.fn.name, this.timeLimit);
     const direct = invocation.direct !== undefined;
     const response = direct ? {} : await model.getResponse(context, hooks.result);
     if (!direct) await this.#writeOutputs(invocation.fn, response);
