@@ -36,18 +36,17 @@ df.app.orchestration('monitor', function* (context) {
   return 'never';
 });
 
+// A timer and a wait of its own for each attempt: one that is still pending must not be raced again (durable-js #574).
 df.app.orchestration('verification', function* (context) {
-  const timeout = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 90_000));
+  const deadline = new Date(context.df.currentUtcDateTime.getTime() + 90_000);
   for (let attempt = 0; attempt < 3; attempt += 1) {
+    const timeout = context.df.createTimer(deadline);
     const answer = context.df.waitForExternalEvent('ChallengeResponse');
     const winner = yield context.df.Task.any([answer, timeout]);
     if (winner === timeout) return 'too late';
-    if (answer.result === context.df.getInput()) {
-      timeout.cancel();
-      return 'verified';
-    }
+    timeout.cancel();
+    if (answer.result === context.df.getInput()) return 'verified';
   }
-  timeout.cancel();
   return 'wrong';
 });
 
