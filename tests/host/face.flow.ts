@@ -72,7 +72,9 @@ describe('the first page', () => {
     expect(document).toMatch(/^<!doctype html>\s*<html lang="en">/);
     expect(document).not.toContain('<script');
     const text = textOf(document);
-    expect(text).toContain(`client httpTrigger POST ${flows.host.app}/api/client/{operation} anonymous`);
+    expect(text).toContain(
+      `client httpTrigger POST ${flows.host.app}/api/client/{operation}/{mode?} anonymous`,
+    );
     expect(text).toContain('sequence orchestrationTrigger its orchestrations');
     expect(text).toContain('counter entityTrigger its entities');
   });
