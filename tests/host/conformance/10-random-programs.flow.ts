@@ -225,6 +225,6 @@ test('10. Random programs do what they mean, wherever the host is killed', async
         });
       }
     }),
-    { numRuns: 3, endOnFailure: true },
+    { numRuns: Number(process.env['RANDOM_RUNS'] ?? 3), endOnFailure: true },
   );
 });
