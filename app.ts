@@ -30,11 +30,12 @@ import { registerKeepGraphSubscribed } from './orchestrators/keep-graph-subscrib
 import { registerKeepRingCentralSubscribed } from './orchestrators/keep-ring-central-subscribed.ts';
 import { registerOnboardTenant } from './orchestrators/onboard-tenant.ts';
 import { registerResyncPresence } from './orchestrators/resync-presence.ts';
+import { registerTendTenant } from './orchestrators/tend-tenant.ts';
 import { openStore } from './store/store.ts';
 import { registerGraphLifecycle } from './triggers/graph-lifecycle.ts';
 import { registerGraphNotifications } from './triggers/graph-notifications.ts';
 import { registerPurgeFinishedWork } from './triggers/purge-finished-work.ts';
-import { registerResyncAllTenants } from './triggers/resync-all-tenants.ts';
+import { registerTendAllTenants } from './triggers/tend-all-tenants.ts';
 import { registerRingCentralNotifications } from './triggers/ring-central-notifications.ts';
 
 const config = readConfig();
@@ -65,9 +66,10 @@ registerOnboardTenant();
 registerKeepGraphSubscribed();
 registerKeepRingCentralSubscribed();
 registerResyncPresence();
+registerTendTenant();
 registerDeliverPresence();
 
-registerActivity(enrolUsers, makeEnrolUsers({ store }));
+registerActivity(enrolUsers, makeEnrolUsers({ store, clock }));
 registerActivity(superviseSubscriptions, makeSuperviseSubscriptions({ store }));
 registerActivity(
   ensureGraphSubscription,
@@ -90,5 +92,5 @@ registerActivity(
 registerGraphNotifications({ reader, addresses, clock });
 registerGraphLifecycle({ store, addresses });
 registerRingCentralNotifications({ store, addresses, clock });
-registerResyncAllTenants({ store, clock });
+registerTendAllTenants({ store, clock });
 registerPurgeFinishedWork({ clock });

@@ -4,7 +4,8 @@ import { z } from 'zod';
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** The origin and path of a service; plain http only on this very machine. */
-const serviceUrl = z.url().refine((text) => {
+const serviceUrl = z.string().refine((text) => {
+  if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname));
 }, 'must be an https URL');
@@ -43,8 +44,6 @@ const withWholeCertificate = settingsSchema.refine(
     (settings.NOTIFICATION_CERTIFICATE === undefined) === (settings.NOTIFICATION_PRIVATE_KEY === undefined),
   { path: ['NOTIFICATION_PRIVATE_KEY'], message: 'must be given together with NOTIFICATION_CERTIFICATE' },
 );
-
-export type Config = ReturnType<typeof readConfig>;
 
 /** Reads the app settings. Throws an Error that names each setting at fault, and never its value. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env) {

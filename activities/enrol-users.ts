@@ -6,12 +6,18 @@ import { tellUserPresence } from './shared/durable-effects.ts';
 
 const pageSize = 200;
 
-export function makeEnrolUsers({ store }: { store: Store }): Effect<typeof enrolUsers> {
+interface Dependencies {
+  store: Store;
+  clock: () => Date;
+}
+
+export function makeEnrolUsers({ store, clock }: Dependencies): Effect<typeof enrolUsers> {
   return async ({ tenantId, page }, { durable }) => {
     const people = await store.mappings.page(tenantId, page, pageSize);
+    const at = clock().toISOString();
     await Promise.all(
       people.map(({ userId, extensionId }) =>
-        tellUserPresence(durable, { tenantId, userId }, { operation: 'enrol', input: { extensionId } }),
+        tellUserPresence(durable, { tenantId, userId }, { operation: 'enrol', input: { extensionId, at } }),
       ),
     );
     return { enrolled: people.length, ...(people.length === pageSize && { next: page + 1 }) };

@@ -1,17 +1,20 @@
 /**
- * Makes sure that one shard's presence subscription stands at Graph: creates, renews, reauthorizes, adopts or recreates
- * it, whatever it takes. Called by `keepGraphSubscribed`; safe to run twice.
+ * Makes sure that one shard's presence subscription stands at Graph as it is wanted now: creates, renews, reauthorizes,
+ * adopts or replaces it. Called by `keepGraphSubscribed`; safe to run twice.
  */
-import type { ensureGraphSubscription, Upkeep } from '../contracts/vendor-subscriptions.ts';
-import type { GraphClient, GraphSubscription, SubscriptionTerm } from '../clients/graph/graph-client.ts';
-import { watchesExactly } from '../clients/graph/presence-filter.ts';
+import type { DurableClient } from 'durable-functions';
+import type { GraphClient } from '../clients/graph/graph-client.ts';
+import { watchesExactly, watchedUserIds } from '../clients/graph/presence-filter.ts';
 import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
+import type { ensureGraphSubscription, Upkeep } from '../contracts/vendor-subscriptions.ts';
 import { VendorError } from '../domain/vendor-error.ts';
 import { graphExpiry, graphMayReact, graphRenewalIsDue } from '../domain/vendor-subscription.ts';
 import type { Store } from '../store/store.ts';
-import type { Attention, SubscriptionKey, SubscriptionRow } from '../store/vendor-subscriptions.ts';
 import type { TenantRow } from '../store/tenants.ts';
+import type { Attention, SubscriptionKey, SubscriptionRow } from '../store/vendor-subscriptions.ts';
 import type { Effect } from './shared/activity.ts';
+import { startResync } from './shared/durable-effects.ts';
+import { fingerprintOf } from './shared/fingerprint.ts';
 import { asUpkeep } from './shared/upkeep-outcome.ts';
 
 interface Dependencies {
@@ -23,123 +26,139 @@ interface Dependencies {
   clock: () => Date;
 }
 
-/** One shard's subscription and all that is needed to act on it. */
-interface Shard {
+/** One shard's subscription as it is wanted now, and all that is needed to act on it. */
+interface Shard extends Dependencies {
   tenant: TenantRow;
   shard: number;
   key: SubscriptionKey;
+  wanted: NewPresenceSubscription;
+  fingerprint: string;
+  durable: DurableClient;
 }
+
+type NewPresenceSubscription = Parameters<GraphClient['createPresenceSubscription']>[2];
+type SubscriptionTerm = Awaited<ReturnType<GraphClient['renewSubscription']>>;
+
+const hourSeconds = 3600;
 
 export function makeEnsureGraphSubscription(
   dependencies: Dependencies,
 ): Effect<typeof ensureGraphSubscription> {
   const { store, clock } = dependencies;
-  return async ({ tenantId, shard }) => {
+  return async ({ tenantId, shard }, { durable }) => {
     const tenant = await store.tenants.find(tenantId);
-    if (tenant === undefined) return { kind: 'trouble', code: 'unknownTenant', retryAfterSeconds: 3600 };
-    const target: Shard = { tenant, shard, key: { tenantId, vendor: 'graph', shard } };
+    if (tenant === undefined) return trouble('unknownTenant');
+    const people = await store.mappings.ofShard(tenantId, shard);
+    if (people.length === 0) return trouble('nobodyMapped');
+    const userIds = people.map((person) => person.userId);
+    const target: Shard = { ...dependencies, ...wish(dependencies, tenant, { shard, userIds }), durable };
     return asUpkeep(async () => {
       const held = await store.vendorSubscriptions.find(target.key);
-      if (held === undefined || held.expiresAt <= clock()) return create(dependencies, target);
-      return tend(dependencies, target, held);
+      if (held === undefined || held.expiresAt <= clock()) return create(target);
+      return held.fingerprint === target.fingerprint ? tend(target, held) : replace(target, held);
     });
   };
 }
 
+function wish(
+  { addresses, certificate, clock }: Dependencies,
+  tenant: TenantRow,
+  { shard, userIds }: { shard: number; userIds: string[] },
+): Omit<Shard, keyof Dependencies | 'durable'> {
+  const { tenantId, microsoftTenantId } = tenant;
+  const lasting = {
+    userIds,
+    notificationUrl: addresses.graphNotificationUrl,
+    lifecycleNotificationUrl: addresses.graphLifecycleUrl,
+    clientState: addresses.graphClientState({ tenantId, shard }, microsoftTenantId),
+    ...(certificate && { certificate }),
+  };
+  return {
+    tenant,
+    shard,
+    key: { tenantId, vendor: 'graph', shard },
+    wanted: { ...lasting, expiresAt: graphExpiry(clock()) },
+    fingerprint: fingerprintOf(lasting),
+  };
+}
+
 /** What a subscription that should be alive needs now. */
-async function tend(dependencies: Dependencies, target: Shard, held: SubscriptionRow): Promise<Upkeep> {
-  const { store, clock } = dependencies;
-  const now = clock();
+async function tend(target: Shard, held: SubscriptionRow): Promise<Upkeep> {
+  const now = target.clock();
   const due = graphRenewalIsDue(held.expiresAt.toISOString(), now);
   const reauthorize = held.attention === 'reauthorize' && graphMayReact(held.renewedAt.toISOString(), now);
   if (due || reauthorize || held.attention === 'missed' || held.attention === 'removed') {
-    return renew(dependencies, target, held);
+    return renew(target, held);
   }
-  if (held.attention !== undefined) await store.vendorSubscriptions.clearAttention(target.key);
-  return { kind: 'alive', expiresAt: held.expiresAt.toISOString(), gap: false };
+  if (held.attention !== undefined) {
+    await target.store.vendorSubscriptions.clearAttention(target.key, held.attention);
+  }
+  return { kind: 'alive', expiresAt: held.expiresAt.toISOString() };
 }
 
 /** Renewing also reauthorizes (Graph, lifecycle notifications); what has ended meanwhile is made anew. */
-async function renew(dependencies: Dependencies, target: Shard, held: SubscriptionRow): Promise<Upkeep> {
-  const { graph, clock } = dependencies;
+async function renew(target: Shard, held: SubscriptionRow): Promise<Upkeep> {
+  const { graph, tenant, shard, wanted } = target;
   try {
-    const term = await graph.renewSubscription(
-      target.tenant,
-      target.shard,
-      held.subscriptionId,
-      graphExpiry(clock()),
-    );
-    const gap = held.attention === 'missed' || held.attention === 'removed';
-    return await keep(dependencies, target, term, { gap, seen: held.attention });
+    const term = await graph.renewSubscription(tenant, shard, held.subscriptionId, wanted.expiresAt);
+    if (held.attention !== 'missed' && held.attention !== 'removed')
+      return await keep(target, term, held.attention);
+    return await keepAfterGap(target, term, held.attention);
   } catch (error) {
-    if (isFailure(error, 'notFound')) return create(dependencies, target);
+    if (isFailure(error, 'notFound')) return create(target);
     throw error;
   }
 }
 
-/** Whatever happened before the subscription stood was not notified, so making one always leaves a gap to read. */
-async function create(dependencies: Dependencies, target: Shard): Promise<Upkeep> {
-  const { store, graph, addresses, certificate, clock } = dependencies;
-  const { tenant, shard } = target;
-  const people = await store.mappings.ofShard(tenant.tenantId, shard);
-  if (people.length === 0) return { kind: 'trouble', code: 'nobodyMapped', retryAfterSeconds: 3600 };
-  const userIds = people.map((person) => person.userId);
-  const wanted = {
-    userIds,
-    notificationUrl: addresses.graphNotificationUrl,
-    lifecycleNotificationUrl: addresses.graphLifecycleUrl,
-    clientState: addresses.graphClientState({ tenantId: tenant.tenantId, shard }, tenant.microsoftTenantId),
-    expiresAt: graphExpiry(clock()),
-    ...(certificate && { certificate }),
-  };
+/** Graph cannot change whom a subscription watches, nor its secret: it is deleted and made anew (subscription: update). */
+async function replace(target: Shard, held: SubscriptionRow): Promise<Upkeep> {
+  await target.graph.deleteSubscription(target.tenant, target.shard, held.subscriptionId);
+  return create(target);
+}
+
+async function create(target: Shard): Promise<Upkeep> {
+  const { graph, tenant, shard, wanted } = target;
   try {
-    return await keep(dependencies, target, await graph.createPresenceSubscription(tenant, shard, wanted));
+    return await keepAfterGap(target, await graph.createPresenceSubscription(tenant, shard, wanted));
   } catch (error) {
     if (!isFailure(error, 'conflict')) throw error;
   }
-  const standing = await graph.listSubscriptions(tenant, shard);
-  const adoptable = standing.find((subscription) => isWanted(subscription, wanted));
+  const standing = (await graph.listSubscriptions(tenant, shard)).filter(
+    (subscription) => watchedUserIds(subscription.resource) !== undefined,
+  );
+  const adoptable = standing.find(
+    (subscription) =>
+      subscription.notificationUrl === wanted.notificationUrl &&
+      subscription.clientState === wanted.clientState &&
+      watchesExactly(subscription.resource, wanted.userIds),
+  );
   if (adoptable !== undefined) {
     const term = await graph.renewSubscription(tenant, shard, adoptable.id, wanted.expiresAt);
-    return keep(dependencies, target, term);
+    return keepAfterGap(target, term);
   }
-  for (const subscription of standing.filter(watchesPresence)) {
-    await graph.deleteSubscription(tenant, shard, subscription.id);
-  }
-  return keep(dependencies, target, await graph.createPresenceSubscription(tenant, shard, wanted));
+  for (const { id } of standing) await graph.deleteSubscription(tenant, shard, id);
+  return keepAfterGap(target, await graph.createPresenceSubscription(tenant, shard, wanted));
+}
+
+/** Whatever happened before the subscription stood was not notified; the read is started before that is forgotten. */
+async function keepAfterGap(target: Shard, term: SubscriptionTerm, seen?: Attention): Promise<Upkeep> {
+  const { durable, tenant, shard, clock } = target;
+  await startResync(durable, { tenantId: tenant.tenantId, side: 'teams', shard }, clock());
+  return keep(target, term, seen);
 }
 
 async function keep(
-  { store, clock }: Dependencies,
-  target: Shard,
+  { store, key, fingerprint, clock }: Shard,
   term: SubscriptionTerm,
-  { gap, seen }: { gap: boolean; seen?: Attention | undefined } = { gap: true },
+  seen: Attention | undefined,
 ): Promise<Upkeep> {
-  await store.vendorSubscriptions.save(
-    target.key,
-    {
-      subscriptionId: term.id,
-      expiresAt: term.expiresAt,
-      renewedAt: clock(),
-    },
-    seen,
-  );
-  return { kind: 'alive', expiresAt: term.expiresAt.toISOString(), gap };
+  const row = { subscriptionId: term.id, fingerprint, expiresAt: term.expiresAt, renewedAt: clock() };
+  await store.vendorSubscriptions.save(key, row, seen);
+  return { kind: 'alive', expiresAt: term.expiresAt.toISOString() };
 }
 
-function isWanted(
-  subscription: GraphSubscription,
-  wanted: { userIds: readonly string[]; notificationUrl: string; clientState: string },
-): boolean {
-  return (
-    subscription.notificationUrl === wanted.notificationUrl &&
-    subscription.clientState === wanted.clientState &&
-    watchesExactly(subscription.resource, wanted.userIds)
-  );
-}
-
-function watchesPresence(subscription: GraphSubscription): boolean {
-  return subscription.resource.includes('communications/presences');
+function trouble(code: string): Upkeep {
+  return { kind: 'trouble', code, retryAfterSeconds: hourSeconds };
 }
 
 function isFailure(error: unknown, failure: VendorError['failure']): boolean {

@@ -1,4 +1,5 @@
 /** Reads one page of people from Teams and tells each `userPresence` what it shows. Called by `resync`. */
+import type { z } from 'zod';
 import type { GraphClient } from '../clients/graph/graph-client.ts';
 import { graphReadLimit, type observeTeamsPresence } from '../contracts/resync-presence.ts';
 import type { Store } from '../store/store.ts';
@@ -17,13 +18,10 @@ export function makeObserveTeamsPresence({
   graph,
   clock,
 }: Dependencies): Effect<typeof observeTeamsPresence> {
-  return async ({ tenantId, page, userIds }, { durable }) => {
+  return async ({ tenantId, page, shard, userIds }, { durable }) => {
     const tenant = await store.tenants.find(tenantId);
     if (tenant === undefined) return { kind: 'gaveUp', code: 'unknownTenant' };
-    const people =
-      userIds === undefined
-        ? await store.mappings.page(tenantId, page, graphReadLimit)
-        : await store.mappings.ofUsers(tenantId, userIds);
+    const people = await peopleToRead(store, { tenantId, page, shard, userIds });
     return asReadOutcome(async () => {
       const at = clock().toISOString();
       const presences = await graph.readPresences(
@@ -39,8 +37,19 @@ export function makeObserveTeamsPresence({
           ),
         ),
       );
-      const more = userIds === undefined && people.length === graphReadLimit;
+      const isPaged = userIds === undefined && shard === undefined;
+      const more = isPaged && people.length === graphReadLimit;
       return { kind: 'read', ...(more && { next: page + 1 }) };
     });
   };
+}
+
+/** A shard, like a page, is never more than Graph reads at once. */
+function peopleToRead(
+  store: Store,
+  { tenantId, page, shard, userIds }: z.infer<(typeof observeTeamsPresence)['input']>,
+): Promise<{ userId: string }[]> {
+  if (userIds !== undefined) return store.mappings.ofUsers(tenantId, userIds);
+  if (shard !== undefined) return store.mappings.ofShard(tenantId, shard);
+  return store.mappings.page(tenantId, page, graphReadLimit);
 }

@@ -5,7 +5,13 @@
 import { EntityId, type DurableClient } from 'durable-functions';
 import type { writePresence } from '../contracts/deliver-presence.ts';
 import { entityNames, outboxKey } from '../contracts/identities.ts';
-import { outboxSchema, type BatchReport, type WaitingWish, type WriteResult } from '../domain/outbox.ts';
+import {
+  outboxSchema,
+  type BatchReport,
+  type HandedOut,
+  type WaitingWish,
+  type WriteResult,
+} from '../domain/outbox.ts';
 import type { Side } from '../domain/presence.ts';
 import { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
@@ -19,15 +25,17 @@ interface Dependencies {
 }
 
 export function makeWritePresence({ store, writers }: Dependencies): Effect<typeof writePresence> {
-  return async ({ tenantId, side, userIds }, { durable }) => {
-    const wishes = await handedOut(durable, { tenantId, side, userIds });
+  return async ({ tenantId, side, wishes: names }, { durable }) => {
+    const wishes = await handedOut(durable, { tenantId, side, names });
     const tenant = await store.tenants.find(tenantId);
-    if (wishes.length === 0 || tenant === undefined) return { results: [] };
+    const missing = names.filter((name) => !wishes.some((wish) => isNamed(wish, name)));
+    const report = new Report(missing);
+    if (wishes.length === 0 || tenant === undefined) return report.value;
     const writer = writers[side];
     const attempted = await store.deliveryAttempts.begin(tenantId, side, wishes);
-    const repeated = wishes.filter((wish) => attempted.has(wish.userId));
-    const report = new Report();
-    const shown = await report.guard(repeated, () => writer.alreadyShown(tenant, repeated));
+    const repeated = wishes.filter((wish) => attempted.has(wish.targetId));
+    // Turned away or not, what was attempted before may have been carried out.
+    const shown = await report.guard(repeated, () => writer.alreadyShown(tenant, repeated), 'retry');
     if (shown !== undefined) await writeAll(tenant, writer, report, skip(wishes, shown, report));
     await store.deliveryAttempts.forget(tenantId, side, report.unsent(wishes));
     return report.value;
@@ -35,8 +43,8 @@ export function makeWritePresence({ store, writers }: Dependencies): Effect<type
 }
 
 function skip(wishes: WaitingWish[], shown: Set<string>, report: Report): WaitingWish[] {
-  for (const wish of wishes) if (shown.has(wish.userId)) report.done(wish);
-  return wishes.filter((wish) => !shown.has(wish.userId));
+  for (const wish of wishes) if (shown.has(wish.targetId)) report.done(wish);
+  return wishes.filter((wish) => !shown.has(wish.targetId));
 }
 
 async function writeAll(
@@ -58,23 +66,38 @@ async function writeAll(
   }
 }
 
-/** The wishes as the outbox keeps them in flight: they pass by the history, which must hold no presence. */
+/**
+ * The wishes as the outbox keeps them in flight: they pass by the history, which must hold no presence. What is read may
+ * be older than the order, so only what is of the revision ordered counts.
+ */
 async function handedOut(
   durable: DurableClient,
-  { tenantId, side, userIds }: { tenantId: string; side: Side; userIds: string[] },
+  { tenantId, side, names }: { tenantId: string; side: Side; names: readonly HandedOut[] },
 ): Promise<WaitingWish[]> {
   const id = new EntityId(entityNames.presenceOutbox, outboxKey(tenantId, side));
   const { entityExists, entityState } = await durable.readEntityState<unknown>(id);
   if (!entityExists) return [];
   const { inFlight } = outboxSchema.parse(entityState);
-  return userIds.map((userId) => inFlight[userId]).filter((wish) => wish !== undefined);
+  return Object.values(inFlight).filter((wish) => names.some((name) => isNamed(wish, name)));
 }
+
+function isNamed(wish: HandedOut, name: HandedOut): boolean {
+  return wish.targetId === name.targetId && wish.revision === name.revision;
+}
+
+/** A vendor that fails so often within a batch is down; the rest of the batch need not wait for its time-outs, too. */
+const mostUnavailable = 3;
 
 /** Gathers how a batch ends, and when it has to stop. */
 class Report {
   readonly #results = new Map<string, WriteResult>();
-  readonly #refusedUnsent = new Set<string>();
+  #unavailable = 0;
   #rest: Omit<BatchReport, 'results'> = {};
+
+  /** What was ordered but is not to be found is to be ordered again. */
+  constructor(missing: readonly HandedOut[]) {
+    for (const { targetId, revision } of missing) this.#note({ targetId, revision }, 'unsent');
+  }
 
   get value(): BatchReport {
     return { results: [...this.#results.values()], ...this.#rest };
@@ -82,11 +105,14 @@ class Report {
 
   /** False once the vendor wants no more requests for now. */
   get mayGoOn(): boolean {
-    return this.#rest.retryAfterSeconds === undefined && this.#rest.consentRevoked === undefined;
+    const { retryAfterSeconds, consentRevoked } = this.#rest;
+    return (
+      retryAfterSeconds === undefined && consentRevoked === undefined && this.#unavailable < mostUnavailable
+    );
   }
 
   done(wish: WaitingWish): void {
-    this.#results.set(wish.userId, { userId: wish.userId, result: 'done' });
+    this.#note(wish, 'done');
   }
 
   budget(budget: BatchReport['budget']): void {
@@ -96,43 +122,57 @@ class Report {
   /** Those of whom the vendor certainly knows nothing: turned away, or not reached before the batch stopped. */
   unsent(wishes: readonly WaitingWish[]): string[] {
     return wishes
-      .map((wish) => wish.userId)
-      .filter((userId) => this.#refusedUnsent.has(userId) || !this.#results.has(userId));
+      .map((wish) => wish.targetId)
+      .filter((targetId) => (this.#results.get(targetId)?.result ?? 'unsent') === 'unsent');
   }
 
-  /** Runs a vendor call made for these wishes; answers undefined, and takes note, where the vendor fails. */
-  async guard<T>(wishes: readonly WaitingWish[], call: () => Promise<T>): Promise<T | undefined> {
+  /**
+   * Runs a vendor call made for these wishes; answers undefined, and takes note, where the vendor fails. `ifTurnedAway`
+   * is what they have come to when the vendor did not even look at the call.
+   */
+  async guard<T>(
+    wishes: readonly WaitingWish[],
+    call: () => Promise<T>,
+    ifTurnedAway: 'unsent' | 'retry' = 'unsent',
+  ): Promise<T | undefined> {
     try {
       return await call();
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
-      for (const wish of wishes) this.#failed(wish, error);
+      for (const wish of wishes) this.#failed(wish, error, ifTurnedAway);
       return undefined;
     }
   }
 
-  #failed({ userId }: WaitingWish, { failure, code, retryAfterSeconds }: VendorError): void {
+  #failed(
+    wish: WaitingWish,
+    { failure, code, retryAfterSeconds }: VendorError,
+    ifTurnedAway: 'unsent' | 'retry',
+  ): void {
     switch (failure) {
       case 'throttled':
-        this.#refusedUnsent.add(userId);
-        this.#results.set(userId, { userId, result: 'retry' });
+        this.#note(wish, ifTurnedAway);
         this.#waitAtLeast(retryAfterSeconds ?? 60);
         break;
       case 'unavailable':
-        this.#results.set(userId, { userId, result: 'retry' });
+        this.#note(wish, 'retry');
+        this.#unavailable += 1;
         if (retryAfterSeconds !== undefined) this.#waitAtLeast(retryAfterSeconds);
         break;
       case 'consentRevoked':
-        this.#refusedUnsent.add(userId);
-        this.#results.set(userId, { userId, result: 'retry' });
+        this.#note(wish, ifTurnedAway);
         this.#rest.consentRevoked = code;
         break;
       case 'notFound':
       case 'conflict':
       case 'rejected':
-        this.#results.set(userId, { userId, result: 'rejected', code });
+        this.#note(wish, 'rejected', code);
         break;
     }
+  }
+
+  #note({ targetId, revision }: HandedOut, result: WriteResult['result'], code?: string): void {
+    this.#results.set(targetId, { targetId, revision, result, ...(code !== undefined && { code }) });
   }
 
   #waitAtLeast(seconds: number): void {

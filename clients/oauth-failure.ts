@@ -1,7 +1,10 @@
-/** What the refusals of Entra ID's and RingCentral's token endpoints mean for a customer's connection. */
+/**
+ * What the refusals of Entra ID's and RingCentral's token endpoints mean for a customer's connection: whatever does not say
+ * that the grant is gone is trouble between the vendor and us, to be waited out.
+ */
 import { z } from 'zod';
-import type { VendorError, VendorFailure } from '../domain/vendor-error.ts';
-import { failureOfStatus, parseJson, refusal, retryAfterSeconds, type HttpAnswer } from './http-answer.ts';
+import type { VendorError } from '../domain/vendor-error.ts';
+import { parseJson, refusal, retryAfterSeconds, type HttpAnswer } from './http-answer.ts';
 import { openText } from './lenient.ts';
 
 const errorAnswer = z
@@ -12,6 +15,9 @@ const errorAnswer = z
     errors: z.array(z.object({ errorCode: openText })).catch([]),
   })
   .catch({ error: undefined, error_codes: [], errorCode: undefined, errors: [] });
+
+/** A vendor that gives no token has not looked at what the token is for, so it never refuses that. */
+type TokenFailure = 'consentRevoked' | 'throttled' | 'unavailable';
 
 /** The failure that a token endpoint's refusal stands for. */
 export function tokenFailure(vendor: string, answer: HttpAnswer, now: Date): VendorError {
@@ -33,9 +39,10 @@ export function tokenFailure(vendor: string, answer: HttpAnswer, now: Date): Ven
 }
 
 /** An overloaded or broken server proves nothing about a grant, whatever its body says. */
-function meaning(status: number, code: string | undefined): VendorFailure {
-  if (status < 400 || status === 408 || status === 429 || status >= 500) return failureOfStatus(status);
-  return meaningOf.get(code ?? '') ?? 'rejected';
+function meaning(status: number, code: string | undefined): TokenFailure {
+  if (status === 429) return 'throttled';
+  if (status < 400 || status === 408 || status >= 500) return 'unavailable';
+  return meaningOf.get(code ?? '') ?? 'unavailable';
 }
 
 /**
@@ -52,9 +59,10 @@ const grantGone = [
 ].flatMap((numbers) => numbers.split(' ').map((number) => `AADSTS${number}`));
 
 /** Vendors' own codes are looked up before the OAuth 2.0 error word. Sources: as above, and RingCentral API guide, "Error codes". */
-const meanings: Readonly<Record<string, VendorFailure>> = {
-  AADSTS7000215: 'rejected',
-  AADSTS7000222: 'rejected',
+const meanings: Readonly<Record<string, TokenFailure>> = {
+  // Our own secret is wrong, or past its end.
+  AADSTS7000215: 'unavailable',
+  AADSTS7000222: 'unavailable',
   AADSTS90033: 'unavailable',
   AADSTS90024: 'unavailable',
   AADSTS90055: 'unavailable',
@@ -67,9 +75,10 @@ const meanings: Readonly<Record<string, VendorFailure>> = {
   'OAU-232': 'consentRevoked',
   'OAU-236': 'consentRevoked',
   'OAU-112': 'consentRevoked',
-  'OAU-109': 'rejected',
-  'OAU-146': 'rejected',
-  'OAU-153': 'rejected',
+  // Our own id or secret is wrong, or our application may not do this.
+  'OAU-109': 'unavailable',
+  'OAU-146': 'unavailable',
+  'OAU-153': 'unavailable',
   // A site access rule; RingCentral's own clients keep the session.
   'OAU-167': 'unavailable',
   invalid_grant: 'consentRevoked',
@@ -77,12 +86,12 @@ const meanings: Readonly<Record<string, VendorFailure>> = {
   consent_required: 'consentRevoked',
   login_required: 'consentRevoked',
   unauthorized_client: 'consentRevoked',
-  invalid_client: 'rejected',
+  invalid_client: 'unavailable',
   temporarily_unavailable: 'unavailable',
   server_error: 'unavailable',
 };
 
-const meaningOf: ReadonlyMap<string, VendorFailure> = new Map([
+const meaningOf: ReadonlyMap<string, TokenFailure> = new Map([
   ...grantGone.map((code) => [code, 'consentRevoked'] as const),
   ...Object.entries(meanings),
 ]);

@@ -3,19 +3,14 @@ import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { z } from 'zod';
 import type { VendorError } from '../domain/vendor-error.ts';
-import {
-  defaultTimeoutMs,
-  failureOfStatus,
-  networkFailure,
-  refusal,
-  retryAfterSeconds,
-} from './http-answer.ts';
+import { defaultTimeoutMs, networkFailure, refusal, retryAfterSeconds } from './http-answer.ts';
 import { openText } from './lenient.ts';
 
+/** Both fail as `throttled`, else as `unavailable`: no trouble with our own vault is a vendor's answer to a customer's wish. */
 export interface Secrets {
   /** The newest version's value; undefined when there is no such secret. */
   get(name: string): Promise<string | undefined>;
-  /** Writes a new version. Fails with `conflict` while a deleted secret of that name is not purged. */
+  /** Writes a new version; not while a deleted secret of that name is not purged. */
   set(name: string, value: string): Promise<void>;
 }
 
@@ -40,9 +35,8 @@ export function makeSecrets({ vaultUrl, credential, timeoutMs }: SecretsOptions)
       try {
         return (await client.getSecret(name, limited())).value;
       } catch (error) {
-        const failure = vaultFailure(error);
-        if (failure.failure === 'notFound') return undefined;
-        throw failure;
+        if (restError.safeParse(error).data?.statusCode === 404) return undefined;
+        throw vaultFailure(error);
       }
     },
     set: async (name, value) => {
@@ -75,8 +69,7 @@ function vaultFailure(error: unknown): VendorError {
   const { data } = restError.safeParse(error);
   if (data === undefined) return networkFailure(error);
   return refusal('Key Vault', data.statusCode, {
-    // The vault refusing us says nothing about any customer's consent.
-    failure: data.statusCode === 401 ? 'rejected' : failureOfStatus(data.statusCode),
+    failure: data.statusCode === 429 ? 'throttled' : 'unavailable',
     code: data.code,
     wait: retryAfterSeconds(data.response?.headers.get('retry-after')),
     usualWait: 10,

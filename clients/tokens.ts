@@ -15,7 +15,10 @@ export interface GraphTenant {
   readonly microsoftTenantId: string;
 }
 
-/** All getters fail with `consentRevoked` when the customer has to connect (again), and as the token endpoint and the vault do. */
+/**
+ * All getters fail with `consentRevoked` when the customer has to connect (again), else with `throttled` or `unavailable`:
+ * trouble with the vault or with our own secret is to be waited out, and says nothing about the wish a token was for.
+ */
 export interface Tokens {
   /** A token of the shard's service user (delegated permissions) that lasts until then, where Entra gives one so long. */
   graphDelegated(tenant: GraphTenant, shard: number, until?: Date): Promise<string>;

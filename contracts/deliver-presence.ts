@@ -1,9 +1,9 @@
 /** The delivery of waiting presence writes to one side of one tenant. */
 import { z } from 'zod';
-import { batchReportSchema } from '../domain/outbox.ts';
+import { batchReportSchema, handedOutSchema } from '../domain/outbox.ts';
 import { sideSchema } from '../domain/presence.ts';
 import { activityContract, patientRetry } from './durable.ts';
-import { tenantIdSchema, userIdSchema } from './identities.ts';
+import { tenantIdSchema } from './identities.ts';
 
 export const deliverPresenceName = 'deliverPresence';
 export const deliverPresenceSchema = z.object({
@@ -14,10 +14,10 @@ export const deliverPresenceSchema = z.object({
   report: batchReportSchema.optional(),
 });
 
-/** Writes what the outbox has handed out for these people; the wishes themselves never enter a history. */
+/** Writes what the outbox has handed out under these names; the wishes themselves never enter a history. */
 export const writePresence = activityContract({
   name: 'writePresence',
-  input: z.object({ tenantId: tenantIdSchema, side: sideSchema, userIds: z.array(userIdSchema) }),
+  input: z.object({ tenantId: tenantIdSchema, side: sideSchema, wishes: z.array(handedOutSchema) }),
   output: batchReportSchema,
   retry: patientRetry,
 });

@@ -7,6 +7,8 @@ export const tenantIdSchema = z.guid().toLowerCase();
 /** The Entra object id of a person. */
 export const userIdSchema = z.guid().toLowerCase();
 export const shardSchema = z.int().nonnegative();
+/** Counts from 0. */
+export const pageSchema = z.int().nonnegative();
 
 export const entityNames = {
   tenant: 'tenant',
@@ -22,8 +24,11 @@ export const deliveryId = (tenantId: string, side: Side, epoch: number): string 
 export const graphKeeperId = (tenantId: string, shard: number): string => `graph:${tenantId}:${shard}`;
 export const ringCentralKeeperId = (tenantId: string): string => `ringcentral:${tenantId}`;
 export const onboardingId = (tenantId: string): string => `onboarding:${tenantId}`;
-export const resyncId = (tenantId: string, side: Side): string => `resync:${tenantId}:${side}`;
-/** Each notification that asks for a read gets a read of its own: one already under way may be too early. */
+export const tendingId = (tenantId: string, at: string): string => `tending:${tenantId}:${at}`;
+/** Each reason to read anew gets a read of its own, named by the instant: one already under way may be too early. */
+export const resyncId = (tenantId: string, side: Side, at: string): string =>
+  `resync:${tenantId}:${side}:${at}`;
+/** Likewise for each notification that only says who changed. */
 export const readId = (tenantId: string, unique: string): string => `read:${tenantId}:${unique}`;
 
 /** Takes a `userPresence` key apart. Throws ZodError when it is none. */

@@ -1,7 +1,8 @@
 /** Taking on a tenant whose mappings and grants are in place; run again after a reconnect. */
 import { z } from 'zod';
+import { sideSchema } from '../domain/presence.ts';
 import { activityContract, patientRetry } from './durable.ts';
-import { shardSchema, tenantIdSchema } from './identities.ts';
+import { pageSchema, tenantIdSchema } from './identities.ts';
 
 export const onboardTenantName = 'onboardTenant';
 export const onboardTenantSchema = z.object({ tenantId: tenantIdSchema });
@@ -9,15 +10,15 @@ export const onboardTenantSchema = z.object({ tenantId: tenantIdSchema });
 /** Tells `userPresence` of one page of mapped people whom they are mapped to. */
 export const enrolUsers = activityContract({
   name: 'enrolUsers',
-  input: z.object({ tenantId: tenantIdSchema, page: shardSchema }),
+  input: z.object({ tenantId: tenantIdSchema, page: pageSchema }),
   output: z.object({ enrolled: z.int(), next: z.int().optional() }),
   retry: patientRetry,
 });
 
-/** Starts the keepers of all vendor subscriptions of the tenant, or wakes those that run. */
+/** Starts the keepers of the tenant's vendor subscriptions on these sides, or wakes those that run. */
 export const superviseSubscriptions = activityContract({
   name: 'superviseSubscriptions',
-  input: z.object({ tenantId: tenantIdSchema }),
+  input: z.object({ tenantId: tenantIdSchema, sides: z.array(sideSchema) }),
   output: z.object({ keepers: z.int() }),
   retry: patientRetry,
 });

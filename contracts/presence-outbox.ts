@@ -13,3 +13,4 @@ export const presenceOutboxOperationSchema = z.discriminatedUnion('operation', [
   }),
   z.object({ operation: z.literal('resume'), input: z.object({ at: instant }) }),
 ]);
+export type PresenceOutboxOperation = z.infer<typeof presenceOutboxOperationSchema>;

@@ -2,24 +2,29 @@
 import { z } from 'zod';
 import { sideSchema } from '../domain/presence.ts';
 import { activityContract, patientRetry } from './durable.ts';
-import { shardSchema, tenantIdSchema, userIdSchema } from './identities.ts';
+import { pageSchema, shardSchema, tenantIdSchema, userIdSchema } from './identities.ts';
+
+/** Graph reads at most this many people at once (cloudCommunications: getPresencesByUserId). */
+export const graphReadLimit = 650;
 
 export const resyncPresenceName = 'resyncPresence';
 export const resyncPresenceSchema = z.object({
   tenantId: tenantIdSchema,
   side: sideSchema,
-  /** Only these people, in Teams; everybody when absent. */
-  userIds: z.array(userIdSchema).max(650).optional(),
+  /** Only these people, in Teams. */
+  userIds: z.array(userIdSchema).max(graphReadLimit).optional(),
+  /** Only this shard, in Teams. */
+  shard: shardSchema.optional(),
+  /** Where a generation goes on that the one before has begun. */
+  page: pageSchema.default(0),
 });
 
-/** Graph reads at most this many people at once (cloudCommunications: getPresencesByUserId). */
-export const graphReadLimit = 650;
-
-/** How a read ended: done, with the next page where there is one, or the vendor asks to wait. */
+/** How a read ended: done, with the next page where there is one; the vendor asks to wait; or there is no way. */
 const readOutcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('read'), next: z.int().optional() }),
   z.object({ kind: z.literal('wait'), seconds: z.number().nonnegative() }),
   z.object({ kind: z.literal('gaveUp'), code: z.string() }),
+  z.object({ kind: z.literal('reconnectRequired'), code: z.string() }),
 ]);
 export type ReadOutcome = z.infer<typeof readOutcomeSchema>;
 
@@ -28,7 +33,8 @@ export const observeTeamsPresence = activityContract({
   name: 'observeTeamsPresence',
   input: z.object({
     tenantId: tenantIdSchema,
-    page: shardSchema,
+    page: pageSchema,
+    shard: shardSchema.optional(),
     userIds: z.array(userIdSchema).max(graphReadLimit).optional(),
   }),
   output: readOutcomeSchema,
@@ -38,7 +44,7 @@ export const observeTeamsPresence = activityContract({
 /** Reads one page of extensions from RingCentral and tells each `userPresence` what it shows. */
 export const observeRingCentralPresence = activityContract({
   name: 'observeRingCentralPresence',
-  input: z.object({ tenantId: tenantIdSchema, page: shardSchema }),
+  input: z.object({ tenantId: tenantIdSchema, page: pageSchema }),
   output: readOutcomeSchema,
   retry: patientRetry,
 });

@@ -6,6 +6,7 @@ const instant = z.iso.datetime({ offset: true });
 
 /** The operations by name, each with what it takes. */
 export const tenantOperationSchema = z.discriminatedUnion('operation', [
+  z.object({ operation: z.literal('read'), input: z.undefined().or(z.null()).or(z.literal('')) }),
   z.object({ operation: z.literal('activate'), input: z.object({ seats: z.int().nonnegative() }) }),
   z.object({
     operation: z.literal('noteConnection'),

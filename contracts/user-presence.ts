@@ -7,7 +7,7 @@ import { teamsReportSchema } from '../domain/teams-presence.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
-const enrolSchema = z.object({ extensionId: z.string().min(1).max(64) });
+const enrolSchema = z.object({ extensionId: z.string().min(1).max(64), at: instant });
 const observeTeamsSchema = z.object({ report: teamsReportSchema, origin: originSchema, at: instant });
 const observeRingCentralSchema = z.object({
   report: ringCentralReportSchema,

@@ -7,22 +7,17 @@ export const keepGraphSubscribedName = 'keepGraphSubscribed';
 export const keepGraphSubscribedSchema = z.object({
   tenantId: tenantIdSchema,
   shard: shardSchema,
-  /** The connection was last seen needing the customer. */
-  reconnectRequired: z.boolean().optional(),
 });
 
 export const keepRingCentralSubscribedName = 'keepRingCentralSubscribed';
-export const keepRingCentralSubscribedSchema = z.object({
-  tenantId: tenantIdSchema,
-  reconnectRequired: z.boolean().optional(),
-});
+export const keepRingCentralSubscribedSchema = z.object({ tenantId: tenantIdSchema });
 
 /** Wakes a keeper early. Only a nudge: what there is to do stands in the store. */
 export const attentionEvent = 'attention';
 
-/** What looking after a subscription came to. `gap`: changes may have been missed, so presence must be read. */
+/** What looking after a subscription came to. */
 const upkeepSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('alive'), expiresAt: z.iso.datetime({ offset: true }), gap: z.boolean() }),
+  z.object({ kind: z.literal('alive'), expiresAt: z.iso.datetime({ offset: true }) }),
   z.object({ kind: z.literal('reconnectRequired'), code: z.string() }),
   z.object({ kind: z.literal('trouble'), code: z.string(), retryAfterSeconds: z.number().optional() }),
 ]);

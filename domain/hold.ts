@@ -43,6 +43,11 @@ export function isPending(ledger: Ledger): boolean {
   return ledger.answered < ledger.revision;
 }
 
+/** True when `confirmed` tells all that we have on the side: nothing is under way, or of unknown fate. */
+export function isCertain(ledger: Ledger): boolean {
+  return !isPending(ledger) && ledger.touched.every((hold) => hold === ledger.confirmed);
+}
+
 /** Asks for `hold` at the instant `at`. */
 export function ask(ledger: Ledger, hold: Hold | null, at: string): Ledger {
   const revision = ledger.revision + 1;
@@ -69,9 +74,14 @@ export function confirm(
   { hold, revision }: { hold: Hold | null; revision: number },
   at: string,
 ): Ledger {
+  const isOvertaken = (echo: Echo): boolean => echo.revision > ledger.answered && echo.revision < revision;
+  // What has been seen of an overtaken one was the echo of this.
+  const begun = ledger.echoes.some((echo) => isOvertaken(echo) && echo.hold === hold && echo.seen);
   const echoes = ledger.echoes
-    .filter((echo) => echo.revision <= ledger.answered || echo.revision >= revision)
-    .map((echo) => (echo.hold === hold ? { ...echo, until: later(at, echoWindowMs) } : echo));
+    .filter((echo) => !isOvertaken(echo))
+    .map((echo) =>
+      echo.hold === hold ? { ...echo, until: later(at, echoWindowMs), seen: echo.seen || begun } : echo,
+    );
   return standing({ ...ledger, echoes, ...(hold !== null && { heldSince: at }) }, hold, revision);
 }
 
@@ -97,9 +107,15 @@ function standing(ledger: Ledger, hold: Hold | null, revision: number): Ledger {
  * Notes that the vendor refused. A hold that was refused is not asked for again before something else was wanted; a
  * release that was refused is asked for again with the next report, because nobody may be left stuck.
  */
-export function reject(ledger: Ledger, revision: number, code: string, at: string): Ledger {
+export function reject(
+  ledger: Ledger,
+  { hold, revision, code }: { hold: Hold | null; revision: number; code: string },
+  at: string,
+): Ledger {
   const refused = {
     ...ledger,
+    // Neither this nor what it overtook was carried out.
+    echoes: ledger.echoes.filter((echo) => echo.revision <= ledger.answered || echo.revision > revision),
     rejection: { code, at },
     answered: Math.max(ledger.answered, revision),
   };
@@ -107,8 +123,7 @@ export function reject(ledger: Ledger, revision: number, code: string, at: strin
   return {
     ...refused,
     asked: ledger.asked ?? ledger.confirmed,
-    touched: ledger.confirmed === null ? [] : [ledger.confirmed],
-    echoes: [],
+    touched: ledger.touched.filter((touched) => touched !== hold || touched === ledger.confirmed),
   };
 }
 
@@ -130,18 +145,21 @@ export function attribute(
 
 /**
  * Follows the echoes of the holds that a notification tells `about`: the vendor may send an echo several times, but
- * once it was seen and something else is shown, the side has gone on and the same status is the person's.
+ * once it was seen and something else is shown, the side has gone on and the same status is the person's. A write that
+ * has not been answered may be made again, and so come back again.
  */
 export function noteShown(ledger: Ledger, status: Status, about: readonly Hold[]): Ledger {
   if (ledger.echoes.length === 0) return ledger;
   const matches = (echo: Echo): boolean => about.includes(echo.hold) && resembles(echo.hold, status);
+  const isPast = (echo: Echo): boolean => echo.seen && about.includes(echo.hold) && !matches(echo);
   const begun = ledger.echoes.some((echo) => echo.seen && matches(echo));
   const first = begun ? -1 : ledger.echoes.findIndex(matches);
   return {
     ...ledger,
     echoes: ledger.echoes
-      .map((echo, index) => (index === first ? { ...echo, seen: true } : echo))
-      .filter((echo) => !echo.seen || !about.includes(echo.hold) || matches(echo)),
+      .filter((echo) => !isPast(echo) || echo.revision > ledger.answered)
+      .map((echo) => (isPast(echo) ? { ...echo, seen: false } : echo))
+      .map((echo) => (echo === ledger.echoes[first] ? { ...echo, seen: true } : echo)),
   };
 }
 
@@ -150,8 +168,9 @@ export function noteShown(ledger: Ledger, status: Status, about: readonly Hold[]
  * echo is still on its way, what is shown may be older than the write, and the hold stays ours.
  */
 export function letGo(ledger: Ledger, hold: Hold, at: string): Ledger {
-  const underWay = (echo: Echo): boolean => echo.hold === hold && !echo.seen && !isOver(ledger, echo, at);
-  if (!ledger.touched.includes(hold) || ledger.echoes.some(underWay)) return ledger;
+  const isUnderWay = (echo: Echo): boolean =>
+    echo.hold === hold && (!echo.seen || echo.revision > ledger.answered) && !isOver(ledger, echo, at);
+  if (!ledger.touched.includes(hold) || ledger.echoes.some(isUnderWay)) return ledger;
   return {
     ...ledger,
     confirmed: ledger.confirmed === hold ? null : ledger.confirmed,

@@ -32,6 +32,7 @@ export const outboxSchema = z.object({
   servedUntil: instant.optional(),
   /** The customer's grant is gone: wishes wait, nothing is sent, until they reconnect. */
   paused: z.boolean(),
+  /** By whom they address: somebody mapped anew may have a wish for their old extension and one for the new. */
   waiting: z.record(z.string(), waitingWishSchema),
   inFlight: z.record(z.string(), waitingWishSchema),
   budget: z.object({ budget: budgetSchema, at: instant }).optional(),
@@ -49,10 +50,17 @@ export const emptyOutbox: Outbox = {
   failures: 0,
 };
 
-/** What a write came to. `retry` is to be tried again; a refusal carries the vendor's code. */
-export const writeResultSchema = z.object({
-  userId: z.string(),
-  result: z.enum(['done', 'rejected', 'retry']),
+/** A wish by name: enough to find it, and nothing about anybody's presence. */
+export const handedOutSchema = z.object({ targetId: z.string(), revision: z.int() });
+export type HandedOut = z.infer<typeof handedOutSchema>;
+
+/**
+ * What a write came to. `retry` is to be tried again, and may have been carried out; `unsent` certainly was not. A refusal
+ * carries the vendor's code.
+ */
+const writeResultSchema = z.object({
+  ...handedOutSchema.shape,
+  result: z.enum(['done', 'rejected', 'retry', 'unsent']),
   code: z.string().optional(),
 });
 export type WriteResult = z.infer<typeof writeResultSchema>;
@@ -69,7 +77,7 @@ export const batchReportSchema = z.object({
 export type BatchReport = z.infer<typeof batchReportSchema>;
 
 export const nextOrderSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('write'), userIds: z.array(z.string()) }),
+  z.object({ kind: z.literal('write'), wishes: z.array(handedOutSchema) }),
   z.object({ kind: z.literal('wait'), until: instant }),
   z.object({ kind: z.literal('closed') }),
 ]);
@@ -95,14 +103,16 @@ export function addWish(
   wish: WaitingWish,
   at: string,
 ): { outbox: Outbox; start: boolean; settled: Settlement[] } {
-  const { [wish.userId]: replaced, ...others } = outbox.waiting;
-  const isFlying = wish.userId in outbox.inFlight;
-  const isUndone = replaced?.certain === true && wish.hold === wish.baseline;
+  const { [wish.targetId]: replaced, ...others } = outbox.waiting;
+  const isFlying = wish.targetId in outbox.inFlight;
+  // An extension that has just changed hands may have to be let go of for whom it belonged to before.
+  const isAnothers = replaced !== undefined && replaced.userId !== wish.userId;
+  const isUndone = !isAnothers && replaced?.certain === true && wish.hold === wish.baseline;
   if (!isFlying && (isUndone || isEmpty(wish))) {
     return { outbox: { ...outbox, waiting: others }, start: false, settled: [settlement(wish, 'dropped')] };
   }
-  const certain = !isFlying && (replaced?.certain ?? wish.certain);
-  const waiting = { ...outbox.waiting, [wish.userId]: { ...wish, certain } };
+  const certain = !isFlying && !isAnothers && (replaced?.certain ?? wish.certain);
+  const waiting = { ...outbox.waiting, [wish.targetId]: { ...wish, certain } };
   return { ...open({ ...outbox, waiting }, at), settled: [] };
 }
 
@@ -147,7 +157,7 @@ function handOut(outbox: Outbox, writes: number, at: string): { outbox: Outbox; 
       inFlight: Object.fromEntries(batch),
       ...(budget && { budget }),
     },
-    order: { kind: 'write', userIds: batch.map(([userId]) => userId) },
+    order: { kind: 'write', wishes: batch.map(([targetId, { revision }]) => ({ targetId, revision })) },
   };
 }
 
@@ -158,16 +168,17 @@ function takeReport(
   at: string,
 ): { outbox: Outbox; settled: Settlement[] } {
   const { waiting, settled } = settleFlight(outbox, report?.results ?? []);
-  const failed = report?.results.some((result) => result.result === 'retry') ?? false;
-  const reached = report?.results.some((result) => result.result !== 'retry') ?? false;
+  const landed = { ...outbox, waiting, inFlight: {} };
+  // A delivery that asks after a wait has nothing to report, and its failures are not forgotten.
+  if (report === undefined) return { outbox: landed, settled };
+  const reached = report.results.some((each) => each.result === 'done' || each.result === 'rejected');
+  const failed = report.results.length > 0 && !reached;
   return {
     outbox: {
-      ...outbox,
-      waiting,
-      inFlight: {},
-      failures: failed && !reached ? outbox.failures + 1 : 0,
-      paused: report?.consentRevoked !== undefined,
-      ...(report?.budget && { budget: { budget: report.budget, at } }),
+      ...landed,
+      failures: failed ? outbox.failures + 1 : 0,
+      paused: report.consentRevoked !== undefined,
+      ...(report.budget && { budget: { budget: report.budget, at } }),
     },
     settled,
   };
@@ -181,20 +192,20 @@ function settleFlight(
   { inFlight, waiting }: Outbox,
   results: readonly WriteResult[],
 ): { waiting: Outbox['waiting']; settled: Settlement[] } {
-  const resultOf = new Map(results.map((result) => [result.userId, result]));
+  const resultOf = new Map(results.map((result) => [`${result.targetId} ${result.revision}`, result]));
   const settled: Settlement[] = [];
   const again: Outbox['waiting'] = {};
   const newer = { ...waiting };
-  for (const [userId, wish] of Object.entries(inFlight)) {
-    const { result = 'retry', code } = resultOf.get(userId) ?? {};
-    // A write that has to be tried again may have been carried out all the same.
-    if (result === 'retry') again[userId] = { ...wish, certain: false };
+  for (const [targetId, wish] of Object.entries(inFlight)) {
+    const { result = 'retry', code } = resultOf.get(`${targetId} ${wish.revision}`) ?? {};
+    if (result === 'unsent') again[targetId] = wish;
+    else if (result === 'retry') again[targetId] = { ...wish, certain: false };
     else settled.push(settlement(wish, result, code));
-    const next = newer[userId];
+    const next = newer[targetId];
     if (next === undefined || !(isEmpty(next) || (result === 'done' && isSameWrite(next, wish)))) continue;
     settled.push(settlement(next, 'dropped'));
-    delete newer[userId];
-    delete again[userId];
+    delete newer[targetId];
+    delete again[targetId];
   }
   return { waiting: { ...again, ...newer }, settled };
 }
@@ -215,7 +226,9 @@ function waitAfter(report: BatchReport, failures: number, at: string): string | 
 
 function open(outbox: Outbox, at: string): { outbox: Outbox; start: boolean } {
   const underWay = outbox.open && (outbox.servedUntil === undefined || outbox.servedUntil > at);
-  if (underWay || outbox.paused || Object.keys(outbox.waiting).length === 0) return { outbox, start: false };
+  // What a dead delivery had in flight is waiting, too: the next delivery finds it without a result.
+  const isEmptied = Object.keys({ ...outbox.waiting, ...outbox.inFlight }).length === 0;
+  if (underWay || outbox.paused || isEmptied) return { outbox, start: false };
   const opened = { ...outbox, open: true, epoch: outbox.epoch + 1, servedUntil: later(at, deadAfterMs) };
   return { outbox: opened, start: true };
 }

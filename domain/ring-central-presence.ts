@@ -30,7 +30,7 @@ export function mergeReport(known: RingCentralReport, newer: RingCentralReport):
 }
 
 /** True when the report blocks all calls, in the old or in the new field. */
-export function isDoNotDisturb(report: RingCentralReport): boolean {
+function isDoNotDisturb(report: RingCentralReport): boolean {
   return report.dndStatus === blocksAllCalls || report.dndStatusPersonal === blocksAllCalls;
 }
 

@@ -2,28 +2,19 @@
 import { z } from 'zod';
 import {
   ask,
-  attribute,
   confirm,
   drop,
   emptyLedger,
+  isCertain,
   isPending,
   ledgerSchema,
-  letGo,
-  noteShown,
   reject,
   type Ledger,
 } from './hold.ts';
+import { attributeRingCentral, attributeTeams } from './attribution.ts';
 import { wantedHold } from './mapping.ts';
 import { acceptReport, noReportsYet, orderSchema, type Origin } from './observation-order.ts';
-import {
-  holdSchema,
-  statusSchema,
-  strengthOf,
-  strengthOfHold,
-  type Hold,
-  type Side,
-  type Status,
-} from './presence.ts';
+import { statusSchema, strengthOf, strengthOfHold, type Hold, type Side, type Status } from './presence.ts';
 import {
   holdable,
   mergeReport,
@@ -73,7 +64,7 @@ export type Wish = {
   hold: Hold | null;
   /** What the side holds for us as long as nothing is written. */
   baseline: Hold | null;
-  /** Every earlier wish has been answered, so that nothing unknown stands behind `baseline`. */
+  /** `baseline` can be relied on: every earlier wish has been answered, and none has an unknown fate. */
   certain: boolean;
 } & ({ side: 'teams'; write: TeamsWrite } | { side: 'ringCentral'; write: RingCentralWrite });
 
@@ -100,6 +91,37 @@ export function newUserPresence(extensionId: string): UserPresence {
   };
 }
 
+/**
+ * The person has another extension now: lets go of what we hold on both sides for the old one. The counting of wishes goes
+ * on, so that late answers about the old extension are told from those about the new.
+ */
+export function moveTo(state: UserPresence, extensionId: string, at: string): Decision {
+  const { teams, ringCentral } = state;
+  const wishes: Wish[] = [];
+  const [ofTeams, ofRingCentral] = [ask(teams.ledger, null, at), ask(ringCentral.ledger, null, at)];
+  if (holdsAnything(teams.ledger)) {
+    wishes.push({ side: 'teams', ...question(teams.ledger, ofTeams), write: teamsWrite(null) });
+  }
+  if (holdsAnything(ringCentral.ledger)) {
+    const write = ringCentralWrite(null, ringCentral.ledger.touched, ringCentral.own);
+    wishes.push({ side: 'ringCentral', ...question(ringCentral.ledger, ofRingCentral), write });
+  }
+  const fresh = newUserPresence(extensionId);
+  const { revision } = ofRingCentral;
+  return {
+    state: {
+      ...fresh,
+      teams: holdsAnything(teams.ledger) ? { ...teams, ledger: ofTeams } : teams,
+      ringCentral: { ...fresh.ringCentral, ledger: { ...emptyLedger, revision, answered: revision } },
+    },
+    wishes,
+  };
+}
+
+function holdsAnything(ledger: Ledger): boolean {
+  return ledger.asked !== null || ledger.touched.length > 0;
+}
+
 /** Takes in what Teams shows of this person since `at` (ISO instant), and decides what both sides should hold. */
 export function observeTeams(state: UserPresence, report: TeamsReport, origin: Origin, at: string): Decision {
   const stamped = { sequence: report.sequenceNumber, ...origin };
@@ -108,24 +130,6 @@ export function observeTeams(state: UserPresence, report: TeamsReport, origin: O
   const status = readTeamsStatus(report);
   const { own, ledger } = attributeTeams(state.teams, status, origin.kind === 'read' ? undefined : at);
   return decide({ ...state, teams: { shown: report, own, order, ledger } }, at);
-}
-
-/**
- * Teams shows the stronger of the person's own status and ours. What looks like ours tells nothing of a weaker status
- * beneath it, but that what was seen before and is no weaker has ended. A person's own call beneath our Busy stays
- * hidden until Teams reports anew, or presence is read.
- */
-function attributeTeams(
-  { own, ledger }: UserPresence['teams'],
-  status: Status,
-  at: string | undefined,
-): { own: Status; ledger: Ledger } {
-  const whose = attribute(ledger, status, at);
-  const hasEnded = whose === 'standing' && strengthOf(own) >= strengthOf(status);
-  return {
-    own: whose === 'theirs' ? status : hasEnded ? 'unknown' : own,
-    ledger: at === undefined ? ledger : noteShown(ledger, status, holdSchema.options),
-  };
 }
 
 /** Takes in what RingCentral shows of this person since `at` (ISO instant), and decides what both sides should hold. */
@@ -150,35 +154,7 @@ export function observeRingCentral(
     callOrder: callOrder ?? side.callOrder,
     ledger,
   };
-  return decide({ ...state, ringCentral: after }, at, { ownBefore: side.own });
-}
-
-/**
- * RingCentral shows user status and call blocking apart, so each field is ours or the person's by itself;
- * a phone call is always the person's.
- */
-function attributeRingCentral(
-  side: UserPresence['ringCentral'],
-  report: RingCentralReport,
-  at: string | undefined,
-): { own: RingCentralReport; ledger: Ledger } {
-  const { userStatus, dndStatus, dndStatusPersonal, ...theirs } = report;
-  let own = mergeReport(side.own, theirs);
-  let ledger = side.ledger;
-  const fields: [Hold, RingCentralReport][] = [
-    ['busy', { userStatus }],
-    ['doNotDisturb', { dndStatus, dndStatusPersonal }],
-  ];
-  for (const [hold, part] of fields) {
-    if (Object.values(part).every((value) => value === undefined)) continue;
-    const status = readRingCentralStatus(part);
-    if (attribute(ledger, status, at) === 'theirs') {
-      own = mergeReport(own, part);
-      if (at !== undefined && strengthOf(status) === 0) ledger = letGo(ledger, hold, at);
-    }
-    if (at !== undefined) ledger = noteShown(ledger, status, [hold]);
-  }
-  return { own, ledger };
+  return decide({ ...state, ringCentral: after }, at, side.own);
 }
 
 /** What became of a wish: written, overtaken before it was written, or refused with the vendor's code. */
@@ -191,20 +167,22 @@ export function settle(state: UserPresence, side: Side, answer: Answer, at: stri
   return { ...state, [side]: { ...state[side], ledger: settled(state[side].ledger, answer, at) } };
 }
 
+/** Answers come in the order of their wishes; one that is older is told twice, or is about an extension left since. */
 function settled(ledger: Ledger, answer: Answer, at: string): Ledger {
+  if (answer.revision <= ledger.answered) return ledger;
   switch (answer.outcome) {
     case 'done':
       return confirm(ledger, answer, at);
     case 'dropped':
       return drop(ledger, answer);
     case 'rejected':
-      return reject(ledger, answer.revision, answer.code, at);
+      return reject(ledger, answer, at);
   }
 }
 
-function decide(state: UserPresence, at: string, news: { ownBefore?: RingCentralReport } = {}): Decision {
+function decide(state: UserPresence, at: string, ownBefore = state.ringCentral.own): Decision {
   const teams = decideTeams(state, at);
-  const ringCentral = decideRingCentral(state, at, news.ownBefore ?? state.ringCentral.own);
+  const ringCentral = decideRingCentral(state, at, ownBefore);
   return {
     state: {
       ...state,
@@ -219,12 +197,14 @@ function decideTeams(state: UserPresence, at: string): { ledger: Ledger; wish?: 
   const { own, shown, ledger: known } = state.teams;
   const wanted = wantedHold(readRingCentralStatus(state.ringCentral.own));
   const isLapsed = wanted === known.asked && hasLapsed(known, shown, at);
-  const before = isLapsed ? { ...known, asked: null, confirmed: null } : known;
+  const before = isLapsed ? { ...known, asked: null } : known;
   const ledger = nextLedger(before, wanted, own, at);
   if (ledger === before) return { ledger: known };
   if (isIdleRelease(before, ledger))
     return { ledger: drop(ledger, { hold: null, revision: ledger.revision }) };
-  return { ledger, wish: { side: 'teams', ...question(before, ledger), write: teamsWrite(ledger.asked) } };
+  const asked = question(before, ledger);
+  const certain = asked.certain && !mayHaveRunOut(before, at);
+  return { ledger, wish: { side: 'teams', ...asked, certain, write: teamsWrite(ledger.asked) } };
 }
 
 /**
@@ -262,13 +242,18 @@ function isIdleRelease(before: Ledger, after: Ledger): boolean {
 
 /**
  * What we set has run out at the vendor, and the side shows that it has. A side that shows less before that time does
- * so by the person's choice, which stands. The answer comes a little later than the write, hence the margin.
+ * so by the person's choice, which stands.
  */
 function hasLapsed(ledger: Ledger, shown: TeamsReport | undefined, at: string): boolean {
-  const { asked, confirmed, heldSince } = ledger;
-  if (asked === null || asked !== confirmed || heldSince === undefined || shown === undefined) return false;
-  if (strengthOf(readTeamsStatus(shown)) >= strengthOfHold(asked)) return false;
-  return Date.parse(at) - Date.parse(heldSince) >= (teamsHoldMinutes - lapseMarginMinutes) * 60_000;
+  const { asked, confirmed } = ledger;
+  if (asked === null || asked !== confirmed || shown === undefined) return false;
+  return mayHaveRunOut(ledger, at) && strengthOf(readTeamsStatus(shown)) < strengthOfHold(asked);
+}
+
+/** We learn of a write a little after it was made, hence the margin. */
+function mayHaveRunOut({ heldSince }: Ledger, at: string): boolean {
+  const heldMs = heldSince === undefined ? 0 : Date.parse(at) - Date.parse(heldSince);
+  return heldMs >= (teamsHoldMinutes - lapseMarginMinutes) * 60_000;
 }
 
 function question(
@@ -279,6 +264,6 @@ function question(
     revision: after.revision,
     hold: after.asked,
     baseline: before.confirmed,
-    certain: !isPending(before),
+    certain: isCertain(before),
   };
 }

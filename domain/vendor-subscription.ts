@@ -23,10 +23,15 @@ export function graphExpiry(now: Date): Date {
   return addMinutes(now, graphLifeMinutes);
 }
 
-/** When to renew a Graph subscription, spread by `seed` so that tenants do not all renew in one second. */
-export function graphRenewalTime(expiresAt: string, seed: string): string {
+/**
+ * When to renew a Graph subscription, spread by `seed` so that tenants do not all renew in one second; a minute from now
+ * at the soonest, however short a life Graph has granted.
+ */
+export function graphRenewalTime(expiresAt: string, now: Date, seed: string): string {
   const lead = graphRenewalLeadMinutes + spread(`${seed} ${expiresAt}`) * graphRenewalSpreadMinutes;
-  return addMinutes(new Date(expiresAt), -lead).toISOString();
+  const due = addMinutes(new Date(expiresAt), -lead);
+  const soonest = addMinutes(now, troubleMinutes);
+  return (due < soonest ? soonest : due).toISOString();
 }
 
 /** True once a Graph subscription is near enough to its end to be renewed. */
@@ -52,12 +57,10 @@ export function ringCentralRenewalIsDue(expiresAt: string, now: Date): boolean {
   return now >= addMinutes(new Date(expiresAt), -ringCentralRenewBelowHours * 60);
 }
 
-/** When to try again after a failure that may pass by itself. */
+/** When to try again after a failure that may pass by itself; a vendor that says "at once" is given a second. */
 export function retryTime(now: Date, retryAfterSeconds: number | undefined): string {
-  return addMinutes(
-    now,
-    retryAfterSeconds === undefined ? troubleMinutes : retryAfterSeconds / 60,
-  ).toISOString();
+  const seconds = retryAfterSeconds === undefined ? troubleMinutes * 60 : Math.max(retryAfterSeconds, 1);
+  return addMinutes(now, seconds / 60).toISOString();
 }
 
 /** When to look by ourselves whether a customer has reconnected. */

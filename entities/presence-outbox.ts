@@ -1,8 +1,16 @@
 /** The writes waiting for one side of one tenant; starts their delivery. Key `{tenantId}:{side}`. */
-import { EntityId, app, getClient, input, type EntityContext, type EntityHandler } from 'durable-functions';
+import {
+  EntityId,
+  OrchestrationRuntimeStatus,
+  app,
+  getClient,
+  input,
+  type EntityContext,
+  type EntityHandler,
+} from 'durable-functions';
 import { deliverPresenceName } from '../contracts/deliver-presence.ts';
 import { deliveryId, entityNames, parseOutboxKey, userPresenceKey } from '../contracts/identities.ts';
-import { presenceOutboxOperationSchema } from '../contracts/presence-outbox.ts';
+import { presenceOutboxOperationSchema, type PresenceOutboxOperation } from '../contracts/presence-outbox.ts';
 import {
   addWish,
   emptyOutbox,
@@ -14,6 +22,7 @@ import {
   type Outbox,
   type Settlement,
 } from '../domain/outbox.ts';
+import type { Side } from '../domain/presence.ts';
 import { parseOperation } from './parse-operation.ts';
 
 export function registerPresenceOutbox(): void {
@@ -35,16 +44,7 @@ async function presenceOutbox(context: EntityContext<unknown>): Promise<void> {
   const stored = context.df.getState();
   const before = stored === undefined ? emptyOutbox : outboxSchema.parse(stored);
   const { tenantId, side } = parseOutboxKey(context.df.entityKey);
-  const step = ((): Step => {
-    switch (operation.operation) {
-      case 'wish':
-        return addWish(before, operation.input.wish, operation.input.at);
-      case 'next':
-        return { start: false, ...nextBatch(before, side, operation.input, operation.input.at) };
-      case 'resume':
-        return { settled: [], ...resume(before, operation.input.at) };
-    }
-  })();
+  const step = take(operation, before, side);
   const started = !step.start || (await startDelivery(context, step.outbox.epoch));
   // A delivery that could not be started leaves the outbox shut, so that the next wish tries again.
   context.df.setState(started ? step.outbox : { ...step.outbox, open: false });
@@ -54,6 +54,17 @@ async function presenceOutbox(context: EntityContext<unknown>): Promise<void> {
   }
   if (step.order !== undefined) context.df.return(step.order);
   if (operation.operation === 'next') reportRevokedConsent(context, operation.input);
+}
+
+function take(operation: PresenceOutboxOperation, before: Outbox, side: Side): Step {
+  switch (operation.operation) {
+    case 'wish':
+      return addWish(before, operation.input.wish, operation.input.at);
+    case 'next':
+      return { start: false, ...nextBatch(before, side, operation.input, operation.input.at) };
+    case 'resume':
+      return { settled: [], ...resume(before, operation.input.at) };
+  }
 }
 
 function reportRevokedConsent(
@@ -66,6 +77,8 @@ function reportRevokedConsent(
   context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'noteConnection', connection);
 }
 
+const underWay = new Set([OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running]);
+
 async function startDelivery(context: EntityContext<unknown>, epoch: number): Promise<boolean> {
   const { tenantId, side } = parseOutboxKey(context.df.entityKey);
   const instanceId = deliveryId(tenantId, side, epoch);
@@ -76,8 +89,8 @@ async function startDelivery(context: EntityContext<unknown>, epoch: number): Pr
   } catch (error) {
     // This very operation may have started it before it was interrupted and run again.
     const status = await client.getStatus(instanceId).catch(() => undefined);
-    if (status !== undefined) return true;
-    context.error(`${instanceId} could not be started: ${(error as Error).message}`);
+    if (status !== undefined && underWay.has(status.runtimeStatus)) return true;
+    context.error(`A delivery could not be started (${(error as Error).name}).`);
     return false;
   }
 }

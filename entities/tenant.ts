@@ -20,6 +20,10 @@ function tenant(context: EntityContext<unknown>): void {
     return;
   }
   if (before === undefined) return;
+  if (operation.operation === 'read') {
+    context.df.return(before);
+    return;
+  }
   const { side, at, ...connection } = operation.input;
   const { tenant: after, reconnected } = noteConnection(before, side, connection, at);
   if (after !== before) context.df.setState(after);

@@ -3,6 +3,7 @@ import { EntityId, app, type EntityContext } from 'durable-functions';
 import { entityNames, outboxKey, parseUserPresenceKey } from '../contracts/identities.ts';
 import { userPresenceOperationSchema, type UserPresenceOperation } from '../contracts/user-presence.ts';
 import {
+  moveTo,
   newUserPresence,
   observeRingCentral,
   observeTeams,
@@ -10,6 +11,7 @@ import {
   userPresenceSchema,
   type Decision,
   type UserPresence,
+  type Wish,
 } from '../domain/user-presence.ts';
 import { parseOperation } from './parse-operation.ts';
 
@@ -25,14 +27,17 @@ function userPresence(context: EntityContext<unknown>): void {
   const decision = decide(before, operation);
   if (decision === undefined) return;
   if (decision.state !== before) context.df.setState(decision.state);
-  sendWishes(context, decision, operation);
+  // What is released when somebody is mapped anew stands on the extension they had before.
+  const extensionId = (before ?? decision.state).extensionId;
+  sendWishes(context, decision.wishes, { extensionId, at: operation.input.at });
 }
 
 /** Undefined when nothing comes of it: people nobody enrolled are none of our business. */
 function decide(state: UserPresence | undefined, operation: UserPresenceOperation): Decision | undefined {
   if (operation.operation === 'enrol') {
-    if (state?.extensionId === operation.input.extensionId) return undefined;
-    return { state: newUserPresence(operation.input.extensionId), wishes: [] };
+    const { extensionId, at } = operation.input;
+    if (state === undefined) return { state: newUserPresence(extensionId), wishes: [] };
+    return state.extensionId === extensionId ? undefined : moveTo(state, extensionId, at);
   }
   if (state === undefined) return undefined;
   switch (operation.operation) {
@@ -50,16 +55,16 @@ function decide(state: UserPresence | undefined, operation: UserPresenceOperatio
 
 function sendWishes(
   context: EntityContext<unknown>,
-  { state, wishes }: Decision,
-  operation: UserPresenceOperation,
+  wishes: readonly Wish[],
+  { extensionId, at }: { extensionId: string; at: string },
 ): void {
-  if (wishes.length === 0 || operation.operation === 'enrol') return;
+  if (wishes.length === 0) return;
   const { tenantId, userId } = parseUserPresenceKey(context.df.entityKey);
   for (const { side, ...wish } of wishes) {
-    const targetId = side === 'teams' ? userId : state.extensionId;
+    const targetId = side === 'teams' ? userId : extensionId;
     context.df.signalEntity(new EntityId(entityNames.presenceOutbox, outboxKey(tenantId, side)), 'wish', {
       wish: { ...wish, userId, targetId },
-      at: operation.input.at,
+      at,
     });
   }
 }

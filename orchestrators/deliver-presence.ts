@@ -3,9 +3,10 @@ import { EntityId, app, type OrchestrationContext } from 'durable-functions';
 import { deliverPresenceName, deliverPresenceSchema, writePresence } from '../contracts/deliver-presence.ts';
 import { entityNames, outboxKey } from '../contracts/identities.ts';
 import { nextOrderSchema, type BatchReport, type NextOrder } from '../domain/outbox.ts';
-import { call, type Step } from './steps.ts';
+import { secondsFromNow, tryCall, type Step } from './steps.ts';
 
 const roundsPerGeneration = 20;
+const troubleSeconds = 60;
 
 export function registerDeliverPresence(): void {
   app.orchestration(deliverPresenceName, deliverPresence);
@@ -22,7 +23,8 @@ function* deliverPresence(context: OrchestrationContext): Step<void> {
       yield context.df.createTimer(new Date(order.until));
       report = undefined;
     } else {
-      report = yield* call(context, writePresence, { tenantId, side, userIds: order.userIds });
+      report = yield* tryCall(context, writePresence, { tenantId, side, wishes: order.wishes });
+      if (report === undefined) yield context.df.createTimer(secondsFromNow(context, troubleSeconds));
     }
   }
   context.df.continueAsNew({ tenantId, side, epoch, report });

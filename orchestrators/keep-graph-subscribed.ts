@@ -6,7 +6,7 @@ import {
   keepGraphSubscribedSchema,
 } from '../contracts/vendor-subscriptions.ts';
 import { graphRenewalTime } from '../domain/vendor-subscription.ts';
-import { call, type Step } from './steps.ts';
+import { tryCall, type Step } from './steps.ts';
 import { tend } from './tend.ts';
 
 export function registerKeepGraphSubscribed(): void {
@@ -14,10 +14,10 @@ export function registerKeepGraphSubscribed(): void {
 }
 
 function* keepGraphSubscribed(context: OrchestrationContext): Step<void> {
-  const { tenantId, shard, ...known } = keepGraphSubscribedSchema.parse(context.df.getInput());
-  const upkeep = yield* call(context, ensureGraphSubscription, { tenantId, shard });
-  const reconnectRequired = yield* tend(context, { tenantId, side: 'teams', upkeep, ...known }, (expiresAt) =>
-    graphRenewalTime(expiresAt, context.df.instanceId),
+  const { tenantId, shard } = keepGraphSubscribedSchema.parse(context.df.getInput());
+  const upkeep = yield* tryCall(context, ensureGraphSubscription, { tenantId, shard });
+  yield* tend(context, { tenantId, side: 'teams', upkeep }, (expiresAt, now) =>
+    graphRenewalTime(expiresAt, now, context.df.instanceId),
   );
-  context.df.continueAsNew({ tenantId, shard, reconnectRequired });
+  context.df.continueAsNew({ tenantId, shard });
 }

@@ -6,7 +6,7 @@ import {
   keepRingCentralSubscribedSchema,
 } from '../contracts/vendor-subscriptions.ts';
 import { ringCentralLookTime } from '../domain/vendor-subscription.ts';
-import { call, type Step } from './steps.ts';
+import { tryCall, type Step } from './steps.ts';
 import { tend } from './tend.ts';
 
 export function registerKeepRingCentralSubscribed(): void {
@@ -14,11 +14,10 @@ export function registerKeepRingCentralSubscribed(): void {
 }
 
 function* keepRingCentralSubscribed(context: OrchestrationContext): Step<void> {
-  const { tenantId, ...known } = keepRingCentralSubscribedSchema.parse(context.df.getInput());
-  const upkeep = yield* call(context, ensureRingCentralSubscription, { tenantId });
-  const seen = { tenantId, side: 'ringCentral', upkeep, ...known } as const;
-  const reconnectRequired = yield* tend(context, seen, (_expiresAt, now) =>
+  const { tenantId } = keepRingCentralSubscribedSchema.parse(context.df.getInput());
+  const upkeep = yield* tryCall(context, ensureRingCentralSubscription, { tenantId });
+  yield* tend(context, { tenantId, side: 'ringCentral', upkeep }, (_expiresAt, now) =>
     ringCentralLookTime(now, context.df.instanceId),
   );
-  context.df.continueAsNew({ tenantId, reconnectRequired });
+  context.df.continueAsNew({ tenantId });
 }

@@ -17,19 +17,9 @@ export function registerOnboardTenant(): void {
 function* onboardTenant(context: OrchestrationContext): Step<void> {
   const { tenantId } = onboardTenantSchema.parse(context.df.getInput());
   const seats = yield* enrolEverybody(context, tenantId);
-  activate(context, tenantId, seats);
-  // The keepers read everybody's presence once their subscriptions stand, so nothing is missed in between.
-  yield* call(context, superviseSubscriptions, { tenantId });
-}
-
-/** Fresh grants are in place, so both connections are taken to work until a vendor says otherwise. */
-function activate(context: OrchestrationContext, tenantId: string, seats: number): void {
-  const tenant = new EntityId(entityNames.tenant, tenantId);
-  const at = context.df.currentUtcDateTime.toISOString();
-  context.df.signalEntity(tenant, 'activate', { seats });
-  for (const side of sideSchema.options) {
-    context.df.signalEntity(tenant, 'noteConnection', { side, health: 'connected', at });
-  }
+  context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'activate', { seats });
+  // The keepers say how the connections are, and have presence read once their subscriptions stand.
+  yield* call(context, superviseSubscriptions, { tenantId, sides: sideSchema.options });
 }
 
 function* enrolEverybody(context: OrchestrationContext, tenantId: string): Step<number> {

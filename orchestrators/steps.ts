@@ -19,6 +19,28 @@ export function* call<Input extends z.ZodType, Output extends z.ZodType>(
   return contract.output.parse(yield context.df.callActivityWithRetry(contract.name, retry, input));
 }
 
+/**
+ * Like {@link call}, but answers undefined when the activity has failed for all the patience of its policy: our own
+ * store or vault is away, and what runs for ever must outlast that.
+ */
+export function* tryCall<Input extends z.ZodType, Output extends z.ZodType>(
+  context: OrchestrationContext,
+  contract: ActivityContract<Input, Output>,
+  input: z.infer<Input>,
+): Step<z.infer<Output> | undefined> {
+  try {
+    return yield* call(context, contract, input);
+  } catch {
+    if (!context.df.isReplaying) context.error(`${contract.name} keeps failing; trying again later.`);
+    return undefined;
+  }
+}
+
+/** The instant so many seconds from the orchestration's now. */
+export function secondsFromNow(context: OrchestrationContext, seconds: number): Date {
+  return new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000);
+}
+
 /** Waits until the instant `until`, or until the event arrives if that is sooner; the timer never stays behind. */
 export function* waitUntilOr(context: OrchestrationContext, until: string, eventName: string): Step<void> {
   const timer = context.df.createTimer(new Date(until));

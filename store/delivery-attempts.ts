@@ -3,41 +3,42 @@ import type { Kysely } from 'kysely';
 import type { Side } from '../domain/presence.ts';
 import type { Schema } from './schema.ts';
 
-export interface Attempt {
-  userId: string;
+interface Attempt {
+  targetId: string;
   revision: number;
 }
 
 export interface DeliveryAttempts {
   /**
-   * Notes the attempts before they are made. Answers the people for whom this very revision was attempted
+   * Notes the attempts before they are made. Answers those for whom this very revision was attempted
    * before: the side may show it already.
    */
   begin(tenantId: string, side: Side, attempts: readonly Attempt[]): Promise<Set<string>>;
   /** These certainly did not reach the vendor; another attempt is a first one. */
-  forget(tenantId: string, side: Side, userIds: readonly string[]): Promise<void>;
+  forget(tenantId: string, side: Side, targetIds: readonly string[]): Promise<void>;
 }
 
 export function makeDeliveryAttempts(db: Kysely<Schema>): DeliveryAttempts {
   return {
-    begin: (tenantId, side, attempts) =>
-      db.transaction().execute(async (transaction) => {
+    begin: async (tenantId, side, attempts) => {
+      if (attempts.length === 0) return new Set();
+      return db.transaction().execute(async (transaction) => {
         const known = await transaction
           .selectFrom('delivery_attempts')
-          .select(['user_id', 'revision'])
+          .select(['target_id', 'revision'])
           .where('tenant_id', '=', tenantId)
           .where('side', '=', side)
           .where(
-            'user_id',
+            'target_id',
             'in',
-            attempts.map((attempt) => attempt.userId),
+            attempts.map((attempt) => attempt.targetId),
           )
           .execute();
-        const revisions = new Map(known.map((row) => [row.user_id, row.revision]));
-        const rows = attempts.map(({ userId, revision }) => ({
+        const revisions = new Map(known.map((row) => [row.target_id, row.revision]));
+        const rows = attempts.map(({ targetId, revision }) => ({
           tenant_id: tenantId,
           side,
-          user_id: userId,
+          target_id: targetId,
           revision,
         }));
         await transaction
@@ -45,23 +46,24 @@ export function makeDeliveryAttempts(db: Kysely<Schema>): DeliveryAttempts {
           .values(rows)
           .onConflict((conflict) =>
             conflict
-              .columns(['tenant_id', 'side', 'user_id'])
+              .columns(['tenant_id', 'side', 'target_id'])
               .doUpdateSet((expression) => ({ revision: expression.ref('excluded.revision') })),
           )
           .execute();
         return new Set(
           attempts
-            .filter((attempt) => revisions.get(attempt.userId) === attempt.revision)
-            .map((attempt) => attempt.userId),
+            .filter((attempt) => revisions.get(attempt.targetId) === attempt.revision)
+            .map((attempt) => attempt.targetId),
         );
-      }),
-    forget: async (tenantId, side, userIds) => {
-      if (userIds.length === 0) return;
+      });
+    },
+    forget: async (tenantId, side, targetIds) => {
+      if (targetIds.length === 0) return;
       await db
         .deleteFrom('delivery_attempts')
         .where('tenant_id', '=', tenantId)
         .where('side', '=', side)
-        .where('user_id', 'in', userIds)
+        .where('target_id', 'in', targetIds)
         .execute();
     },
   };

@@ -33,7 +33,7 @@ export function makeMappings(db: Kysely<Schema>): Mappings {
         for (let start = 0; start < mappings.length; start += rowsPerInsert) {
           const rows = mappings.slice(start, start + rowsPerInsert).map((mapping) => ({
             tenant_id: tenantId,
-            user_id: mapping.userId,
+            user_id: mapping.userId.toLowerCase(),
             extension_id: mapping.extensionId,
             shard: mapping.shard,
           }));

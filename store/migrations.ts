@@ -35,6 +35,7 @@ export const migrations: Record<string, Migration> = {
         .addColumn('vendor', 'varchar(16)', (column) => column.notNull())
         .addColumn('shard', 'integer', (column) => column.notNull())
         .addColumn('subscription_id', 'varchar(64)', (column) => column.notNull())
+        .addColumn('fingerprint', 'varchar(64)', (column) => column.notNull())
         .addColumn('expires_at', 'varchar(30)', (column) => column.notNull())
         .addColumn('renewed_at', 'varchar(30)', (column) => column.notNull())
         .addColumn('attention', 'varchar(16)')
@@ -48,9 +49,9 @@ export const migrations: Record<string, Migration> = {
         .createTable('delivery_attempts')
         .addColumn('tenant_id', 'varchar(36)', (column) => column.notNull())
         .addColumn('side', 'varchar(16)', (column) => column.notNull())
-        .addColumn('user_id', 'varchar(36)', (column) => column.notNull())
+        .addColumn('target_id', 'varchar(64)', (column) => column.notNull())
         .addColumn('revision', 'integer', (column) => column.notNull())
-        .addPrimaryKeyConstraint('pk_delivery_attempts', ['tenant_id', 'side', 'user_id'])
+        .addPrimaryKeyConstraint('pk_delivery_attempts', ['tenant_id', 'side', 'target_id'])
         .execute();
     },
   },

@@ -20,6 +20,8 @@ export interface Schema {
     vendor: 'graph' | 'ringCentral';
     shard: number;
     subscription_id: string;
+    /** Stands for all that the subscription was made with: another one means that it has to be made anew. */
+    fingerprint: string;
     expires_at: string;
     /** When it was last made, renewed or reauthorized. */
     renewed_at: string;
@@ -29,7 +31,8 @@ export interface Schema {
   delivery_attempts: {
     tenant_id: string;
     side: string;
-    user_id: string;
+    /** Whom the write addresses: an Entra object id, or a RingCentral extension id. */
+    target_id: string;
     /** The wish last sent towards the vendor; its outcome may be unknown. */
     revision: number;
   };

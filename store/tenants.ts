@@ -23,7 +23,7 @@ export function makeTenants(db: Kysely<Schema>): Tenants {
         .insertInto('tenants')
         .values({
           tenant_id: tenant.tenantId,
-          microsoft_tenant_id: tenant.microsoftTenantId,
+          microsoft_tenant_id: tenant.microsoftTenantId.toLowerCase(),
           ring_central_account_id: tenant.ringCentralAccountId,
           created_at: at.toISOString(),
         })

@@ -12,6 +12,7 @@ export type Attention = 'reauthorize' | 'missed' | 'removed';
 
 export interface SubscriptionRow {
   subscriptionId: string;
+  fingerprint: string;
   expiresAt: Date;
   renewedAt: Date;
   attention: Attention | undefined;
@@ -33,8 +34,8 @@ export interface VendorSubscriptions {
    * word stays: a removed subscription is not asked to be reauthorized.
    */
   noteAttention(key: SubscriptionKey, subscriptionId: string, attention: Attention): Promise<boolean>;
-  /** Attention has been seen to without a change at the vendor. */
-  clearAttention(key: SubscriptionKey): Promise<void>;
+  /** The attention that was `seen` needs no change at the vendor; what has been said since stays. */
+  clearAttention(key: SubscriptionKey, seen: Attention): Promise<void>;
 }
 
 const outweighedBy: Record<Attention, Attention[]> = {
@@ -59,6 +60,7 @@ export function makeVendorSubscriptions(db: Kysely<Schema>): VendorSubscriptions
       if (row === undefined) return undefined;
       return {
         subscriptionId: row.subscription_id,
+        fingerprint: row.fingerprint,
         expiresAt: new Date(row.expires_at),
         renewedAt: new Date(row.renewed_at),
         attention: row.attention ?? undefined,
@@ -74,6 +76,7 @@ export function makeVendorSubscriptions(db: Kysely<Schema>): VendorSubscriptions
         const saidSince = held?.subscription_id === row.subscriptionId && held.attention !== (seen ?? null);
         const values = {
           subscription_id: row.subscriptionId,
+          fingerprint: row.fingerprint,
           expires_at: row.expiresAt.toISOString(),
           renewed_at: row.renewedAt.toISOString(),
           attention: saidSince ? held.attention : null,
@@ -104,11 +107,11 @@ export function makeVendorSubscriptions(db: Kysely<Schema>): VendorSubscriptions
         .execute();
       return true;
     },
-    clearAttention: async (key) => {
+    clearAttention: async (key, seen) => {
       await db
         .updateTable('vendor_subscriptions')
         .set({ attention: null })
-        .where((expression) => expression.and(where(key)))
+        .where((expression) => expression.and({ ...where(key), attention: seen }))
         .execute();
     },
   };

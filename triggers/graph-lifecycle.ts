@@ -2,16 +2,15 @@
  * The door for what Graph says about our subscriptions: reauthorize, removed, missed. Notes it in the store and nudges
  * the keeper (Graph, "Reduce missing subscriptions and change notifications").
  */
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
-import { getClient, input } from 'durable-functions';
-import { readNotificationBatch, type GraphLifecycleEvent } from '../clients/graph/notifications.ts';
+import type { InvocationContext } from '@azure/functions';
+import { getClient } from 'durable-functions';
+import type { GraphLifecycleEvent } from '../clients/graph/notifications.ts';
 import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
 import { graphKeeperId } from '../contracts/identities.ts';
 import { attentionEvent } from '../contracts/vendor-subscriptions.ts';
 import type { Store } from '../store/store.ts';
 import type { Attention } from '../store/vendor-subscriptions.ts';
-import { problem, readJson } from './answers.ts';
-import { handshake } from './graph-handshake.ts';
+import { registerGraphDoor } from './graph-door.ts';
 
 interface Dependencies {
   store: Store;
@@ -25,32 +24,10 @@ const attentionFor: Record<string, Attention> = {
 };
 
 export function registerGraphLifecycle(dependencies: Dependencies): void {
-  app.http('graphLifecycle', {
-    methods: ['POST'],
-    authLevel: 'anonymous',
-    route: 'graph/lifecycle',
-    extraInputs: [input.durableClient()],
-    handler: (request, context) => receive(dependencies, request, context),
+  registerGraphDoor('graphLifecycle', 'graph/lifecycle', async (batch, context) => {
+    for (const event of batch.lifecycleEvents) await note(dependencies, event, context);
+    return { status: 202 };
   });
-}
-
-async function receive(
-  dependencies: Dependencies,
-  request: HttpRequest,
-  context: InvocationContext,
-): Promise<HttpResponseInit> {
-  const validation = handshake(request);
-  if (validation !== undefined) return validation;
-  const read = await readJson(request);
-  if ('refusal' in read) return read.refusal;
-  const batch = readNotificationBatch(read.body);
-  if (batch === undefined) {
-    return problem(400, 'The body is no batch of notifications.', {
-      value: 'must be a list of notifications',
-    });
-  }
-  for (const event of batch.lifecycleEvents) await note(dependencies, event, context);
-  return { status: 202 };
 }
 
 async function note(
@@ -74,6 +51,6 @@ async function note(
     await getClient(context).raiseEvent(keeper, attentionEvent, {});
   } catch (error) {
     // Noted all the same: the keeper finds it when it next looks by itself.
-    context.warn(`${keeper} could not be nudged: ${(error as Error).message}`);
+    context.warn(`A keeper could not be nudged (${(error as Error).name}).`);
   }
 }

@@ -3,22 +3,20 @@
  * answers 202 also for what it discards, as Graph wants ("Receive change notifications through webhooks").
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
-import { EntityId, getClient, input, type DurableClient } from 'durable-functions';
+import { EntityId, getClient, type DurableClient } from 'durable-functions';
 import { z } from 'zod';
-import {
-  readNotificationBatch,
-  type GraphChange,
-  type GraphNotificationBatch,
-  type NotificationReader,
+import type {
+  GraphChange,
+  GraphNotificationBatch,
+  NotificationReader,
 } from '../clients/graph/notifications.ts';
 import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
 import { entityNames, readId, userIdSchema, userPresenceKey } from '../contracts/identities.ts';
 import { graphReadLimit, resyncPresenceName } from '../contracts/resync-presence.ts';
 import type { UserPresenceOperation } from '../contracts/user-presence.ts';
 import { VendorError } from '../domain/vendor-error.ts';
-import { problem, readJson } from './answers.ts';
-import { handshake } from './graph-handshake.ts';
+import { problem } from './answers.ts';
+import { registerGraphDoor } from './graph-door.ts';
 
 interface Dependencies {
   reader: NotificationReader;
@@ -36,40 +34,18 @@ interface Authentic {
 }
 
 export function registerGraphNotifications(dependencies: Dependencies): void {
-  app.http('graphNotifications', {
-    methods: ['POST'],
-    authLevel: 'anonymous',
-    route: 'graph/notifications',
-    extraInputs: [input.durableClient()],
-    handler: (request, context) => receive(dependencies, request, context),
+  registerGraphDoor('graphNotifications', 'graph/notifications', async (batch, context) => {
+    try {
+      const authentic = await authenticate(dependencies, batch);
+      await passOn(getClient(context), authentic);
+      if (authentic.discarded > 0) context.warn(`Discarded ${authentic.discarded} Graph notification(s).`);
+    } catch (error) {
+      if (!(error instanceof VendorError) || error.failure !== 'unavailable') throw error;
+      // Graph sends the batch again (for up to 4 hours), when its signing keys can be had.
+      return problem(503, 'The notifications cannot be verified now.');
+    }
+    return { status: 202 };
   });
-}
-
-async function receive(
-  dependencies: Dependencies,
-  request: HttpRequest,
-  context: InvocationContext,
-): Promise<HttpResponseInit> {
-  const validation = handshake(request);
-  if (validation !== undefined) return validation;
-  const read = await readJson(request);
-  if ('refusal' in read) return read.refusal;
-  const batch = readNotificationBatch(read.body);
-  if (batch === undefined) {
-    return problem(400, 'The body is no batch of notifications.', {
-      value: 'must be a list of notifications',
-    });
-  }
-  try {
-    const authentic = await authenticate(dependencies, batch);
-    await passOn(getClient(context), authentic);
-    if (authentic.discarded > 0) context.warn(`Discarded ${authentic.discarded} Graph notification(s).`);
-  } catch (error) {
-    if (!(error instanceof VendorError) || error.failure !== 'unavailable') throw error;
-    // Graph sends the batch again (for up to 4 hours), when its signing keys can be had.
-    return problem(503, 'The notifications cannot be verified now.');
-  }
-  return { status: 202 };
 }
 
 async function authenticate(
@@ -77,7 +53,9 @@ async function authenticate(
   batch: GraphNotificationBatch,
 ): Promise<Authentic> {
   const authentic: Authentic = { observed: new Map(), changed: new Map(), discarded: 0 };
-  const isRich = batch.changes.some((change) => change.encryptedContent !== undefined);
+  const isRich = batch.changes.some(
+    (change) => change.encryptedContent !== undefined && addressee(addresses, change) !== undefined,
+  );
   const vouched = isRich ? await reader.verifyValidationTokens([...batch.validationTokens]) : undefined;
   const at = clock().toISOString();
   for (const change of batch.changes) {
@@ -128,7 +106,8 @@ function noteObserved(
   const origin = { kind: 'notification' as const, id, ...(sequence !== undefined && { sequence }) };
   const key = userPresenceKey(tenantId, person.data);
   const known = authentic.observed.get(key)?.input.origin;
-  if (known?.kind === 'notification' && sequence !== undefined && String(known.sequence) > sequence) return;
+  const newest = known?.kind === 'notification' ? known.sequence : undefined;
+  if (newest !== undefined && sequence !== undefined && newest > sequence) return;
   authentic.observed.set(key, {
     operation: 'observeTeams',
     input: { report: { availability, activity }, origin, at },

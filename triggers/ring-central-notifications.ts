@@ -3,13 +3,14 @@
  * RingCentral's is answered 200, and what does not prove to be is discarded (RingCentral, webhook troubleshooting).
  */
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
-import { EntityId, getClient, input } from 'durable-functions';
+import { EntityId, getClient, input, type DurableClient } from 'durable-functions';
 import {
   readRingCentralNotification,
   type RingCentralPresenceEvent,
 } from '../clients/ring-central/notifications.ts';
 import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
-import { entityNames, tenantIdSchema, userPresenceKey } from '../contracts/identities.ts';
+import { entityNames, resyncId, tenantIdSchema, userPresenceKey } from '../contracts/identities.ts';
+import { resyncPresenceName } from '../contracts/resync-presence.ts';
 import { toRingCentralReport, type UserPresenceOperation } from '../contracts/user-presence.ts';
 import type { Store } from '../store/store.ts';
 import { parseJson, problem, readText } from './answers.ts';
@@ -59,7 +60,7 @@ async function receive(
     return problem(400, 'The body is no event.', { event: 'is missing' });
   }
   const event = readRingCentralNotification(parsed.body);
-  if (event?.kind === 'presence') await passOn(dependencies, recipient, { event, context });
+  if (event !== undefined) await passOn(dependencies, recipient, { event, context });
   return received;
 }
 
@@ -76,11 +77,32 @@ async function passOn(
   tenantId: string,
   { event, context }: { event: RingCentralPresenceEvent; context: InvocationContext },
 ): Promise<void> {
-  const mapping = await store.mappings.ofExtension(tenantId, event.presence.extensionId);
+  const client = getClient(context);
+  const mapping = await store.mappings
+    .ofExtension(tenantId, event.presence.extensionId)
+    .catch(() => 'unknown');
   if (mapping === undefined) return;
+  if (typeof mapping === 'string') {
+    context.error(
+      'A RingCentral event could not be attributed while the store is away; presence will be read.',
+    );
+    await readLater(client, tenantId, clock());
+    return;
+  }
   const { operation, input: observation } = observationOf(event, clock());
   const person = new EntityId(entityNames.userPresence, userPresenceKey(tenantId, mapping.userId));
-  await getClient(context).signalEntity(person, operation, observation);
+  await client.signalEntity(person, operation, observation);
+}
+
+/**
+ * RingCentral does not send an event again, so that one we cannot place is made up for by reading everybody, once for
+ * all events of a minute. The read waits until the store is back.
+ */
+async function readLater(client: DurableClient, tenantId: string, now: Date): Promise<void> {
+  const minute = now.toISOString().slice(0, 16);
+  const instanceId = resyncId(tenantId, 'ringCentral', minute);
+  if ((await client.getStatus(instanceId).catch(() => undefined)) !== undefined) return;
+  await client.startNew(resyncPresenceName, { instanceId, input: { tenantId, side: 'ringCentral' } });
 }
 
 function observationOf(

@@ -1,7 +1,9 @@
 /** What activities do to the durable side: tell entities and start or wake orchestrations. */
 import { EntityId, OrchestrationRuntimeStatus, type DurableClient } from 'durable-functions';
-import { entityNames, userPresenceKey } from '../../contracts/identities.ts';
+import { entityNames, resyncId, userPresenceKey } from '../../contracts/identities.ts';
+import { resyncPresenceName } from '../../contracts/resync-presence.ts';
 import type { UserPresenceOperation } from '../../contracts/user-presence.ts';
+import type { Side } from '../../domain/presence.ts';
 
 /** Tells one person's entity something; resolves once the message is safely queued. */
 export function tellUserPresence(
@@ -11,6 +13,37 @@ export function tellUserPresence(
 ): Promise<void> {
   const key = userPresenceKey(person.tenantId, person.userId);
   return client.signalEntity(new EntityId(entityNames.userPresence, key), operation, input);
+}
+
+/**
+ * Has presence of a side read anew, by a read of its own: one already under way may have passed by what was missed.
+ * Resolves once it is safely started; `at` is the present instant.
+ */
+export async function startResync(
+  client: DurableClient,
+  { tenantId, side, shard }: { tenantId: string; side: Side; shard?: number },
+  at: Date,
+): Promise<void> {
+  const unique = `${at.toISOString()}${shard === undefined ? '' : `:${shard}`}`;
+  const resync = { tenantId, side, ...(shard !== undefined && { shard }) };
+  await startUnlessStarted(client, {
+    name: resyncPresenceName,
+    instanceId: resyncId(tenantId, side, unique),
+    input: resync,
+  });
+}
+
+/** Starting the same instance twice is refused; that it stands is all that is wanted. */
+async function startUnlessStarted(
+  client: DurableClient,
+  { name, instanceId, input }: { name: string; instanceId: string; input: unknown },
+): Promise<void> {
+  try {
+    await client.startNew(name, { instanceId, input });
+  } catch (error) {
+    const status = await client.getStatus(instanceId).catch(() => undefined);
+    if (status === undefined) throw error;
+  }
 }
 
 const alive = new Set([

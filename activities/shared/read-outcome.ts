@@ -15,6 +15,7 @@ export async function asReadOutcome(read: () => Promise<ReadOutcome>): Promise<R
       case 'unavailable':
         return { kind: 'wait', seconds: error.retryAfterSeconds ?? pauseSeconds };
       case 'consentRevoked':
+        return { kind: 'reconnectRequired', code: error.code };
       case 'notFound':
       case 'conflict':
       case 'rejected':

@@ -14,7 +14,7 @@ export interface SideWriter {
   parallel: number;
   /** Rejects with a VendorError. */
   write(tenant: TenantRow, wish: WaitingWish): Promise<{ budget?: Budget | undefined }>;
-  /** The people among these on whom the side shows what their wish asks for. Rejects with a VendorError. */
+  /** The targets among these on whom the side shows what their wish asks for. Rejects with a VendorError. */
   alreadyShown(tenant: TenantRow, wishes: readonly WaitingWish[]): Promise<Set<string>>;
 }
 
@@ -44,7 +44,7 @@ export function makeTeamsWriter(graph: GraphClient): SideWriter {
         presences.map(({ userId, ...report }) => [userId.toLowerCase(), strengthOf(readTeamsStatus(report))]),
       );
       const shows = wishes.filter((wish) => strengths.get(wish.targetId) === strengthOfHold(wish.hold));
-      return new Set(shows.map((wish) => wish.userId));
+      return new Set(shows.map((wish) => wish.targetId));
     },
   };
 }
@@ -77,11 +77,11 @@ export function makeRingCentralWriter(ringCentral: RingCentralClient): SideWrite
     },
     alreadyShown: async (tenant, wishes) => {
       const shown = new Set<string>();
-      for (const { userId, targetId, write } of wishes) {
+      for (const { targetId, write } of wishes) {
         const presence = await ringCentral.readPresence(tenant.tenantId, targetId);
         const asked = Object.entries(ringCentralWriteSchema.parse(write));
         if (asked.every(([field, value]) => presence[field as keyof typeof presence] === value)) {
-          shown.add(userId);
+          shown.add(targetId);
         }
       }
       return shown;

@@ -8,18 +8,14 @@ export const term = z
   .object({ id: z.string(), expirationDateTime: instant })
   .transform(({ id, expirationDateTime }) => ({ id, expiresAt: expirationDateTime }));
 
-export const subscription = z
+const subscription = z
   .object({
     id: z.string(),
     resource: z.string(),
     notificationUrl: z.string().catch(''),
     clientState: openText,
-    expirationDateTime: instant,
   })
-  .transform(({ expirationDateTime, ...said }) => ({
-    ...withoutUndefined(said),
-    expiresAt: expirationDateTime,
-  }));
+  .transform(withoutUndefined);
 
 export const subscriptionPage = z.object({ value: readableItems(subscription), '@odata.nextLink': openText });
 export type SubscriptionPage = z.infer<typeof subscriptionPage>;

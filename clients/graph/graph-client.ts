@@ -2,23 +2,15 @@
 import { parseAnswer } from '../http-answer.ts';
 import type { GraphTenant, Tokens } from '../tokens.ts';
 import { unlessGone } from '../unless-gone.ts';
-import {
-  nextPath,
-  presencePage,
-  subscription,
-  subscriptionPage,
-  term,
-  type SubscriptionPage,
-} from './graph-answers.ts';
+import { nextPath, presencePage, subscriptionPage, term, type SubscriptionPage } from './graph-answers.ts';
 import { makeGraphTransport, type SendToGraph } from './graph-transport.ts';
 import { presenceResource } from './presence-filter.ts';
 
-export interface GraphSubscription {
+interface GraphSubscription {
   readonly id: string;
   readonly resource: string;
   readonly notificationUrl: string;
   readonly clientState?: string;
-  readonly expiresAt: Date;
 }
 
 interface NewPresenceSubscription {
@@ -35,7 +27,7 @@ interface NewPresenceSubscription {
 }
 
 /** What Graph made of it: it may change the expiry that was asked for. */
-export interface SubscriptionTerm {
+interface SubscriptionTerm {
   readonly id: string;
   readonly expiresAt: Date;
 }
@@ -70,9 +62,6 @@ export interface GraphClient {
     id: string,
     expiresAt: Date,
   ): Promise<SubscriptionTerm>;
-  /** Answers a lifecycle notification without extending the subscription. */
-  reauthorizeSubscription(tenant: GraphTenant, shard: number, id: string): Promise<void>;
-  getSubscription(tenant: GraphTenant, shard: number, id: string): Promise<GraphSubscription | undefined>;
   /** The service user's subscriptions. Limited to 25 calls in 20 s for a tenant: no health check. */
   listSubscriptions(tenant: GraphTenant, shard: number): Promise<GraphSubscription[]>;
   /** Also succeeds when it is gone already. */
@@ -101,15 +90,12 @@ export function makeGraphClient(options: GraphClientOptions): GraphClient {
 
 type SubscriptionCalls = Omit<GraphClient, 'readPresences' | 'setPresence' | 'clearPresence'>;
 
-/** How long a presence subscription lives at most (Microsoft Graph, subscription resource type). */
-const longestLifeMs = 60 * 60_000;
-
 /**
- * Graph delivers only as long as the token lasts that last made, renewed or reauthorized the subscription (Microsoft Graph,
+ * Graph delivers only as long as the token lasts that last made or renewed the subscription (Microsoft Graph,
  * "Lifecycle notifications"), so these acts ask for one that lasts as long as the subscription.
  */
 function subscriptionCalls(options: GraphClientOptions, send: SendToGraph): SubscriptionCalls {
-  const { baseUrl, tokens, clock } = options;
+  const { baseUrl, tokens } = options;
   const by = (tenant: GraphTenant, shard: number, until?: Date) => () =>
     tokens.graphDelegated(tenant, shard, until);
   const pathOf = (id: string) => `/subscriptions/${encodeURIComponent(id)}`;
@@ -123,15 +109,6 @@ function subscriptionCalls(options: GraphClientOptions, send: SendToGraph): Subs
       const request = { method: 'PATCH', path: pathOf(id), body } as const;
       return parseAnswer(term, await send(by(tenant, shard, expiresAt), request));
     },
-    reauthorizeSubscription: async (tenant, shard, id) => {
-      const until = new Date(clock().getTime() + longestLifeMs);
-      await send(by(tenant, shard, until), { method: 'POST', path: `${pathOf(id)}/reauthorize` });
-    },
-    getSubscription: (tenant, shard, id) =>
-      unlessGone(async () => {
-        const answer = await send(by(tenant, shard), { method: 'GET', path: pathOf(id) });
-        return parseAnswer(subscription, answer);
-      }),
     listSubscriptions: async (tenant, shard) => {
       const all: GraphSubscription[] = [];
       for (let path: string | undefined = '/subscriptions'; path !== undefined;) {

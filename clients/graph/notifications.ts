@@ -1,7 +1,7 @@
 /** What Microsoft Graph posts: batches of presence changes and lifecycle events, and the proof that Graph sent them. */
 import { z } from 'zod';
 import { parseJson } from '../http-answer.ts';
-import { instant, openText, withoutUndefined } from '../lenient.ts';
+import { openText, withoutUndefined } from '../lenient.ts';
 import { makeDecryptor, type NotificationCertificate } from './encrypted-content.ts';
 import type { GraphPresence } from './graph-client.ts';
 import { watchedUserIds } from './presence-filter.ts';
@@ -11,6 +11,7 @@ import {
   type VerifyValidationTokens,
 } from './validation-tokens.ts';
 
+/** Tenants and users are named in lower case. */
 export interface GraphChange {
   readonly subscriptionId: string;
   readonly clientState?: string;
@@ -28,7 +29,6 @@ export interface GraphLifecycleEvent {
   readonly subscriptionId: string;
   readonly clientState?: string;
   readonly microsoftTenantId?: string;
-  readonly expiresAt?: Date;
 }
 
 /** One POST may mix subscriptions, tenants and both kinds of items. */
@@ -93,7 +93,6 @@ const anyItem = z.object({
   tenantId: openText,
   organizationId: openText,
   lifecycleEvent: openText,
-  subscriptionExpirationDateTime: instant.optional().catch(undefined),
   resource: openText,
   resourceData: z.object({ id: openText, '@odata.id': openText }).optional().catch(undefined),
   encryptedContent: z.looseObject({}).optional().catch(undefined),
@@ -104,7 +103,7 @@ function toChange(item: Item): GraphChange {
   return withoutUndefined({
     subscriptionId: item.subscriptionId,
     clientState: item.clientState,
-    microsoftTenantId: item.tenantId ?? item.organizationId,
+    microsoftTenantId: tenantIdOf(item),
     userId: userIdOf(item.resourceData?.id, item.resourceData?.['@odata.id'], item.resource),
     encryptedContent: item.encryptedContent,
   });
@@ -115,9 +114,12 @@ function toLifecycleEvent(item: Item, lifecycleEvent: string): GraphLifecycleEve
     lifecycleEvent,
     subscriptionId: item.subscriptionId,
     clientState: item.clientState,
-    microsoftTenantId: item.tenantId ?? item.organizationId,
-    expiresAt: item.subscriptionExpirationDateTime,
+    microsoftTenantId: tenantIdOf(item),
   });
+}
+
+function tenantIdOf({ tenantId, organizationId }: Item): string | undefined {
+  return (tenantId ?? organizationId)?.toLowerCase();
 }
 
 /** The id is not always where the documentation shows it: first `resourceData.id`, then its `@odata.id`, then `resource`. */
@@ -126,11 +128,11 @@ function userIdOf(
   odataId: string | undefined,
   resource: string | undefined,
 ): string | undefined {
-  if (id !== undefined && id !== '') return id;
+  if (id !== undefined && id !== '') return id.toLowerCase();
   for (const path of [odataId, resource]) {
     if (path === undefined) continue;
     const found = /users(?:\/|\(')([^/']+)/i.exec(path)?.[1] ?? watchedUserIds(path)?.[0];
-    if (found !== undefined) return found;
+    if (found !== undefined) return found.toLowerCase();
   }
   return undefined;
 }

@@ -21,6 +21,7 @@ export interface ValidationTokensOptions {
   readonly clock: () => Date;
 }
 
+/** Tenant ids are in lower case. */
 export type VerifyValidationTokens = (
   tokens: readonly string[],
 ) => Promise<{ tenantIds: Set<string> } | undefined>;
@@ -58,11 +59,13 @@ async function verifiedTenant(
   }
   const { data: claims } = publisherClaims.safeParse(payload);
   if (claims === undefined) return undefined;
-  const { tid, iss, azp, appid } = claims;
-  return publisherNamedBy(iss, tid, { azp, appid }) === publisherId ? tid : undefined;
+  const { azp, appid } = claims;
+  const tenantId = claims.tid.toLowerCase();
+  const publisher = publisherNamedBy(claims.iss.toLowerCase(), tenantId, { azp, appid });
+  return publisher === publisherId ? tenantId : undefined;
 }
 
-/** The two versions of Entra's tokens differ in their issuer and in the claim that names the application. */
+/** The two versions of Entra's tokens differ in their issuer and in the claim that names the application. Takes lower case. */
 function publisherNamedBy(
   issuer: string,
   tenantId: string,

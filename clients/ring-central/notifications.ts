@@ -1,10 +1,9 @@
-/** What RingCentral posts to a webhook: presence events, and reminders that the subscription is about to end. */
+/** What RingCentral posts to a webhook about people's presence. */
 import { z } from 'zod';
 import { instant, openNumber } from '../lenient.ts';
 import { idText, presenceOf, type RingCentralPresence } from './ring-central-presence.ts';
 
 export interface RingCentralPresenceEvent {
-  readonly kind: 'presence';
   /** Opaque, and the same when RingCentral sends the event twice. */
   readonly uuid: string;
   readonly subscriptionId: string;
@@ -15,47 +14,17 @@ export interface RingCentralPresenceEvent {
   readonly presence: RingCentralPresence;
 }
 
-export interface RingCentralReminder {
-  readonly kind: 'reminder';
-  readonly uuid: string;
-  readonly subscriptionId: string;
-  readonly expiresInSeconds?: number;
-}
-
-/** Undefined for whatever is neither, such as an empty body of the handshake. */
-export function readRingCentralNotification(
-  body: unknown,
-): RingCentralPresenceEvent | RingCentralReminder | undefined {
-  const { data: envelope } = notification.safeParse(body);
+/** Undefined for whatever else is posted, such as a reminder that the subscription is about to end. */
+export function readRingCentralNotification(posted: unknown): RingCentralPresenceEvent | undefined {
+  const { data: envelope } = notification.safeParse(posted);
   if (envelope === undefined) return undefined;
-  const { uuid, subscriptionId, event } = envelope;
-  if (/\/subscription\//.test(event)) {
-    const { data: reminder } = reminderBody.safeParse(envelope.body);
-    const expiresIn = reminder?.expiresIn;
-    return {
-      kind: 'reminder',
-      uuid,
-      subscriptionId,
-      ...(expiresIn === undefined ? {} : { expiresInSeconds: expiresIn }),
-    };
-  }
-  return readPresence(envelope);
-}
-
-function readPresence({
-  uuid,
-  subscriptionId,
-  event,
-  timestamp,
-  body,
-}: Envelope): RingCentralPresenceEvent | undefined {
+  const { uuid, subscriptionId, event, timestamp, body } = envelope;
   const [, inPath] = /\/extension\/(\d+)\/presence/.exec(event) ?? [];
   const { data: said } = presenceBody.safeParse(body ?? {});
   const extensionId = said?.extensionId ?? inPath;
   if (!/\/presence(?:[/?]|$)/.test(event) || said === undefined || extensionId === undefined)
     return undefined;
   return {
-    kind: 'presence',
     uuid,
     subscriptionId,
     ...(timestamp === undefined ? {} : { timestamp }),
@@ -71,11 +40,8 @@ const notification = z.object({
   timestamp: instant.optional().catch(undefined),
   body: z.unknown().optional(),
 });
-type Envelope = z.infer<typeof notification>;
 
 const presenceBody = z.object({
   extensionId: idText.optional().catch(undefined),
   sequence: openNumber,
 });
-
-const reminderBody = z.object({ expiresIn: openNumber });

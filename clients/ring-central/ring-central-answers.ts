@@ -48,13 +48,11 @@ export function toPage({ records, navigation, paging }: z.infer<typeof presenceP
 const count = z.coerce.number().int().nonnegative();
 export const budgetHeaders = z
   .object({
-    'x-rate-limit-group': z.string(),
     'x-rate-limit-limit': count,
     'x-rate-limit-remaining': count,
     'x-rate-limit-window': count,
   })
   .transform((headers) => ({
-    group: headers['x-rate-limit-group'],
     limit: headers['x-rate-limit-limit'],
     remaining: headers['x-rate-limit-remaining'],
     windowSeconds: headers['x-rate-limit-window'],

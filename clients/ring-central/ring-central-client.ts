@@ -57,7 +57,6 @@ interface RingCentralPresenceChange {
 
 /** What is left of a rate limit, which all calls of the same group in a tenant share. */
 interface RingCentralBudget {
-  readonly group: string;
   readonly limit: number;
   readonly remaining: number;
   readonly windowSeconds: number;

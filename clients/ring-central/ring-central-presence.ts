@@ -11,11 +11,8 @@ export interface RingCentralPresence {
   readonly dndStatus?: string;
   /** In place of `dndStatus` on accounts with the new call handling: `TakeAllCalls`, `DoNotAcceptAnyCalls`. */
   readonly dndStatusPersonal?: string;
-  readonly acceptCallQueueCalls?: boolean;
   /** `NoCall`, `Ringing`, `CallConnected`, `OnHold`, `ParkedCall`. Events carry it only when it changed. */
   readonly telephonyStatus?: string;
-  /** The sum of all the others: `Available`, `Busy`, `Offline`. */
-  readonly presenceStatus?: string;
   /** `Connected`, `Disconnected`. */
   readonly meetingStatus?: string;
 }
@@ -27,9 +24,7 @@ const statuses = z.object({
   userStatus: openText,
   dndStatus: openText,
   dndStatusPersonal: openText,
-  acceptCallQueueCalls: z.boolean().optional().catch(undefined),
   telephonyStatus: openText,
-  presenceStatus: openText,
   meetingStatus: openText,
 });
 

@@ -4,7 +4,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-export interface GraphRecipient {
+interface GraphRecipient {
   tenantId: string;
   shard: number;
 }
@@ -37,7 +37,7 @@ export function makeWebhookAddresses(publicBaseUrl: string, key: string): Webhoo
       `${recipient.tenantId}.${recipient.shard}.${clientStateMac(recipient, microsoftTenantId)}`,
     readGraphClientState: (clientState, microsoftTenantId) => {
       const [, tenantId = '', shard = '', given = ''] =
-        /^([0-9a-f-]{36})\.(\d{1,6})\.([\w-]{43})$/.exec(clientState) ?? [];
+        /^([0-9a-f-]{36})\.(0|[1-9]\d{0,5})\.([\w-]{43})$/.exec(clientState) ?? [];
       const recipient = { tenantId, shard: Number(shard) };
       return isSame(given, clientStateMac(recipient, microsoftTenantId)) ? recipient : undefined;
     },

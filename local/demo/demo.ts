@@ -1,5 +1,5 @@
 /**
- * A scripted day of one customer on the virtual clock: presence both ways, a renewal, a restart in between. Prints its
+ * Some scripted hours of one customer on the virtual clock: presence both ways, a renewal, a restart in between. Prints its
  * timeline and exits 0 only when each step was seen to happen at the vendors.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { scenes, type Stage } from './scenes.ts';
 
 const help = `Usage: npm run demo -- [--break SCENE] [--verbose]
 
-Plays the life of one customer on simulated vendors and a virtual clock.
+Plays some hours of one customer on simulated vendors and a virtual clock.
   --break SCENE  lets the vendors lose the scene's notifications, to see the demo notice and fail;
                  one of: ${scenes.map((scene) => scene.name).join(', ')}
   --verbose      shows the log of the stack as well`;

@@ -6,6 +6,7 @@ import { clockRoutes } from '../clock/clock-routes.ts';
 import type { Work } from '../clock/work.ts';
 import type { Host } from '../host/host.ts';
 import { faultSchema } from '../vendors/faults.ts';
+import { personPresenceSchema } from '../vendors/ring-central/presence-update.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import { createCustomer, customerRequestSchema, reconnectCustomer } from './customers.ts';
 import { cause, incidentKinds, incidentSchema } from './incidents.ts';
@@ -22,7 +23,6 @@ const teamsChangeSchema = z.strictObject({
   availability: z.string().min(1).max(100),
   activity: z.string().min(1).max(100),
 });
-const ringCentralChangeSchema = z.record(z.string(), z.union([z.string(), z.boolean()]));
 
 /** The routes of the control address. What is refused comes as problem+json that names the field. */
 export function makeControl(controlled: Controlled): Hono {
@@ -45,28 +45,8 @@ export function makeControl(controlled: Controlled): Hono {
     return context.json({ reconnected: true });
   });
 
-  control.get('/teams/:userId/presence', (context) =>
-    known(context, () => vendors.teams.showPresence(context.req.param('userId'))),
-  );
-  control.post('/teams/:userId/presence', async (context) => {
-    const change = teamsChangeSchema.parse(await bodyOf(context));
-    const userId = context.req.param('userId');
-    return known(context, () => {
-      vendors.teams.setPersonPresence(userId, change);
-      return vendors.teams.showPresence(userId);
-    });
-  });
-  control.get('/ringcentral/:extensionId/presence', (context) =>
-    known(context, () => vendors.ringCentral.showPresence(context.req.param('extensionId'))),
-  );
-  control.post('/ringcentral/:extensionId/presence', async (context) => {
-    const change = ringCentralChangeSchema.parse(await bodyOf(context));
-    const extensionId = context.req.param('extensionId');
-    return known(context, () => {
-      vendors.ringCentral.setPersonPresence(extensionId, change);
-      return vendors.ringCentral.showPresence(extensionId);
-    });
-  });
+  addPeople(control, '/teams/:id/presence', teamsChangeSchema, vendors.teams);
+  addPeople(control, '/ringcentral/:id/presence', personPresenceSchema, vendors.ringCentral);
 
   control.get('/faults', (context) => context.json(vendors.faults.list()));
   control.post('/faults', async (context) => {
@@ -84,6 +64,23 @@ export function makeControl(controlled: Controlled): Hono {
     return context.json({ cleared: true });
   });
   return control;
+}
+
+/** Reading and changing what a person shows at a vendor. */
+function addPeople<Change>(
+  control: Hono,
+  path: `${string}/:id/${string}`,
+  schema: z.ZodType<Change>,
+  people: { showPresence(id: string): unknown; setPersonPresence(id: string, change: Change): void },
+): void {
+  control.get(path, (context) => known(context, () => people.showPresence(context.req.param('id'))));
+  control.post(path, async (context) => {
+    const change = schema.parse(await bodyOf(context));
+    return known(context, () => {
+      people.setPersonPresence(context.req.param('id'), change);
+      return people.showPresence(context.req.param('id'));
+    });
+  });
 }
 
 /** An empty body counts as `{}`; what is not JSON is refused like any other misshapen body. */

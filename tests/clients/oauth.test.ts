@@ -92,12 +92,19 @@ describe('a token endpoint', () => {
       'entra',
       'our own bad secret',
       { ...entra('invalid_client', 7000215), status: 401 },
-      'rejected',
+      'unavailable',
       'AADSTS7000215',
     ],
+    [
+      'entra',
+      'our own secret past its end',
+      { ...entra('invalid_client', 7000222), status: 401 },
+      'unavailable',
+      'AADSTS7000222',
+    ],
     ['entra', 'a transient fault', entra('invalid_request', 90033), 'unavailable', 'AADSTS90033'],
-    ['entra', 'something new', entra('brand_new_error'), 'rejected', 'brand_new_error'],
-    ['entra', 'a code that is no word', entra('Ada Lovelace was here'), 'rejected', 'HTTP400'],
+    ['entra', 'something new', entra('brand_new_error'), 'unavailable', 'brand_new_error'],
+    ['entra', 'a code that is no word', entra('Ada Lovelace was here'), 'unavailable', 'HTTP400'],
     [
       'entra',
       'a page instead of JSON',
@@ -123,7 +130,7 @@ describe('a token endpoint', () => {
       'consentRevoked',
       'OAU-142',
     ],
-    ['ringCentral', 'our own bad secret', ring(401, 'invalid_client', 'OAU-146'), 'rejected', 'OAU-146'],
+    ['ringCentral', 'our own bad secret', ring(401, 'invalid_client', 'OAU-146'), 'unavailable', 'OAU-146'],
     ['ringCentral', 'a site access rule', ring(403, 'access_denied', 'OAU-167'), 'unavailable', 'OAU-167'],
     [
       'ringCentral',
@@ -137,12 +144,14 @@ describe('a token endpoint', () => {
     expect(await refused(vendor, answer)).toMatchObject({ failure, code });
   });
 
-  test('tells how long it throttles', async () => {
+  test('tells how long to wait', async () => {
     const throttled = { status: 429, headers: { 'retry-after': '2.128' } };
     expect(await refused('entra', throttled)).toMatchObject({ failure: 'throttled', retryAfterSeconds: 3 });
     expect(await refused('ringCentral', { status: 429 })).toMatchObject({ retryAfterSeconds: 60 });
     const date = { status: 503, headers: { 'retry-after': 'Mon, 05 Jan 2026 10:00:30 GMT' } };
     expect(await refused('entra', date)).toMatchObject({ failure: 'unavailable', retryAfterSeconds: 30 });
+    const ours = { status: 401, body: { error: 'invalid_client' }, headers: { 'retry-after': '7' } };
+    expect(await refused('entra', ours)).toMatchObject({ failure: 'unavailable', retryAfterSeconds: 7 });
   });
 
   test('is unavailable when it hangs, hangs up, breaks off or is not there', async () => {

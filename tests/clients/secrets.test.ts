@@ -27,8 +27,12 @@ describe('secrets in a vault', () => {
       { failure: 'throttled', retryAfterSeconds: 5 },
     ],
     ['a broken vault', { kind: 'status', status: 503 }, { failure: 'unavailable' }],
-    ['a vault that refuses us', { kind: 'status', status: 403 }, { failure: 'rejected' }],
-    ['a vault with a deleted secret of that name', { kind: 'status', status: 409 }, { failure: 'conflict' }],
+    ['a vault that refuses us', { kind: 'status', status: 403 }, { failure: 'unavailable' }],
+    [
+      'a vault with a deleted secret of that name',
+      { kind: 'status', status: 409 },
+      { failure: 'unavailable' },
+    ],
     ['a vault that hangs up', { kind: 'timeout', holdMs: 0 }, { failure: 'unavailable' }],
   ] as const)('fail at once with %s', async (_what, fault, failure) => {
     const { secrets, simulation, requests } = vendors;
@@ -68,17 +72,24 @@ describe('a vault that answers oddly', () => {
   test.each([
     [
       { status: 401, body: { error: { code: 'Unauthorized', message: 'secret-' } } },
-      'rejected',
+      'unavailable',
       'Unauthorized',
+      undefined,
     ],
-    [{ status: 429, body: { error: {} }, headers: { 'retry-after': '7' } }, 'throttled', 'HTTP429'],
-    [{ status: 503, body: '<html>' }, 'unavailable', 'HTTP503'],
-    [{ status: 500 }, 'unavailable', 'NetworkError'],
-  ] as const)('fails with %j as %s', async (answer, failure, code) => {
+    [
+      { status: 403, body: { error: { code: 'Forbidden' } }, headers: { 'retry-after': '7' } },
+      'unavailable',
+      'Forbidden',
+      7,
+    ],
+    [{ status: 429, body: { error: {} }, headers: { 'retry-after': '7' } }, 'throttled', 'HTTP429', 7],
+    [{ status: 503, body: '<html>' }, 'unavailable', 'HTTP503', undefined],
+    [{ status: 500 }, 'unavailable', 'NetworkError', undefined],
+  ] as const)('fails with %j as %s', async (answer, failure, code, wait) => {
     server.answer = () => answer;
     const secrets = secretsWith(() =>
       Promise.resolve({ token: 'secret-token', expiresOnTimestamp: Date.now() + 1e7 }),
     );
-    expect(await failureOf(secrets.get('a'))).toMatchObject({ failure, code });
+    expect(await failureOf(secrets.get('a'))).toMatchObject({ failure, code, retryAfterSeconds: wait });
   });
 });

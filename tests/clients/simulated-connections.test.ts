@@ -64,6 +64,15 @@ describe("a customer's connection to Microsoft", () => {
     const ours = await tokens.graphApplication(tenant.microsoftTenantId);
     expect(await entra.tokens.callerOfGraph(ours)).toMatchObject({ kind: 'application' });
   });
+
+  test('cannot be used for a while, and is not lost, when our own secret is wrong', async () => {
+    await tokens.storeGraphGrant('t1', 0, refreshTokenOf(vendors));
+    const wrong = vendors.worker({ clientSecret: 'secret-outdated' });
+    const trouble = { failure: 'unavailable', code: 'AADSTS7000215' };
+    expect(await failureOf(wrong.graphDelegated(vendors.tenant, 0))).toMatchObject(trouble);
+    const { microsoftTenantId } = vendors.tenant;
+    expect(await failureOf(wrong.graphApplication(microsoftTenantId))).toMatchObject(trouble);
+  });
 });
 
 describe("a customer's connection to RingCentral", () => {
@@ -156,6 +165,28 @@ describe("a customer's connection to RingCentral", () => {
     expect(await failureOf(ringCentral.readPresence('t1', ada))).toMatchObject({ failure: 'unavailable' });
     faults.add({ vendor: 'keyVault', kind: 'status', status: 503, match: 'PUT', count: 1 });
     expect(await failureOf(ringCentral.readPresence('t1', ada))).toMatchObject({ failure: 'unavailable' });
+    expect(await ringCentral.readPresence('t1', ada)).toMatchObject({ extensionId: ada });
+  });
+
+  test.each([400, 403, 409])(
+    'cannot be used while our own vault answers %d, but that refuses no wish',
+    async (status) => {
+      const { faults } = vendors.simulation;
+      for (const method of ['GET', 'PUT']) {
+        faults.add({ vendor: 'keyVault', kind: 'status', status, match: method, count: 1 });
+        const wish = ringCentral.writePresence('t1', ada, { userStatus: 'Busy' });
+        expect(await failureOf(wish)).toMatchObject({ failure: 'unavailable' });
+      }
+      expect(vendors.requests('/presence')).toBe(0);
+      const nonsense = ringCentral.writePresence('t1', ada, { userStatus: 'Nonsense' });
+      expect(await failureOf(nonsense)).toMatchObject({ failure: 'rejected' });
+    },
+  );
+
+  test('cannot be used, but is not lost, when our own secret is wrong', async () => {
+    const wrong = clientWith(vendors.worker({ clientSecret: 'secret-outdated' }));
+    const refused = await failureOf(wrong.readPresence('t1', ada));
+    expect(refused).toMatchObject({ failure: 'unavailable', code: 'OAU-146' });
     expect(await ringCentral.readPresence('t1', ada)).toMatchObject({ extensionId: ada });
   });
 

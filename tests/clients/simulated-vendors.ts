@@ -37,12 +37,12 @@ export async function simulateVendors() {
     timeoutMs: 1_000,
   });
   const { application, serviceUser, microsoftTenantId } = connectMicrosoft(entra);
-  /** Another worker's memory: a process of its own, as far as tokens go. */
-  const worker = () =>
+  /** Another worker's memory: a process of its own, as far as tokens go; `settings` are what it gets wrong. */
+  const worker = (settings: { clientSecret?: string } = {}) =>
     makeTokens({
       secrets,
-      microsoft: { authorityUrl: entra.url, ...application },
-      ringCentral: { serverUrl: ringCentral.url, ...ringCentral.app },
+      microsoft: { authorityUrl: entra.url, ...application, ...settings },
+      ringCentral: { serverUrl: ringCentral.url, ...ringCentral.app, ...settings },
       clock,
       timeoutMs: 1_000,
     });

@@ -1,5 +1,5 @@
 /** What may happen in the {@link World}, as values that fast-check makes up and shrinks. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Options, World } from './world.ts';
 
 export type Step = (world: World) => void;
@@ -55,7 +55,7 @@ export const ringCentralChooses: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Messages arrive and writes are made, in any order, late, doubled, throttled or with their answers lost. */
-export const transport: fc.Arbitrary<Step> = fc.oneof(
+const transport: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(side, n).map(([to, which]) =>
     named(`deliver ${to} ${which}`, (world) => {
       world.deliver(to, which);
@@ -63,7 +63,7 @@ export const transport: fc.Arbitrary<Step> = fc.oneof(
   ),
   fc.tuple(side, n).map(([to, which]) =>
     named(`copy ${to} ${which}`, (world) => {
-      world.deliverCopy(to, which);
+      if (world.deliverCopy(to, which) > 0) throw new Error('A copy made a difference.');
     }),
   ),
   fc.constant(named('repeat event', (world) => world.repeatEvent())),
@@ -91,7 +91,14 @@ export const transport: fc.Arbitrary<Step> = fc.oneof(
   ),
 );
 
-export const rest: fc.Arbitrary<Step> = fc.oneof(
+/** The vendor refuses what is just being written. */
+export const refusal: fc.Arbitrary<Step> = side.map((to) =>
+  named(`advance ${to} rejected`, (world) => {
+    world.advance(to, 'rejected');
+  }),
+);
+
+const rest: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.constant(named('rest', (world) => world.comeToRest())) },
   {
     weight: 1,

@@ -1,8 +1,8 @@
 /** The rules of presence sync against a model of both vendors: convergence, echoes, and what is the person's own. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { wantedHold } from '../../domain/mapping.ts';
-import { strengthOf, strengthOfHold } from '../../domain/presence.ts';
+import { strengthOf, strengthOfHold, type Side } from '../../domain/presence.ts';
 import {
   holdable,
   readRingCentralStatus,
@@ -12,6 +12,7 @@ import { readTeamsStatus } from '../../domain/teams-presence.ts';
 import {
   options,
   pairs,
+  refusal,
   ringCentralCalls,
   ringCentralChooses,
   stepsOf,
@@ -20,7 +21,7 @@ import {
 } from './steps.ts';
 import { World } from './world.ts';
 
-const runs = { numRuns: Number(process.env['RUNS'] ?? 300) };
+const runs = { numRuns: Number(process.env['RUNS'] ?? 200) };
 const everyPair = Object.keys(pairs) as (keyof typeof pairs)[];
 
 /** Each side shows what the person does there, or what the other side's own status asks for if that is stronger. */
@@ -105,6 +106,85 @@ describe('both sides come to agree', () => {
         expect(blockingOf(world.ringCentralShown())).toBe(blockingOf(world.ringCentralOwn));
         expect(world.ringCentralShown().dndStatus).toBe('DoNotAcceptDepartmentCalls');
         expect(world.ringCentralShown().userStatus).toBe(world.ringCentralOwn.userStatus);
+      }),
+      runs,
+    );
+  });
+});
+
+test('nobody is left with anything of ours, whatever the vendors refused meanwhile', () => {
+  const person = fc.oneof(teamsDoes(everyPair), ringCentralCalls, ringCentralChooses, refusal, refusal);
+  fc.assert(
+    fc.property(options, stepsOf(person), (chosen, steps) => {
+      const world = new World(chosen);
+      for (const step of steps) step(world);
+      world.comeToRest();
+      world.chooseBlocking('DoNotAcceptDepartmentCalls');
+      world.chooseUserStatus('Offline');
+      world.meeting('Disconnected');
+      world.call('NoCall');
+      for (const name of ['Away', 'Available', 'Away'] as const) {
+        world.teamsClient(pairs[name]);
+        world.comeToRest();
+      }
+      expect(readTeamsStatus(world.teamsShown())).toBe('away');
+      expect(world.ringCentralShown().userStatus).toBe(world.ringCentralOwn.userStatus);
+      expect(blockingOf(world.ringCentralShown())).toBe(blockingOf(world.ringCentralOwn));
+      expectBounded(world);
+    }),
+    runs,
+  );
+});
+
+describe('what it costs', () => {
+  const person = fc.oneof(teamsDoes(everyPair), teamsPrefers, ringCentralCalls, ringCentralChooses);
+  const writesOn = (world: World, side: Side): number =>
+    world.writes.filter((write) => write.side === side).length;
+
+  test('a change costs at most one write on each side, and the same again costs none', () => {
+    fc.assert(
+      fc.property(options, fc.array(person, { maxLength: 12 }), (chosen, changes) => {
+        const world = new World(chosen);
+        for (const change of changes) {
+          for (const again of [false, true]) {
+            const before = { teams: writesOn(world, 'teams'), ringCentral: writesOn(world, 'ringCentral') };
+            change(world);
+            world.comeToRest();
+            for (const side of ['teams', 'ringCentral'] as const) {
+              expect(writesOn(world, side) - before[side]).toBeLessThanOrEqual(again ? 0 : 1);
+            }
+          }
+        }
+      }),
+      runs,
+    );
+  });
+
+  test('an event that RingCentral sends twice, and reads that tell nothing new, cost none', () => {
+    fc.assert(
+      fc.property(options, fc.array(person, { maxLength: 12 }), (chosen, changes) => {
+        const world = new World(chosen);
+        for (const change of changes) change(world);
+        world.resync();
+        const { wishes } = world;
+        world.repeatEvent();
+        world.repeatEvent();
+        world.resync();
+        expect(world.wishes).toBe(wishes);
+      }),
+      runs,
+    );
+  });
+
+  test('a change on one side is written only on the other while nothing happens there', () => {
+    fc.assert(
+      fc.property(options, fc.array(teamsDoes(everyPair), { maxLength: 12 }), (chosen, changes) => {
+        const world = new World(chosen);
+        for (const change of changes) {
+          change(world);
+          world.comeToRest();
+        }
+        expect(writesOn(world, 'teams')).toBe(0);
       }),
       runs,
     );

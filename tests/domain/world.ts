@@ -6,6 +6,7 @@ import {
   type BatchReport,
   type Outbox,
   type WaitingWish,
+  type WriteResult,
 } from '../../domain/outbox.ts';
 import type { Origin } from '../../domain/observation-order.ts';
 import { strengthOf, type Side, type Status } from '../../domain/presence.ts';
@@ -16,6 +17,7 @@ import {
 } from '../../domain/ring-central-presence.ts';
 import { readTeamsStatus, type TeamsReport, type TeamsWrite } from '../../domain/teams-presence.ts';
 import {
+  moveTo,
   newUserPresence,
   observeRingCentral,
   observeTeams,
@@ -39,7 +41,7 @@ export interface Options {
 
 type Pair = Pick<TeamsReport, 'availability' | 'activity'>;
 type Settings = Record<'userStatus' | 'telephonyStatus' | 'meetingStatus', string>;
-type Fate = 'done' | 'throttled' | 'lostAnswer' | 'neverArrived';
+type Fate = 'done' | 'throttled' | 'lostAnswer' | 'neverArrived' | 'rejected';
 type Field = 'userStatus' | 'blocking';
 /** The person's choices that we knew of when a write was handed out. */
 type Told = Partial<Record<Field, string>>;
@@ -47,8 +49,8 @@ type Told = Partial<Record<Field, string>>;
 interface Message {
   sentAt: number;
   deliver: () => Decision;
-  /** What the person has chosen by then is told with it. */
-  tells?: Partial<Record<Field, string>>;
+  /** RingCentral's count: it tells what the person had chosen by then. */
+  sequence?: number;
 }
 
 type Delivery = { epoch: number; report?: BatchReport | undefined } & (
@@ -72,7 +74,9 @@ export class World {
   readonly #toPerson: { side: Side; answer: Answer }[] = [];
   readonly #outbox: Record<Side, Outbox> = { teams: emptyOutbox, ringCentral: emptyOutbox };
   readonly #deliveries: Record<Side, Delivery[]> = { teams: [], ringCentral: [] };
+  readonly #landed: Record<Side, number> = { teams: 0, ringCentral: 0 };
   #ids = 0;
+  #hasMoved = false;
 
   // Teams
   #client: Pair = { availability: 'Available', activity: 'Available' };
@@ -87,9 +91,9 @@ export class World {
   #takesQueueCalls = true;
   #sequence = 10;
   /** What the person last chose themselves, and whether we have been told. */
-  readonly #chosen: Record<Field, { value: string; told: boolean }> = {
-    userStatus: { value: 'Available', told: true },
-    blocking: { value: 'TakeAllCalls', told: true },
+  readonly #chosen: Record<Field, { value: string; told: boolean; sequence: number }> = {
+    userStatus: { value: 'Available', told: true, sequence: 0 },
+    blocking: { value: 'TakeAllCalls', told: true, sequence: 0 },
   };
   /** Our hold has crossed their choice, which we may or may not have seen before it was gone. */
   readonly #crossed = new Set<Field>();
@@ -203,10 +207,15 @@ export class World {
   }
 
   #choose(field: Field, value: string): void {
-    this.#crossed.delete(field);
     if (this.#lastWriter[field] === 'us') this.overrode = true;
-    this.#chosen[field] = { value, told: false };
+    this.#adopt(field, value);
     this.#lastWriter[field] = 'person';
+  }
+
+  /** From now on `value` counts as what the person has left there. */
+  #adopt(field: Field, value: string): void {
+    this.#crossed.delete(field);
+    this.#chosen[field] = { value, told: false, sequence: this.#sequence + 1 };
   }
 
   // ---- messages ----
@@ -230,8 +239,8 @@ export class World {
   }
 
   #take(message: Message): number {
-    for (const [field, value] of Object.entries(message.tells ?? {}) as [Field, string][]) {
-      if (this.#chosen[field].value === value) this.#chosen[field].told = true;
+    for (const choice of Object.values(this.#chosen)) {
+      if (message.sequence !== undefined && message.sequence >= choice.sequence) choice.told = true;
     }
     return this.#decided(message.deliver());
   }
@@ -250,9 +259,20 @@ export class World {
     );
   }
 
+  /**
+   * The person is mapped to another extension. The RingCentral side of this world stays the old one's, of which
+   * nothing is told any more; what is wished for the new one goes elsewhere.
+   */
+  moveTo(extensionId: string): void {
+    this.#decided(moveTo(this.state, extensionId, this.#at()));
+    this.#hasMoved = true;
+    this.#inbox.ringCentral.splice(0);
+  }
+
   #decided({ state, wishes }: Decision): number {
     this.state = userPresenceSchema.parse(JSON.parse(JSON.stringify(state)));
     for (const { side, ...wish } of wishes) {
+      if (this.#hasMoved && side === 'ringCentral') continue;
       this.#toOutbox[side].push({ ...wish, userId, targetId: userId });
       this.wishes += 1;
     }
@@ -306,13 +326,31 @@ export class World {
   #write(side: Side, delivery: Delivery & { phase: 'write' }, fate: Fate): void {
     const wish = this.#outbox[side].inFlight[userId];
     if (wish === undefined) throw new Error('Handed out, and not in flight.');
-    if (fate === 'done' || fate === 'lostAnswer') this.#apply(side, wish, delivery.told);
-    const result = fate === 'done' ? ('done' as const) : ('retry' as const);
+    // What a vendor has carried out once it does not refuse the second time.
+    const isRefused = fate === 'rejected' && this.#landed[side] !== wish.revision;
+    const isApplied = !isRefused && fate !== 'throttled' && fate !== 'neverArrived';
+    if (isApplied) {
+      this.#landed[side] = wish.revision;
+      this.#apply(side, wish, delivery.told);
+    }
     const report = {
-      results: [{ userId, result }],
+      results: [
+        {
+          targetId: userId,
+          revision: wish.revision,
+          result: this.#resultOf(fate, isApplied),
+          ...(isRefused && { code: 'CMN-408' }),
+        },
+      ],
       ...(fate === 'throttled' && { retryAfterSeconds: 60 }),
     };
     this.#deliveries[side][0] = { phase: 'ask', epoch: delivery.epoch, report };
+  }
+
+  #resultOf(fate: Fate, isApplied: boolean): WriteResult['result'] {
+    if (fate === 'lostAnswer' || fate === 'neverArrived') return 'retry';
+    if (fate === 'throttled') return 'unsent';
+    return isApplied ? 'done' : 'rejected';
   }
 
   #apply(side: Side, { write }: WaitingWish, told: Told): void {
@@ -338,14 +376,19 @@ export class World {
     if (value === undefined) return;
     const { value: chosen } = this.#chosen[field];
     const isHold = value === held && chosen !== held;
+    if (this.#crossed.has(field)) {
+      if (!isHold) this.#adopt(field, value);
+      this.#lastWriter[field] = value === held ? 'us' : 'person';
+      return;
+    }
     if (told[field] === chosen) {
       if (!isHold && value !== chosen) throw new Error(`${field}: ${value} over the person's ${chosen}.`);
       if (isHold && chosen === 'Offline') throw new Error('A manual Offline is written over.');
     } else if (!isHold) {
       // Their choice and our write have crossed on the way: nobody could know.
-      this.#chosen[field] = { value, told: false };
+      this.#adopt(field, value);
     } else this.#crossed.add(field);
-    this.#lastWriter[field] = isHold ? 'us' : 'person';
+    this.#lastWriter[field] = value === held ? 'us' : 'person';
   }
 
   // ---- the vendors' notifications ----
@@ -385,12 +428,13 @@ export class World {
   }
 
   #sendEvent(report: RingCentralReport): void {
+    if (this.#hasMoved) return;
     const id = `r${(this.#ids += 1)}`;
     const sequence = (this.#sequence += 1);
     const vendorTime = this.#at();
     this.#inbox.ringCentral.push({
       sentAt: this.now,
-      tells: { userStatus: this.#rc.userStatus, blocking: this.#blocking },
+      sequence,
       deliver: () => {
         const origin: Origin = { kind: 'notification', id, sequence, vendorTime };
         return observeRingCentral(this.state, report, origin, this.#at());

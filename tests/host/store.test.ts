@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Committer } from '../../local/host/durable/store/committer.ts';
 import { openTaskHub } from '../../local/host/durable/store/database.ts';
+import { Store } from '../../local/host/durable/store/store.ts';
 import { applySettings, readHostConfig } from '../../local/host/host-config.ts';
 import { StatsRecorder } from '../../local/host/stats.ts';
 
@@ -47,6 +48,30 @@ describe('the committer', () => {
   });
 });
 
+const firstSchema = `
+  CREATE TABLE instances (
+    id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
+    status TEXT NOT NULL, input TEXT, output TEXT, custom_status TEXT,
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, parent TEXT, generation INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE history (
+    instance_id TEXT NOT NULL, position INTEGER NOT NULL, event TEXT NOT NULL,
+    PRIMARY KEY (instance_id, position)
+  ) WITHOUT ROWID;
+  CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY, instance_id TEXT NOT NULL, due_at INTEGER, body TEXT NOT NULL
+  );
+  CREATE INDEX messages_by_instance ON messages (instance_id);
+  CREATE TABLE activities (seq INTEGER PRIMARY KEY, body TEXT NOT NULL);
+  CREATE TABLE entities (
+    id TEXT PRIMARY KEY, state TEXT, present INTEGER NOT NULL, locked_by TEXT, lock_id TEXT,
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE timer_triggers (name TEXT PRIMARY KEY, last INTEGER, next INTEGER NOT NULL, updated INTEGER NOT NULL)
+  WITHOUT ROWID;
+  PRAGMA user_version = 1;
+`;
+
 describe('the task hub’s file', () => {
   test('is for one host at a time', () => {
     const first = openTaskHub(dir);
@@ -61,6 +86,23 @@ describe('the task hub’s file', () => {
     file.exec('PRAGMA user_version = 99');
     file.close();
     expect(() => openTaskHub(dir)).toThrow('schema 99');
+  });
+
+  test('of the first schema is brought up to date with all that is in it', () => {
+    const file = new DatabaseSync(join(dir, 'task-hub.db'));
+    file.exec(firstSchema);
+    file.exec(`INSERT INTO instances VALUES ('i', 'e', 'n', '', 'Running', '1', NULL, NULL, 5, 6, NULL, 0)`);
+    for (const position of [0, 1]) {
+      const event = JSON.stringify({ EventType: 12, EventId: position });
+      file.prepare(`INSERT INTO history VALUES ('i', ?, ?)`).run(position, event);
+    }
+    file.close();
+    const hub = openTaskHub(dir);
+    const store = new Store(hub.db);
+    expect(store.instance('i')).toMatchObject({ executionId: 'e', input: '1', createdAt: 5, updatedAt: 6 });
+    expect(store.history('i').map((event) => event.EventId)).toEqual([0, 1]);
+    hub.close();
+    openTaskHub(dir).close();
   });
 });
 

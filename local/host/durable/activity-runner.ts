@@ -7,11 +7,11 @@ import type { StatsRecorder } from '../stats.ts';
 import { jsonData, toJsonText } from '../worker/typed-data.ts';
 import type { Worker } from '../worker/worker.ts';
 import { httpActivityName } from './decision-types.ts';
-import { Drain } from './drain.ts';
 import type { DurableFunctions } from './functions.ts';
 import type { InputsFor } from './client-binding.ts';
 import { callHttp } from './http-activity.ts';
 import type { OrchestrationMessage, StoredActivity } from './messages.ts';
+import { Slots } from './slots.ts';
 import { taskFailure } from './task-failure.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -27,15 +27,18 @@ export interface ActivityRunnerParts {
   readonly transact: <T>(write: (transaction: Transaction) => T) => Promise<T>;
 }
 
+const begunPerTurn = 100;
+
 export class ActivityRunner {
   readonly #parts: ActivityRunnerParts;
-  readonly #drain = new Drain();
+  readonly #slots: Slots;
   #queue: { task: StoredActivity; end: () => void }[] = [];
   #next = 0;
   #stopped = false;
 
   constructor(parts: ActivityRunnerParts) {
     this.#parts = parts;
+    this.#slots = new Slots({ limit: parts.limit, perTurn: begunPerTurn, resume: () => this.#pump() });
   }
 
   /** Runs the calls as soon as there is room. */
@@ -47,15 +50,14 @@ export class ActivityRunner {
   /** Starts nothing more; what is queued stays in the store. Resolves when what runs has ended, or after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
-    await this.#drain.empty(graceMs);
+    await this.#slots.empty(graceMs);
   }
 
   #pump(): void {
-    while (!this.#stopped && this.#drain.running < this.#parts.limit) {
+    while (!this.#stopped) {
       const next = this.#queue[this.#next];
-      if (!next) break;
+      if (!next || !this.#slots.enter()) break;
       this.#next += 1;
-      this.#drain.enter();
       void this.#runOne(next);
     }
     if (this.#next > 1000 || this.#next === this.#queue.length) {
@@ -65,8 +67,9 @@ export class ActivityRunner {
   }
 
   async #runOne({ task, end }: { task: StoredActivity; end: () => void }): Promise<void> {
+    const body = await this.#outcome(task);
+    this.#slots.leave();
     try {
-      const body = await this.#outcome(task);
       await this.#parts.transact((transaction) => {
         transaction.store.deleteActivity(task.seq);
         transaction.send({ to: task.instanceId, body });
@@ -77,8 +80,6 @@ export class ActivityRunner {
       this.#parts.log('critical', 'Host.Durable', text);
     } finally {
       end();
-      this.#drain.leave();
-      this.#pump();
     }
   }
 

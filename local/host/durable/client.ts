@@ -146,7 +146,7 @@ export class DurableClient {
       }
       return count;
     });
-    this.hub.forgetDeleted();
+    if (removed > 0) this.hub.forgetDeleted();
     return removed;
   }
 

@@ -3,8 +3,8 @@
  * be worked on counts as work in flight; what an instance has to leave lying (it is suspended, or locked) does not.
  */
 import type { Work } from '../../clock/work.ts';
-import { Drain } from './drain.ts';
 import type { StoredMessage } from './messages.ts';
+import { Slots } from './slots.ts';
 
 export interface Mailbox {
   readonly id: string;
@@ -15,23 +15,28 @@ export interface Mailbox {
   endWork: (() => void) | undefined;
 }
 
-/** Mailboxes started per turn of the event loop, so that HTTP and timers get theirs. */
-const startedPerTurn = 32;
+/**
+ * Works on what waits in a mailbox. Resolves when the outcome is on record; calls `ran` as soon as the app's code has
+ * run, when others may begin though this one's outcome is still to be written.
+ */
+export type RunMailbox = (mailbox: Mailbox, ran: () => void) => Promise<void>;
+
+const begunPerTurn = 64;
 
 export class Dispatcher {
   readonly #work: Work;
-  readonly #run: (mailbox: Mailbox) => Promise<void>;
-  readonly #limit: number;
+  readonly #run: RunMailbox;
+  readonly #slots: Slots;
   readonly #mailboxes = new Map<string, Mailbox>();
-  readonly #drain = new Drain();
   #ready: Mailbox[] = [];
+  #next = 0;
   #scheduled = false;
   #stopped = false;
 
-  constructor(options: { work: Work; limit: number; run: (mailbox: Mailbox) => Promise<void> }) {
+  constructor(options: { work: Work; limit: number; run: RunMailbox }) {
     this.#work = options.work;
-    this.#limit = options.limit;
     this.#run = options.run;
+    this.#slots = new Slots({ limit: options.limit, perTurn: begunPerTurn, resume: () => this.#pump() });
   }
 
   /** Puts messages that are due into their queues and wakes who got some. */
@@ -69,7 +74,7 @@ export class Dispatcher {
   /** Starts nothing more; resolves when what runs has ended, or after `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
-    await this.#drain.empty(graceMs);
+    await this.#slots.empty(graceMs);
   }
 
   #mailbox(id: string): Mailbox {
@@ -91,22 +96,31 @@ export class Dispatcher {
   }
 
   #pump(): void {
-    const room = Math.min(startedPerTurn, this.#limit - this.#drain.running);
-    if (this.#stopped || room <= 0) return;
-    const batch = this.#ready.splice(0, room);
-    for (const mailbox of batch) void this.#runOne(mailbox);
-    if (this.#ready.length > 0) this.#schedule();
+    while (!this.#stopped) {
+      const mailbox = this.#ready[this.#next];
+      if (!mailbox || !this.#slots.enter()) break;
+      this.#next += 1;
+      void this.#runOne(mailbox);
+    }
+    if (this.#next > 1000 || this.#next === this.#ready.length) {
+      this.#ready = this.#ready.slice(this.#next);
+      this.#next = 0;
+    }
   }
 
   async #runOne(mailbox: Mailbox): Promise<void> {
     mailbox.ready = false;
     mailbox.busy = true;
-    this.#drain.enter();
+    let isRunning = true;
+    const ran = (): void => {
+      if (isRunning) this.#slots.leave();
+      isRunning = false;
+    };
     try {
-      await this.#run(mailbox);
+      await this.#run(mailbox, ran);
     } finally {
+      ran();
       mailbox.busy = false;
-      this.#drain.leave();
       this.#settle(mailbox);
     }
   }
@@ -114,11 +128,11 @@ export class Dispatcher {
   #settle(mailbox: Mailbox): void {
     if (mailbox.ready) {
       this.#ready.push(mailbox);
-    } else {
-      mailbox.endWork?.();
-      mailbox.endWork = undefined;
-      if (mailbox.messages.length === 0) this.#mailboxes.delete(mailbox.id);
+      this.#schedule();
+      return;
     }
-    if (this.#ready.length > 0) this.#schedule();
+    mailbox.endWork?.();
+    mailbox.endWork = undefined;
+    if (mailbox.messages.length === 0) this.#mailboxes.delete(mailbox.id);
   }
 }

@@ -46,8 +46,8 @@ export class EntityRunner {
     this.#parts = parts;
   }
 
-  /** Runs one batch of the mailbox's entity. */
-  async run(mailbox: Mailbox): Promise<void> {
+  /** Runs one batch of the mailbox's entity, and calls `ran` when its code has run. */
+  async run(mailbox: Mailbox, ran: () => void): Promise<void> {
     const messages = this.#arrived(mailbox);
     mailbox.messages = [];
     const stored = this.#parts.entity(mailbox.id);
@@ -55,6 +55,7 @@ export class EntityRunner {
     const batch = takeBatch(messages, before, this.#parts.settings.maxEntityBatch);
     mailbox.messages = [...batch.left, ...mailbox.messages];
     const response = batch.operations.length > 0 ? await this.#operate(before, batch.operations) : undefined;
+    ran();
     const after = this.#after(before, batch, response);
     await this.#parts.transact((transaction) => {
       transaction.consume(batch.consumed);

@@ -105,7 +105,7 @@ export class EpisodeWriter {
     if (outcome.kind === 'waiting' || (open.length > 0 && !isOver)) {
       if (outcome.kind !== 'waiting') this.#reportHeldBack(open);
       history.push(newEvent(eventType.orchestratorCompleted, this.#intake.now));
-      await this.#commit({ messages: [], timersToCancel: cancelledTimers(run), decisions });
+      await this.#commit({ messages: [], timersToCancel: cancelledTimers(history, run), decisions });
       return;
     }
     const releases = releaseOpenLocks(this.#contextNow(), nextId(history));
@@ -176,15 +176,14 @@ export class EpisodeWriter {
         return { to: instance.id, body: { kind: 'externalEvent', name: Name, input: Input } };
       }),
     ];
-    const kept = await this.#parts.transact((transaction) => {
+    await this.#parts.transact((transaction) => {
       transaction.consume(consumed);
-      if (!transaction.store.updateInstance(instance, this.#executionId)) return false;
+      if (!transaction.store.updateInstance(instance, this.#executionId)) return;
       transaction.store.clearHistory(instance.id);
       this.#send(transaction, episode.decisions, [...messages, ...next]);
       this.#cancel(transaction, this.#parts.timers.allOf(instance.id));
-      return true;
+      transaction.keep({ instance, history: [] });
     });
-    if (kept) this.#parts.cache.put({ instance, history: [] });
   }
 
   async #commit(change: {
@@ -194,18 +193,17 @@ export class EpisodeWriter {
   }): Promise<void> {
     const { instance, history } = this.#loaded;
     const fresh = history.slice(this.#stored);
-    const kept = await this.#parts.transact((transaction) => {
+    await this.#parts.transact((transaction) => {
       transaction.consume(this.#intake.consumed);
-      if (!transaction.store.updateInstance(instance, this.#executionId)) return false;
+      if (!transaction.store.updateInstance(instance, this.#executionId)) return;
       transaction.store.appendHistory(instance.id, this.#stored, fresh);
       this.#send(transaction, change.decisions, change.messages);
       const timers = this.#timerMessages(change.timersToCancel);
       this.#cancel(transaction, timers);
       if (isFinal(instance.status)) transaction.ended(instance.id);
-      return true;
+      else transaction.keep(this.#loaded);
     });
     for (const event of fresh) event.IsPlayed = true;
-    if (kept && !isFinal(instance.status)) this.#parts.cache.put(this.#loaded);
   }
 
   #timerMessages(timers: 'all' | number[]): number[] {

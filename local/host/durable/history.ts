@@ -71,42 +71,70 @@ type EventFields = Omit<HistoryEvent, 'EventType' | 'EventId' | 'IsPlayed' | 'Ti
 
 /** An event of the episode that runs at `at` (ms since 1970); `id` is -1 for what the orchestrator did not decide. */
 export function newEvent(type: number, at: number, id = -1, fields: EventFields = {}): HistoryEvent {
-  return {
-    EventType: type,
-    EventId: id,
-    IsPlayed: false,
-    Timestamp: new Date(at).toISOString(),
-    ...fields,
-  };
+  if (at !== lastTime.at) lastTime = { at, text: new Date(at).toISOString() };
+  return { EventType: type, EventId: id, IsPlayed: false, Timestamp: lastTime.text, ...fields };
 }
+
+/** The events of an episode are of one time. */
+let lastTime = { at: 0, text: new Date(0).toISOString() };
 
 /** Adds events one by one: a fan-out's thousands are too many for one call's arguments. */
 export function append(history: HistoryEvent[], events: readonly HistoryEvent[]): void {
   for (const event of events) history.push(event);
 }
 
-const decisions: readonly number[] = [
-  eventType.taskScheduled,
-  eventType.subOrchestrationCreated,
-  eventType.timerCreated,
-  eventType.eventSent,
-];
-
 /** Which ids the history holds decisions for, and which of these were answered. */
 export interface HistoryIndex {
   readonly decided: ReadonlyMap<number, HistoryEvent>;
   readonly answered: ReadonlySet<number>;
+  /** Activities, sub-orchestrations and timers that were begun and not answered. */
+  readonly open: ReadonlySet<number>;
 }
 
-export function indexHistory(history: readonly HistoryEvent[]): HistoryIndex {
-  const decided = new Map<number, HistoryEvent>();
-  const answered = new Set<number>();
-  for (const event of history) {
-    if (decisions.includes(event.EventType)) decided.set(event.EventId, event);
-    const answers = event.TaskScheduledId ?? event.TimerId;
-    if (answers !== undefined) answered.add(answers);
+class GrowingIndex implements HistoryIndex {
+  readonly decided = new Map<number, HistoryEvent>();
+  readonly answered = new Set<number>();
+  readonly open = new Set<number>();
+  #length = 0;
+
+  takeIn(history: readonly HistoryEvent[]): void {
+    for (let event = history[this.#length]; event; event = history[this.#length]) {
+      this.#length += 1;
+      this.#add(event);
+    }
   }
-  return { decided, answered };
+
+  #add(event: HistoryEvent): void {
+    const id = event.EventId;
+    switch (event.EventType) {
+      case eventType.taskScheduled:
+      case eventType.subOrchestrationCreated:
+      case eventType.timerCreated:
+        this.decided.set(id, event);
+        if (!this.answered.has(id)) this.open.add(id);
+        return;
+      case eventType.eventSent:
+        this.decided.set(id, event);
+        return;
+    }
+    const answers = event.TaskScheduledId ?? event.TimerId;
+    if (answers === undefined) return;
+    this.answered.add(answers);
+    this.open.delete(answers);
+  }
+}
+
+const indexes = new WeakMap<readonly HistoryEvent[], GrowingIndex>();
+
+/**
+ * The index of a history that only ever grows. It is made once, and what came since is added at each call: one that was
+ * got before shows it too.
+ */
+export function indexHistory(history: readonly HistoryEvent[]): HistoryIndex {
+  const index = indexes.get(history) ?? new GrowingIndex();
+  indexes.set(history, index);
+  index.takeIn(history);
+  return index;
 }
 
 /** When an event happened, ms since 1970. */

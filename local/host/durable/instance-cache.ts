@@ -15,7 +15,7 @@ const mostEvents = 200_000;
 export class InstanceCache {
   readonly #store: Store;
   readonly #loaded = new Map<string, LoadedInstance>();
-  #events = 0;
+  #weight = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -36,10 +36,11 @@ export class InstanceCache {
   }
 
   put(loaded: LoadedInstance): void {
+    this.drop(loaded.instance.id);
     this.#loaded.set(loaded.instance.id, loaded);
-    this.#events += loaded.history.length;
+    this.#weight += weightOf(loaded);
     for (const id of this.#loaded.keys()) {
-      if (this.#events <= mostEvents) return;
+      if (this.#weight <= mostEvents) return;
       this.drop(id);
     }
   }
@@ -47,7 +48,12 @@ export class InstanceCache {
   drop(id: string): void {
     const cached = this.#loaded.get(id);
     if (!cached) return;
-    this.#events -= cached.history.length;
+    this.#weight -= weightOf(cached);
     this.#loaded.delete(id);
   }
+}
+
+/** In events; the instance itself counts as one. */
+function weightOf({ history }: LoadedInstance): number {
+  return history.length + 1;
 }

@@ -29,11 +29,18 @@ export function takeIn(
   const { instance } = context;
   const current: { message: StoredMessage; body: OrchestrationMessage }[] = [];
   const stale: StoredMessage[] = [];
-  const answered = new Set(context.index.answered);
+  const answeredBefore = context.index.answered;
+  const answeredNow = new Set<number>();
   for (const message of messages) {
     const body = message.body as OrchestrationMessage;
-    if (isCurrent(body, instance, answered)) current.push({ message, body });
-    else stale.push(message);
+    const answers = answeredBy(body);
+    const isDouble = answers !== undefined && (answeredBefore.has(answers) || answeredNow.has(answers));
+    if (isDouble || !isOfExecution(body, instance)) {
+      stale.push(message);
+      continue;
+    }
+    if (answers !== undefined) answeredNow.add(answers);
+    current.push({ message, body });
   }
   const controls = readControls(current, instance.status === 'Suspended');
   // The end of the instance is the end of what was held back for it.
@@ -52,13 +59,12 @@ export function takeIn(
 }
 
 /** Answers count for the execution that asked, and once; what clients send counts for any. */
-function isCurrent(body: OrchestrationMessage, instance: Instance, answered: Set<number>): boolean {
-  if ('executionId' in body && body.executionId !== instance.executionId) return false;
-  const answers = 'taskId' in body ? body.taskId : 'timerId' in body ? body.timerId : undefined;
-  if (answers === undefined) return true;
-  if (answered.has(answers)) return false;
-  answered.add(answers);
-  return true;
+function isOfExecution(body: OrchestrationMessage, instance: Instance): boolean {
+  return !('executionId' in body) || body.executionId === instance.executionId;
+}
+
+function answeredBy(body: OrchestrationMessage): number | undefined {
+  return 'taskId' in body ? body.taskId : 'timerId' in body ? body.timerId : undefined;
 }
 
 function isControl(body: OrchestrationMessage): boolean {

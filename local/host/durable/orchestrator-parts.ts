@@ -9,12 +9,14 @@ import type { InstanceCache } from './instance-cache.ts';
 import type { DurableSettings } from './settings.ts';
 import type { Strictness } from './strictness.ts';
 import type { TimerIndex } from './timer-index.ts';
+import type { TimestampWalk } from './timestamp-walk.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface OrchestratorRunnerParts {
   readonly worker: Worker;
   readonly functions: DurableFunctions;
   readonly probe: ExecutorProbe;
+  readonly walk: TimestampWalk;
   readonly cache: InstanceCache;
   readonly timers: TimerIndex;
   readonly clock: Clock;

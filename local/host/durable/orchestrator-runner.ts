@@ -23,6 +23,12 @@ import { refuseWhatAzureBreaks } from './replay-rules.ts';
 import { StrictModeError } from './strictness.ts';
 import { runsVersion, versionMismatch } from './versions.ts';
 
+interface News {
+  readonly intake: Intake;
+  readonly index: HistoryIndex;
+  readonly ran: () => void;
+}
+
 export class OrchestratorRunner {
   readonly #parts: OrchestratorRunnerParts;
 
@@ -30,8 +36,8 @@ export class OrchestratorRunner {
     this.#parts = parts;
   }
 
-  /** Runs one episode of the mailbox's instance with all that waits for it. */
-  async run(mailbox: Mailbox): Promise<void> {
+  /** Runs one episode of the mailbox's instance with all that waits for it, and calls `ran` when its code has run. */
+  async run(mailbox: Mailbox, ran: () => void): Promise<void> {
     const { cache, clock } = this.#parts;
     const messages = mailbox.messages;
     mailbox.messages = [];
@@ -51,28 +57,26 @@ export class OrchestratorRunner {
     const lastEpisodeAt = lastStart ? timeOf(lastStart) : 0;
     const intake = takeIn(messages, { instance, index, now: clock.now(), lastEpisodeAt });
     mailbox.messages = [...intake.held, ...mailbox.messages];
-    await this.#handle(loaded, intake, index);
+    await this.#handle(loaded, { intake, index, ran });
   }
 
-  async #handle(loaded: LoadedInstance, intake: Intake, index: HistoryIndex): Promise<void> {
+  async #handle(loaded: LoadedInstance, news: News): Promise<void> {
+    const { intake } = news;
     const writer = new EpisodeWriter(this.#parts, loaded, intake);
     if (intake.terminateReason !== undefined) return writer.terminate(intake.terminateReason);
     if (!runsVersion(loaded.instance.version, this.#parts.settings)) return writer.fail(versionMismatch);
     if (intake.suspended) return writer.suspend();
     const toRun = intake.events.some((event) => event.EventType !== eventType.executionResumed);
     if (!toRun) return writer.resumeWithoutNews();
-    return this.#episode(writer, loaded, { intake, index });
+    return this.#episode(writer, loaded, news);
   }
 
-  async #episode(
-    writer: EpisodeWriter,
-    loaded: LoadedInstance,
-    { intake, index }: { intake: Intake; index: HistoryIndex },
-  ): Promise<void> {
+  async #episode(writer: EpisodeWriter, loaded: LoadedInstance, { intake, index, ran }: News): Promise<void> {
     const { instance, history } = loaded;
     const { now } = intake;
     append(history, [newEvent(eventType.orchestratorStarted, now), ...intake.events]);
     const { run, result } = await this.#replay(loaded);
+    ran();
     const context: DecisionContext = {
       instance,
       history,
@@ -146,7 +150,8 @@ export class OrchestratorRunner {
 
   /** The trigger's value as the extension writes it (OrchestrationTriggerAttributeBindingProvider). */
   #payload({ instance, history }: LoadedInstance): object {
-    const { settings } = this.#parts;
+    const { settings, walk } = this.#parts;
+    walk.onlyGrows(history);
     const started = history.find((event) => event.EventType === eventType.executionStarted);
     return {
       history: history satisfies HistoryEvent[],

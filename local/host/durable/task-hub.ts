@@ -28,6 +28,7 @@ import type { TaskHubDatabase } from './store/database.ts';
 import { Store } from './store/store.ts';
 import { TimerIndex } from './timer-index.ts';
 import { DurableTimers } from './timers.ts';
+import { TimestampWalk } from './timestamp-walk.ts';
 import { Transaction } from './transaction.ts';
 
 export interface TaskHubOptions {
@@ -140,6 +141,7 @@ export class TaskHub {
       ? new OrchestratorRunner({
           ...shared,
           probe: new ExecutorProbe(appDir, !strictness.isStrict),
+          walk: new TimestampWalk(appDir),
           cache: this.#cache,
           timers: this.#timerIndex,
         })
@@ -147,10 +149,10 @@ export class TaskHub {
     const wake = (mailbox: Mailbox): void => dispatcher.wake(mailbox);
     const entity = (id: string): EntityRow | undefined => this.store.entity(id);
     const entities = new EntityRunner({ ...shared, probe: new EntityProbe(appDir), wake, entity });
-    const run = async (mailbox: Mailbox): Promise<void> => {
+    const run = async (mailbox: Mailbox, ran: () => void): Promise<void> => {
       const runner = isEntityInstanceId(mailbox.id) ? entities : orchestrators;
       try {
-        await runner?.run(mailbox);
+        await runner?.run(mailbox, ran);
       } catch (error) {
         log(
           'critical',
@@ -165,6 +167,7 @@ export class TaskHub {
   }
 
   #follow(transaction: Transaction): void {
+    for (const loaded of transaction.keptInstances) this.#cache.put(loaded);
     for (const id of transaction.changedInstances) this.#cache.drop(id);
     for (const id of transaction.purgedInstances) this.#forget(id);
     for (const seq of transaction.cancelledTimers) {

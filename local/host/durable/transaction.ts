@@ -1,6 +1,7 @@
 /** One change of the task hub: rows, and the messages and activity calls that follow from them, all or nothing. */
 import { newExecutionId } from './ids.ts';
 import type { Instance } from './instance.ts';
+import type { LoadedInstance } from './instance-cache.ts';
 import type { ParentLink } from './messages.ts';
 import type { ActivityTask, OutgoingMessage, StoredActivity, StoredMessage } from './messages.ts';
 import type { HostFaults } from '../faults.ts';
@@ -23,6 +24,7 @@ export class Transaction {
   readonly sent: StoredMessage[] = [];
   readonly called: StoredActivity[] = [];
   readonly cancelledTimers: number[] = [];
+  readonly keptInstances: LoadedInstance[] = [];
   readonly changedInstances: string[] = [];
   readonly purgedInstances: string[] = [];
   readonly endedInstances: string[] = [];
@@ -55,7 +57,7 @@ export class Transaction {
   }
 
   /** Creates an instance, in place of a former one under its id, and tells it to begin. */
-  start(start: NewInstance): Instance {
+  start(start: NewInstance): void {
     const { now, ...rest } = start;
     const instance: Instance = {
       ...rest,
@@ -69,15 +71,19 @@ export class Transaction {
     };
     this.store.clearHistory(start.id);
     this.store.insertInstance(instance);
-    this.touch(start.id);
+    this.keep({ instance, history: [] });
     this.send({ to: start.id, body: { kind: 'executionStarted', executionId: instance.executionId } });
-    return instance;
   }
 
   /** Takes back a message that is not due yet. */
   cancelTimer(seq: number): void {
     this.store.deleteMessage(seq);
     this.cancelledTimers.push(seq);
+  }
+
+  /** Spares the instance's next episode from reading what is known here. */
+  keep(loaded: LoadedInstance): void {
+    this.keptInstances.push(loaded);
   }
 
   /** Says that nothing more will happen to the instance. */

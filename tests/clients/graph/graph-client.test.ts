@@ -73,7 +73,7 @@ describe('presence subscriptions at Graph', () => {
     });
   });
 
-  test('are renewed, reauthorized and deleted', async () => {
+  test('are renewed and deleted', async () => {
     answerWith({ body: granted });
     expect((await graph.renewSubscription(tenant, 0, 'sub/1', expiresAt)).id).toBe('sub/1');
     expect(last()).toMatchObject({
@@ -81,16 +81,13 @@ describe('presence subscriptions at Graph', () => {
       body: { expirationDateTime: '2026-01-05T10:59:00.000Z' },
     });
     answerWith({ status: 204 });
-    await graph.reauthorizeSubscription(tenant, 0, 'sub/1');
-    expect(last()).toMatchObject({ request: 'POST /v1.0/subscriptions/sub%2F1/reauthorize', body: '' });
     await graph.deleteSubscription(tenant, 0, 'sub/1');
     expect(last()).toMatchObject({ request: 'DELETE /v1.0/subscriptions/sub%2F1' });
   });
 
-  test('that are gone are no failure to delete or to look for', async () => {
+  test('that are gone are no failure to delete', async () => {
     answerWith({ status: 404, body: { error: { code: 'ResourceNotFound' } } });
     await graph.deleteSubscription(tenant, 0, 'x');
-    expect(await graph.getSubscription(tenant, 0, 'x')).toBeUndefined();
     expect(await failureOf(graph.renewSubscription(tenant, 0, 'x', expiresAt))).toMatchObject({
       failure: 'notFound',
       code: 'ResourceNotFound',
@@ -121,7 +118,6 @@ describe('presence subscriptions at Graph', () => {
       resource: 'r',
       notificationUrl: 'n',
       clientState: 'c',
-      expiresAt: new Date('2026-01-05T10:45:00Z'),
     });
     expect(last().request).toBe('GET /v1.0/subscriptions?$skiptoken=a%26b%3d');
   });

@@ -78,6 +78,16 @@ describe('validation tokens', () => {
     expect(await reader.verifyValidationTokens(tokens)).toEqual({ tenantIds: new Set(['m1', 'm2']) });
   });
 
+  test('vouch for a tenant however its id is spelt', async () => {
+    const tid = 'AB-1';
+    const spelt = { iss: 'https://login.microsoftonline.com/ab-1/v2.0', tid };
+    const older = { iss: `https://sts.windows.net/${tid}/`, tid, azp: undefined, appid: publisher };
+    for (const claims of [spelt, older])
+      expect(await reader.verifyValidationTokens([await aToken({ claims })])).toEqual({
+        tenantIds: new Set(['ab-1']),
+      });
+  });
+
   test('need the signing keys once only', async () => {
     await reader.verifyValidationTokens([await aToken()]);
     await reader.verifyValidationTokens([await aToken()]);
@@ -197,7 +207,6 @@ describe('a batch of notifications', () => {
           lifecycleEvent: 'reauthorizationRequired',
           subscriptionId: 's2',
           microsoftTenantId: 'm2',
-          expiresAt: new Date('2026-01-01T10:59:00Z'),
         },
       ],
       validationTokens: ['a.b.c'],
@@ -216,6 +225,19 @@ describe('a batch of notifications', () => {
     });
     expect(read?.changes).toEqual([{ subscriptionId: 's1', userId: 'u1' }]);
     expect(read?.validationTokens).toEqual([]);
+  });
+
+  test('names tenants and users in lower case', () => {
+    const value = [
+      { subscriptionId: 'S1', tenantId: 'M1', resourceData: { id: 'U1' } },
+      { subscriptionId: 'S1', organizationId: 'M1', resource: "communications/presences('U1')" },
+      { subscriptionId: 'S1', tenantId: 'M1', lifecycleEvent: 'missed' },
+    ];
+    const change = { subscriptionId: 'S1', microsoftTenantId: 'm1', userId: 'u1' };
+    expect(readNotificationBatch({ value })).toMatchObject({
+      changes: [change, change],
+      lifecycleEvents: [{ subscriptionId: 'S1', microsoftTenantId: 'm1' }],
+    });
   });
 
   test('loses only the items that cannot be read', () => {

@@ -7,15 +7,20 @@ const event = {
   timestamp: '2026-01-05T10:00:00.123Z',
   subscriptionId: 's1',
   ownerId: '222',
-  body: { extensionId: '222', sequence: 2698, presenceStatus: 'Busy', userStatus: 'Available', novel: [1] },
+  body: {
+    extensionId: '222',
+    sequence: 2698,
+    telephonyStatus: 'NoCall',
+    userStatus: 'Available',
+    novel: [1],
+  },
 };
 const read = {
-  kind: 'presence',
   uuid: '1787755531108376563',
   subscriptionId: 's1',
   timestamp: new Date('2026-01-05T10:00:00.123Z'),
   sequence: 2698,
-  presence: { extensionId: '222', presenceStatus: 'Busy', userStatus: 'Available' },
+  presence: { extensionId: '222', telephonyStatus: 'NoCall', userStatus: 'Available' },
 };
 
 describe('a RingCentral notification', () => {
@@ -29,12 +34,12 @@ describe('a RingCentral notification', () => {
       uuid: 1,
       event: `${event.event}?detailedTelephonyState=true`,
       timestamp: '2026-01-05T11:00:00.123+0100',
-      body: { ...event.body, extensionId: 222, sequence: '2698', telephonyStatus: null, userStatus: 5 },
+      body: { ...event.body, extensionId: 222, sequence: '2698', meetingStatus: null, userStatus: 5 },
     };
     expect(readRingCentralNotification(old)).toEqual({
       ...read,
       uuid: '1',
-      presence: { extensionId: '222', presenceStatus: 'Busy' },
+      presence: { extensionId: '222', telephonyStatus: 'NoCall' },
     });
   });
 
@@ -48,22 +53,10 @@ describe('a RingCentral notification', () => {
       body: { sequence: null },
     };
     expect(readRingCentralNotification(sparse)).toEqual({
-      kind: 'presence',
       uuid,
       subscriptionId,
       presence: { extensionId: '222' },
     });
-  });
-
-  test('may be a reminder', () => {
-    const reminder = { ...event, event: '/restapi/v1.0/subscription/~?threshold=60&interval=15' };
-    expect(readRingCentralNotification({ ...reminder, body: { expiresIn: 59 } })).toEqual({
-      kind: 'reminder',
-      uuid: event.uuid,
-      subscriptionId: 's1',
-      expiresInSeconds: 59,
-    });
-    expect(readRingCentralNotification({ ...reminder, body: null })).toMatchObject({ kind: 'reminder' });
   });
 
   test.each([
@@ -73,6 +66,8 @@ describe('a RingCentral notification', () => {
     {},
     { ...event, subscriptionId: undefined },
     { ...event, event: '/restapi/v1.0/account/111/extension' },
+    { ...event, event: '/restapi/v1.0/subscription/~?threshold=60&interval=15', body: { expiresIn: 59 } },
+    { ...event, event: '/restapi/v1.0/subscription/~?threshold=60&interval=15', body: null },
     { ...event, event: '/restapi/v1.0/account/111/presence', body: {} },
     { ...event, body: 'text', event: '/restapi/v1.0/account/111/presence' },
   ])('is not %j', (body) => {

@@ -126,12 +126,7 @@ describe('presence at RingCentral', () => {
     acceptCallQueueCalls: true,
     activeCalls: [{ fromName: 'Ada Lovelace' }],
   };
-  const read = {
-    extensionId: '222',
-    presenceStatus: 'Busy',
-    userStatus: 'Meditating',
-    acceptCallQueueCalls: true,
-  };
+  const read = { extensionId: '222', userStatus: 'Meditating' };
 
   test('is read page by page for a whole account', async () => {
     const records = [presence, { presenceStatus: 'Offline' }];
@@ -154,7 +149,6 @@ describe('presence at RingCentral', () => {
 
   test('is written field by field, and tells what is left of the budget', async () => {
     const limits = {
-      'X-Rate-Limit-Group': 'medium',
       'X-Rate-Limit-Limit': '40',
       'X-Rate-Limit-Remaining': '39',
     };
@@ -162,7 +156,7 @@ describe('presence at RingCentral', () => {
     expect(
       await ringCentral.writePresence('t1', '222', { dndStatus: 'TakeAllCalls', userStatus: undefined }),
     ).toEqual({
-      budget: { group: 'medium', limit: 40, remaining: 39, windowSeconds: 60 },
+      budget: { limit: 40, remaining: 39, windowSeconds: 60 },
     });
     expect(last()).toMatchObject({
       request: `PUT ${path}/account/~/extension/222/presence`,

@@ -3,18 +3,25 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 
-const schema = `
+/**
+ * Instances are numbered, and their histories kept by number: ids are random, so that those at work at the same time
+ * would lie far apart, and each commit would write as many pages as there are of them.
+ */
+const instanceTables = `
   CREATE TABLE instances (
-    id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
-    status TEXT NOT NULL, input TEXT, output TEXT, custom_status TEXT,
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, execution_id TEXT NOT NULL, name TEXT NOT NULL,
+    version TEXT NOT NULL, status TEXT NOT NULL, input TEXT, output TEXT, custom_status TEXT,
     created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, parent TEXT, generation INTEGER NOT NULL
-  ) WITHOUT ROWID;
+  );
   CREATE TABLE history (
-    instance_id TEXT NOT NULL, position INTEGER NOT NULL, event TEXT NOT NULL,
-    PRIMARY KEY (instance_id, position)
+    instance INTEGER NOT NULL, position INTEGER NOT NULL, events TEXT NOT NULL,
+    PRIMARY KEY (instance, position)
   ) WITHOUT ROWID;
+`;
+
+const otherTables = `
   CREATE TABLE messages (
     seq INTEGER PRIMARY KEY, instance_id TEXT NOT NULL, due_at INTEGER, body TEXT NOT NULL
   );
@@ -28,6 +35,27 @@ const schema = `
   WITHOUT ROWID;
 `;
 
+/** Schema 1 had instances and histories by id, and a row for each event. */
+const fromSchema1 = `
+  ALTER TABLE instances RENAME TO instances_1;
+  ALTER TABLE history RENAME TO history_1;
+  ${instanceTables}
+  INSERT INTO instances SELECT NULL, * FROM instances_1;
+  INSERT INTO history
+    SELECT number, position, '[' || event || ']' FROM history_1 JOIN instances ON id = instance_id;
+  DROP TABLE history_1;
+  DROP TABLE instances_1;
+`;
+
+/** By the schema that a file has; 0 is a new file. */
+const migrations: ReadonlyMap<number, string> = new Map([
+  [0, instanceTables + otherTables],
+  [1, fromSchema1],
+]);
+
+/** 32 MB of journal between checkpoints, and 64 MB of pages in memory: a busy hub writes the same pages over and over. */
+const cacheSettings = 'PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536;';
+
 export interface TaskHubDatabase {
   readonly db: DatabaseSync;
   close(): void;
@@ -40,7 +68,7 @@ export interface TaskHubDatabase {
 export function openTaskHub(dataDir: string | undefined): TaskHubDatabase {
   if (dataDir === undefined) {
     const db = new DatabaseSync(':memory:');
-    db.exec(schema);
+    db.exec(instanceTables + otherTables);
     return { db, close: () => db.close() };
   }
   mkdirSync(dataDir, { recursive: true });
@@ -49,6 +77,7 @@ export function openTaskHub(dataDir: string | undefined): TaskHubDatabase {
   try {
     // What is deleted must be gone from the file too: task hubs hold their users' data.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;');
+    db.exec(cacheSettings);
     migrate(db);
   } catch (error) {
     db.close();
@@ -80,11 +109,12 @@ function lockDirectory(dataDir: string): DatabaseSync {
 function migrate(db: DatabaseSync): void {
   const row = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (row.user_version === schemaVersion) return;
-  if (row.user_version !== 0) {
+  const migration = migrations.get(row.user_version);
+  if (migration === undefined) {
     throw new Error(
       `The task hub has schema ${row.user_version}, which a newer host wrote; this one knows ${schemaVersion} and leaves it as it is. ` +
         'Run the newer host, or give another folder with --data.',
     );
   }
-  db.exec(`BEGIN; ${schema} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
+  db.exec(`BEGIN; ${migration} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
 }

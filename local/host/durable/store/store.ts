@@ -49,19 +49,20 @@ export class Store {
 
   /** Removes an instance or entity with its history and queued messages; false when there was none. */
   deleteInstance(id: string): boolean {
-    this.#sql.clearHistory.run(id);
+    this.clearHistory(id);
     this.#sql.deleteMessagesOf.run(id);
     const removed = Number(this.#sql.deleteInstance.run(id).changes);
     return removed + Number(this.#sql.deleteEntity.run(id).changes) > 0;
   }
 
   history(id: string): HistoryEvent[] {
-    const rows = this.#sql.history.all(id) as { event: string }[];
-    return rows.map((row) => JSON.parse(row.event) as HistoryEvent);
+    const rows = this.#sql.history.all(id) as { events: string }[];
+    return rows.flatMap((row) => JSON.parse(row.events) as HistoryEvent[]);
   }
 
+  /** @param position of the first of these events in the instance's history */
   appendHistory(id: string, position: number, events: readonly HistoryEvent[]): void {
-    events.forEach((event, index) => this.#sql.addHistory.run(id, position + index, JSON.stringify(event)));
+    if (events.length > 0) this.#sql.addHistory.run(id, position, JSON.stringify(events));
   }
 
   replaceHistory(id: string, events: readonly HistoryEvent[]): void {
@@ -149,6 +150,8 @@ function parentText(parent: ParentLink | null): string | null {
   return parent === null ? null : JSON.stringify(parent);
 }
 
+const numberOf = '(SELECT number FROM instances WHERE id = ?)';
+
 function prepareStatements(db: DatabaseSync) {
   const prepare = (sql: string): StatementSync => db.prepare(sql);
   return {
@@ -156,7 +159,9 @@ function prepareStatements(db: DatabaseSync) {
       'SELECT max(seq) AS seq FROM (SELECT max(seq) AS seq FROM messages UNION ALL SELECT max(seq) FROM activities)',
     ),
     getInstance: prepare('SELECT * FROM instances WHERE id = ?'),
-    insertInstance: prepare('INSERT OR REPLACE INTO instances VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    insertInstance: prepare(
+      'INSERT OR REPLACE INTO instances VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
     updateInstance: prepare(
       `UPDATE instances SET execution_id = ?, version = ?, status = ?, input = ?, output = ?, custom_status = ?,
        created_at = ?, updated_at = ?, generation = ? WHERE id = ? AND execution_id = ?`,
@@ -165,9 +170,9 @@ function prepareStatements(db: DatabaseSync) {
     listInstances: prepare(
       `SELECT * FROM instances WHERE id > ?1 AND substr(id, 1, length(?2)) = ?2 ORDER BY id LIMIT ?3`,
     ),
-    history: prepare('SELECT event FROM history WHERE instance_id = ? ORDER BY position'),
-    addHistory: prepare('INSERT INTO history VALUES (?, ?, ?)'),
-    clearHistory: prepare('DELETE FROM history WHERE instance_id = ?'),
+    history: prepare(`SELECT events FROM history WHERE instance = ${numberOf} ORDER BY position`),
+    addHistory: prepare(`INSERT INTO history VALUES (${numberOf}, ?, ?)`),
+    clearHistory: prepare(`DELETE FROM history WHERE instance = ${numberOf}`),
     addMessage: prepare('INSERT INTO messages VALUES (?, ?, ?, ?)'),
     deleteMessage: prepare('DELETE FROM messages WHERE seq = ?'),
     deleteMessagesOf: prepare('DELETE FROM messages WHERE instance_id = ?'),

@@ -1,0 +1,91 @@
+/** The app settings: what is missing is named, and no value is ever printed. */
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { readConfig } from '../config.ts';
+
+const complete = {
+  PUBLIC_BASE_URL: 'https://hub.example.com/',
+  DATABASE_FILE: '/data/hub.sqlite',
+  KEY_VAULT_URL: 'https://hub.vault.azure.net',
+  WEBHOOK_KEY: 'k'.repeat(32),
+  MICROSOFT_CLIENT_ID: '0f6a8e9e-4d5f-4c8a-9a52-3d6f0a3f1c11',
+  MICROSOFT_CLIENT_SECRET: 'microsoft secret',
+  RINGCENTRAL_CLIENT_ID: 'ring central id',
+  RINGCENTRAL_CLIENT_SECRET: 'ring central secret',
+};
+const certificate = '-----BEGIN CERTIFICATE-----\\nMII\\n-----END CERTIFICATE-----';
+const privateKey = '-----BEGIN PRIVATE KEY-----\\nMII\\n-----END PRIVATE KEY-----';
+
+function complaint(environment: NodeJS.ProcessEnv): Error {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('There was no complaint.');
+}
+
+describe('the settings', () => {
+  test('are read with the vendors as defaults', () => {
+    expect(readConfig(complete)).toMatchObject({
+      publicBaseUrl: 'https://hub.example.com',
+      microsoft: {
+        authorityUrl: 'https://login.microsoftonline.com',
+        graphUrl: 'https://graph.microsoft.com',
+      },
+      ringCentral: { serverUrl: 'https://platform.ringcentral.com' },
+      notificationCertificate: undefined,
+    });
+  });
+
+  test('may hold a certificate with its line breaks written out', () => {
+    const { notificationCertificate } = readConfig({
+      ...complete,
+      NOTIFICATION_CERTIFICATE: certificate,
+      NOTIFICATION_PRIVATE_KEY: privateKey,
+    });
+    expect(notificationCertificate?.certificatePem.split('\n')).toHaveLength(3);
+    expect(notificationCertificate?.id).toBe('key-1');
+  });
+
+  test('are refused with the name of each one missing', () => {
+    const { message } = complaint({});
+    for (const name of Object.keys(complete)) expect(message).toContain(name);
+  });
+
+  test('are refused where a certificate comes without its key', () => {
+    expect(complaint({ ...complete, NOTIFICATION_CERTIFICATE: certificate }).message).toContain(
+      'NOTIFICATION_PRIVATE_KEY: must be given together with NOTIFICATION_CERTIFICATE',
+    );
+  });
+
+  test.each(['http://hub.example.com', 'hub.example.com', 'ftp://hub.example.com', ''])(
+    'are refused with %j as the public address',
+    (url) => {
+      expect(complaint({ ...complete, PUBLIC_BASE_URL: url }).message).toContain('PUBLIC_BASE_URL');
+    },
+  );
+
+  test.each(['http://127.0.0.1:7071', 'http://localhost:7071', 'http://[::1]:7071'])(
+    'take plain http on this machine: %s',
+    (url) => {
+      expect(readConfig({ ...complete, PUBLIC_BASE_URL: url }).publicBaseUrl).toBe(url);
+    },
+  );
+
+  test('are never printed, whatever is wrong with them', () => {
+    const names = Object.keys(complete);
+    fc.assert(
+      fc.property(fc.constantFrom(...names), fc.string({ minLength: 8, maxLength: 24 }), (name, wrong) => {
+        const value = `<${wrong}>`;
+        if (['DATABASE_FILE', 'MICROSOFT_CLIENT_SECRET'].includes(name) || name.startsWith('RINGCENTRAL'))
+          return;
+        const error = complaint({ ...complete, [name]: value });
+        expect(error.message).toContain(name);
+        expect(JSON.stringify([error.message, Object.entries(error), String(error.cause)])).not.toContain(
+          JSON.stringify(value).slice(1, -1),
+        );
+      }),
+    );
+  });
+});

@@ -1,0 +1,457 @@
+/** The outbox: newest wish per person, nothing lost or stranded, nobody's results mixed up. */
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import {
+  addWish,
+  emptyOutbox,
+  nextBatch,
+  outboxSchema,
+  resume,
+  type BatchReport,
+  type HandedOut,
+  type NextOrder,
+  type Outbox,
+  type Settlement,
+  type WaitingWish,
+  type WriteResult,
+} from '../../domain/outbox.ts';
+import type { Hold } from '../../domain/presence.ts';
+import { teamsWrite } from '../../domain/teams-presence.ts';
+import type { Budget } from '../../domain/write-budget.ts';
+
+const start = Date.parse('2026-03-02T08:00:00Z');
+const at = (seconds: number): string => new Date(start + seconds * 1000).toISOString();
+
+function aWish(given: Partial<WaitingWish> = {}): WaitingWish {
+  const hold = given.hold === undefined ? 'busy' : given.hold;
+  const userId = given.userId ?? 'ada';
+  return {
+    userId,
+    targetId: `${userId}@vendor`,
+    revision: 1,
+    hold,
+    baseline: null,
+    certain: true,
+    write: teamsWrite(hold),
+    ...given,
+  };
+}
+
+/** An outbox and the delivery that serves it. */
+class Post {
+  outbox: Outbox = emptyOutbox;
+  seconds = 0;
+  settled: Settlement[] = [];
+  epochs: number[] = [];
+
+  wish(given: Partial<WaitingWish> = {}): void {
+    const { outbox, start: starts, settled } = addWish(this.outbox, aWish(given), at(this.seconds));
+    this.#keep(outbox, settled);
+    if (starts) this.epochs.push(outbox.epoch);
+  }
+
+  next(report?: BatchReport, epoch = this.outbox.epoch): NextOrder {
+    const { outbox, order, settled } = nextBatch(
+      this.outbox,
+      'ringCentral',
+      { epoch, report },
+      at(this.seconds),
+    );
+    this.#keep(outbox, settled);
+    return order;
+  }
+
+  resume(): void {
+    const { outbox, start: starts } = resume(this.outbox, at(this.seconds));
+    this.#keep(outbox, []);
+    if (starts) this.epochs.push(outbox.epoch);
+  }
+
+  #keep(outbox: Outbox, settled: Settlement[]): void {
+    this.outbox = outboxSchema.parse(JSON.parse(JSON.stringify(outbox)));
+    this.settled.push(...settled);
+  }
+}
+
+const results = (...given: WriteResult[]): BatchReport => ({ results: given });
+/** How a wish is named: whom it addresses, and of which revision it is. */
+const named = (userId: string, revision = 1): HandedOut => ({ targetId: `${userId}@vendor`, revision });
+const written = (...wishes: HandedOut[]): NextOrder => ({ kind: 'write', wishes });
+const done: WriteResult = { ...named('ada'), result: 'done' };
+const again: WriteResult = { ...named('ada'), result: 'retry' };
+
+describe('a wish', () => {
+  test('starts one delivery, which ends once nothing waits', () => {
+    const post = new Post();
+    post.wish();
+    post.wish({ userId: 'bob' });
+    expect(post.epochs).toEqual([1]);
+    expect(post.next()).toEqual(written(named('ada'), named('bob')));
+    expect(post.next(results(done, { ...named('bob'), result: 'done' }))).toEqual({ kind: 'closed' });
+    expect(post.settled.map(({ answer }) => answer.outcome)).toEqual(['done', 'done']);
+  });
+
+  test('that undoes one not sent yet is dropped with it', () => {
+    const post = new Post();
+    post.wish({ revision: 1 });
+    post.wish({ revision: 2, hold: null, certain: false });
+    expect(post.outbox.waiting).toEqual({});
+    expect(post.settled).toMatchObject([{ answer: { outcome: 'dropped', revision: 2, hold: null } }]);
+    expect(post.next()).toEqual({ kind: 'closed' });
+  });
+
+  test('that undoes one whose fate is unknown is sent', () => {
+    const post = new Post();
+    post.wish({ revision: 1 });
+    post.next();
+    post.wish({ revision: 2, hold: null, certain: false });
+    post.next(results(again));
+    post.seconds += 10;
+    expect(post.next()).toEqual(written(named('ada', 2)));
+    expect(post.outbox.inFlight['ada@vendor']?.revision).toBe(2);
+  });
+
+  test('for a hold is not dropped after its like was throttled and let go of', () => {
+    const post = new Post();
+    post.wish({ revision: 1 });
+    post.next();
+    post.wish({ revision: 2, hold: null, certain: false });
+    post.next({ ...results(again), retryAfterSeconds: 60 });
+    post.wish({ revision: 3, hold: 'busy', certain: false });
+    post.seconds += 60;
+    expect(post.next()).toEqual(written(named('ada', 3)));
+    expect(post.settled).toEqual([]);
+  });
+
+  test('that undoes one which was certainly not sent is dropped with it', () => {
+    const post = new Post();
+    post.wish({ revision: 1 });
+    post.next();
+    post.next({ results: [{ ...named('ada'), result: 'unsent' }], retryAfterSeconds: 60 });
+    post.wish({ revision: 2, hold: null, certain: false });
+    expect(post.outbox.waiting).toEqual({});
+  });
+
+  test('for just what has been written meanwhile is dropped', () => {
+    const post = new Post();
+    post.wish({ revision: 1 });
+    post.next();
+    post.wish({ revision: 3, certain: false });
+    expect(post.next(results(done))).toEqual({ kind: 'closed' });
+    expect(post.settled.map(({ answer }) => answer.outcome)).toEqual(['done', 'dropped']);
+  });
+
+  test('that puts another value back than the one just written is sent', () => {
+    const post = new Post();
+    post.wish({ revision: 1, hold: null, write: { userStatus: 'Available' } });
+    post.next();
+    post.wish({ revision: 2, hold: null, write: { userStatus: 'Offline' }, certain: false });
+    expect(post.next(results(done))).toEqual(written(named('ada', 2)));
+  });
+
+  test('with nothing to write withdraws what waits, also what comes back from a failed flight', () => {
+    const post = new Post();
+    post.wish({ revision: 1, hold: null, write: { userStatus: 'Available' }, certain: false });
+    post.next();
+    post.wish({ revision: 2, hold: null, write: {}, certain: false });
+    expect(post.outbox.waiting['ada@vendor']?.revision).toBe(2);
+    expect(post.next(results(again))).toEqual({ kind: 'closed' });
+    expect(post.settled).toMatchObject([{ answer: { outcome: 'dropped', revision: 2 } }]);
+    post.wish({ revision: 3, hold: null, write: {} });
+    expect(post.epochs).toEqual([1]);
+  });
+
+  test('that the vendor refused is settled with its code, and not tried again', () => {
+    const post = new Post();
+    post.wish();
+    post.next();
+    expect(post.next(results({ ...named('ada'), result: 'rejected', code: 'CMN-408' }))).toEqual({
+      kind: 'closed',
+    });
+    expect(post.settled).toMatchObject([{ userId: 'ada', answer: { outcome: 'rejected', code: 'CMN-408' } }]);
+  });
+
+  test('is settled only by a result of its own revision', () => {
+    const post = new Post();
+    post.wish({ revision: 6 });
+    post.next();
+    const order = post.next(results({ ...named('ada', 5), result: 'done' }));
+    expect(post.settled).toEqual([]);
+    expect(order).toEqual(written(named('ada', 6)));
+    expect(post.next(results({ ...named('ada', 6), result: 'done' }))).toEqual({ kind: 'closed' });
+    expect(post.settled).toMatchObject([{ userId: 'ada', answer: { outcome: 'done', revision: 6 } }]);
+  });
+
+  test('for the extension somebody had before, and one for their new extension, go out side by side', () => {
+    const post = new Post();
+    post.wish({ targetId: 'old', revision: 4, hold: null, baseline: 'busy' });
+    post.wish({ targetId: 'new', revision: 5 });
+    const [old, fresh] = [
+      { targetId: 'old', revision: 4 },
+      { targetId: 'new', revision: 5 },
+    ];
+    expect(post.next()).toEqual(written(old, fresh));
+  });
+
+  test("does not count what waits for the same extension on another's behalf as undone", () => {
+    const post = new Post();
+    const targetId = 'extension';
+    post.wish({ userId: 'ada', targetId, revision: 4, hold: null, baseline: 'busy' });
+    post.wish({ userId: 'bob', targetId, revision: 1 });
+    post.wish({ userId: 'bob', targetId, revision: 2, hold: null, certain: false });
+    expect(post.next()).toEqual(written({ targetId, revision: 2 }));
+  });
+});
+
+describe('a delivery', () => {
+  test('waits longer after each failure, and at most a minute', () => {
+    const post = new Post();
+    post.wish();
+    post.next();
+    const waits: number[] = [];
+    for (let round = 0; round < 8; round++) {
+      const order = post.next(results(again));
+      if (order.kind !== 'wait') throw new Error(`${order.kind} instead of a wait`);
+      waits.push((Date.parse(order.until) - Date.parse(at(post.seconds))) / 1000);
+      post.seconds = (Date.parse(order.until) - start) / 1000;
+      expect(post.next().kind).toBe('write');
+    }
+    expect(waits).toEqual([2, 4, 8, 16, 32, 60, 60, 60]);
+  });
+
+  test('waits as long as the vendor says', () => {
+    const post = new Post();
+    post.wish();
+    post.next();
+    expect(post.next({ ...results(again), retryAfterSeconds: 300 })).toEqual({
+      kind: 'wait',
+      until: at(300),
+    });
+  });
+
+  test('stops when the grant is gone, keeps what comes meanwhile, and goes on after a reconnect', () => {
+    const post = new Post();
+    post.wish();
+    post.next();
+    expect(post.next({ ...results(again), consentRevoked: 'invalid_grant' })).toEqual({ kind: 'closed' });
+    post.wish({ userId: 'bob' });
+    expect(post.epochs).toEqual([1]);
+    post.resume();
+    expect(post.epochs).toEqual([1, 2]);
+    expect(post.next()).toEqual(written(named('ada'), named('bob')));
+  });
+
+  test('that is silent for ten minutes is replaced, and what it had in flight is sent again first', () => {
+    const post = new Post();
+    post.wish();
+    post.next();
+    post.seconds = 599;
+    post.wish({ userId: 'bob' });
+    expect(post.epochs).toEqual([1]);
+    post.seconds = 600;
+    post.wish({ userId: 'cyd' });
+    expect(post.epochs).toEqual([1, 2]);
+    expect(post.next(results(done), 1)).toEqual({ kind: 'closed' });
+    expect(post.next()).toEqual(written(named('ada'), named('bob'), named('cyd')));
+  });
+
+  test('that died with everything in flight is replaced by resuming, without any other wish', () => {
+    const post = new Post();
+    post.wish();
+    post.next();
+    post.seconds = 599;
+    post.resume();
+    expect(post.epochs).toEqual([1]);
+    post.seconds = 600;
+    post.resume();
+    expect(post.epochs).toEqual([1, 2]);
+    expect(post.next()).toEqual(written(named('ada')));
+    expect(post.next(results(done))).toEqual({ kind: 'closed' });
+    post.resume();
+    expect(post.epochs).toEqual([1, 2]);
+  });
+
+  test('that waits for a vendor is not taken for dead before its time', () => {
+    const post = new Post();
+    post.wish();
+    post.next();
+    post.next({ ...results(again), retryAfterSeconds: 3600 });
+    post.seconds = 3600;
+    post.wish({ userId: 'bob' });
+    expect(post.epochs).toEqual([1]);
+  });
+
+  test('sends no more than the vendor has left, and none twice on one account', () => {
+    const post = new Post();
+    for (let person = 0; person < 30; person++) post.wish({ userId: `p${person}` });
+    const first = post.next();
+    if (first.kind !== 'write') throw new Error(first.kind);
+    expect(first.wishes).toHaveLength(20);
+    const budget: Budget = { limit: 40, remaining: 10, windowSeconds: 60 };
+    const second = post.next({ ...results(), budget });
+    expect(second).toMatchObject({ kind: 'write', wishes: first.wishes.slice(0, 6) });
+    post.seconds = 1;
+    expect(post.next(results())).toEqual({ kind: 'wait', until: at(60) });
+  });
+});
+
+describe('whatever happens', () => {
+  const people = ['ada', 'bob', 'cyd'];
+  const person = fc.constantFrom(...people);
+  const hold = fc.constantFrom<(Hold | null)[]>('busy', 'doNotDisturb', null);
+  type Action = (run: Run) => void;
+  /** What the delivery learns of each fate of a write; of `missing` nothing. */
+  const resultOf: Record<string, WriteResult['result']> = {
+    done: 'done',
+    rejected: 'rejected',
+    answerLost: 'retry',
+    failed: 'retry',
+    throttled: 'unsent',
+    revoked: 'unsent',
+  };
+
+  /** Follows what each person's side holds, and lets it be written, refused, lost or throttled. */
+  class Run extends Post {
+    readonly side = new Map<string, Hold | null>();
+    readonly wanted = new Map<string, Hold | null>();
+    readonly confirmed = new Map<string, { hold: Hold | null; revision: number }>();
+    readonly refused = new Set<string>();
+    flying: { epoch: number; wishes: HandedOut[] } | undefined;
+    delivery: number | undefined;
+    report: BatchReport | undefined;
+    readonly #revisions = new Map<string, number>();
+    /** What was refused may have followed something that was carried out without our knowing. */
+    readonly #doubtful = new Set<string>();
+    readonly #landed = new Map<string, number>();
+
+    want(userId: string, wanted: Hold | null): void {
+      const revision = (this.#revisions.get(userId) ?? 0) + 1;
+      const known = this.confirmed.get(userId) ?? { hold: null, revision: 0 };
+      this.#revisions.set(userId, revision);
+      this.wanted.set(userId, wanted);
+      this.refused.delete(userId);
+      const certain = known.revision === revision - 1 && !this.#doubtful.has(userId);
+      this.wish({ userId, hold: wanted, revision, baseline: known.hold, certain });
+      this.follow();
+    }
+
+    follow(): void {
+      for (const { userId, answer } of this.settled.splice(0)) {
+        const before = this.confirmed.get(userId) ?? { hold: null, revision: 0 };
+        expect(answer.revision).toBeGreaterThan(before.revision);
+        if (answer.outcome === 'rejected') {
+          if (answer.revision === this.#revisions.get(userId)) this.refused.add(userId);
+          this.#doubtful.add(userId);
+          this.confirmed.set(userId, { ...before, revision: answer.revision });
+          continue;
+        }
+        if (answer.outcome === 'done') this.#doubtful.delete(userId);
+        this.confirmed.set(userId, { hold: answer.hold, revision: answer.revision });
+      }
+      const epoch = this.epochs.at(-1);
+      if (this.outbox.open) this.delivery = epoch;
+    }
+
+    advance(fates: readonly string[]): void {
+      if (this.delivery === undefined) return;
+      if (this.flying !== undefined) {
+        this.#write(this.flying.wishes, fates);
+        return;
+      }
+      const epoch = this.delivery;
+      const order = this.next(this.report, epoch);
+      this.report = undefined;
+      this.follow();
+      if (order.kind === 'closed') this.delivery = undefined;
+      if (order.kind === 'wait')
+        this.seconds = Math.max(this.seconds, (Date.parse(order.until) - start) / 1000);
+      if (order.kind === 'write') this.flying = { epoch, wishes: order.wishes };
+    }
+
+    #write(wishes: readonly HandedOut[], fates: readonly string[]): void {
+      const report: BatchReport = { results: [] };
+      for (const [index, name] of wishes.entries()) {
+        const wish = this.outbox.inFlight[name.targetId];
+        if (wish?.revision !== name.revision) throw new Error('Handed out, and not in flight.');
+        const { userId } = wish;
+        // What a vendor has carried out once it does not refuse the second time.
+        const isRepeated = this.#landed.get(userId) === wish.revision;
+        const drawn = fates[index % fates.length] ?? 'done';
+        const fate = isRepeated && drawn === 'rejected' ? 'done' : drawn;
+        expect(wish).toMatchObject({ userId, targetId: `${userId}@vendor` });
+        if (fate === 'done' || fate === 'answerLost') {
+          this.side.set(userId, wish.hold);
+          this.#landed.set(userId, wish.revision);
+        }
+        const result = resultOf[fate];
+        if (result !== undefined) report.results.push({ ...name, result });
+        if (fate === 'throttled') report.retryAfterSeconds = 60;
+        if (fate === 'revoked') report.consentRevoked = 'invalid_grant';
+      }
+      this.flying = undefined;
+      this.report = report;
+    }
+
+    /** The delivery is lost with all it knew; ten minutes later it counts as dead. */
+    die(): void {
+      this.delivery = undefined;
+      this.flying = undefined;
+      this.report = undefined;
+      this.seconds += 600;
+    }
+
+    finish(): void {
+      for (let round = 0; round < 20; round++) {
+        if (this.outbox.open && this.delivery === undefined) this.seconds += 4000;
+        this.resume();
+        this.follow();
+        for (let step = 0; step < 50 && this.delivery !== undefined; step++) this.advance(['done']);
+      }
+    }
+  }
+
+  const fate = fc.constantFrom('done', 'answerLost', 'failed', 'rejected', 'throttled', 'revoked', 'missing');
+  const action: fc.Arbitrary<Action> = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.tuple(person, hold).map(
+        ([who, what]) =>
+          (run: Run) =>
+            run.want(who, what),
+      ),
+    },
+    {
+      weight: 6,
+      arbitrary: fc
+        .array(fate, { minLength: 1, maxLength: 3 })
+        .map((fates) => (run: Run) => run.advance(fates)),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constant((run: Run) => {
+        run.resume();
+        run.follow();
+      }),
+    },
+    { weight: 1, arbitrary: fc.constant((run: Run) => run.die()) },
+  );
+
+  test("each person's newest wish is what the side holds in the end, and no wish is ever stranded", () => {
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 50, size: 'max' }), (actions) => {
+        const run = new Run();
+        for (const act of actions) {
+          act(run);
+          const isWaiting = Object.keys({ ...run.outbox.waiting, ...run.outbox.inFlight }).length > 0;
+          if (isWaiting && !run.outbox.open) expect(run.outbox.paused).toBe(true);
+        }
+        run.finish();
+        expect(run.outbox).toMatchObject({ waiting: {}, inFlight: {}, open: false, paused: false });
+        for (const [userId, wanted] of run.wanted) {
+          if (!run.refused.has(userId)) expect(run.side.get(userId) ?? null).toBe(wanted);
+        }
+      }),
+      { numRuns: Number(process.env['RUNS'] ?? 300) },
+    );
+  });
+});

@@ -1,0 +1,33 @@
+/** Has every tenant tended each night and whenever the app starts; see `tendTenant`. */
+import { app as functions, type InvocationContext, type Timer } from '@azure/functions';
+import { getClient, input } from 'durable-functions';
+import { tendingId } from '../contracts/identities.ts';
+import { tendTenantName } from '../contracts/tend-tenant.ts';
+import type { Store } from '../store/store.ts';
+
+interface Dependencies {
+  store: Store;
+  clock: () => Date;
+}
+
+/** Second, minute, hour: at 02:40 UTC, when few people call. */
+const nightly = '0 40 2 * * *';
+
+export function registerTendAllTenants({ store, clock }: Dependencies): void {
+  functions.timer('tendAllTenants', {
+    schedule: nightly,
+    runOnStartup: true,
+    extraInputs: [input.durableClient()],
+    handler: async (_timer: Timer, context: InvocationContext) => {
+      const client = getClient(context);
+      const at = clock().toISOString();
+      for (const tenantId of await store.tenants.ids()) {
+        try {
+          await client.startNew(tendTenantName, { instanceId: tendingId(tenantId, at), input: { tenantId } });
+        } catch (error) {
+          context.error(`A tenant could not be tended (${(error as Error).name}); the others are.`);
+        }
+      }
+    },
+  });
+}
