@@ -184,9 +184,9 @@ describe('45. The version', () => {
   });
 
   test('outlives continue-as-new, and children have the default or the one they are given', async () => {
-    const response = await configured.api('POST', 'orchestrators/versions/family?version=4.2');
+    const response = await configured.api('POST', 'orchestrators/versions/family?version=1.2');
     expect(response.status).toBe(202);
     await configured.host.idle();
-    expect((await configured.status('family')).output).toEqual(['4.2', '1.5', '9.0']);
+    expect((await configured.status('family')).output).toEqual(['1.2', '1.5', '1.1']);
   });
 });

@@ -40,7 +40,7 @@ df.app.orchestration('versions', function* (context) {
     return;
   }
   const plain = yield d.callSubOrchestrator('version');
-  const chosen = yield d.callSubOrchestrator('version', undefined, undefined, '9.0');
+  const chosen = yield d.callSubOrchestrator('version', undefined, undefined, '1.1');
   return [d.version, plain.version, chosen.version];
 });
 
