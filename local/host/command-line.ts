@@ -1,6 +1,7 @@
 /** What the host's command line says, and what it may say. */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { modes } from './durable/strict-rules.ts';
 
 export const usage = `Runs an Azure Functions app (Node programming model v4, durable-functions v3) on this machine.
 
@@ -11,8 +12,9 @@ export const usage = `Runs an Azure Functions app (Node programming model v4, du
   --data DIR         keeps the task hub there; without it, in memory
   --clock KIND       real (as it is) or virtual: time stands still until it is advanced
   --start ISO        what time the virtual clock begins at (now)
-  --control-port P   serves GET /clock, POST /clock/advance, POST /idle on the loopback interface
+  --control-port P   serves GET /clock, POST /clock/advance, POST /idle and /host/faults on the loopback interface
                      (with a virtual clock, any free port unless given)
+  --mode MODE        strict (the default) refuses, loudly, what Azure itself gets wrong; lenient does as Azure does
   --log-level LEVEL  debug, information, warning, error (information)
   --help             this text
 
@@ -25,6 +27,7 @@ const optionsShape = z.object({
   clock: z.enum(['real', 'virtual']).default('real'),
   start: z.iso.datetime({ offset: true }).optional(),
   'control-port': z.coerce.number().int().min(0).max(65535).optional(),
+  mode: z.enum(modes).default('strict'),
   'log-level': z
     .enum(['trace', 'debug', 'information', 'warning', 'error', 'critical'])
     .default('information'),
@@ -56,6 +59,7 @@ function parseGiven() {
         clock: { type: 'string' },
         start: { type: 'string' },
         'control-port': { type: 'string' },
+        mode: { type: 'string' },
         'log-level': { type: 'string' },
         help: { type: 'boolean' },
       },

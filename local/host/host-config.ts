@@ -5,10 +5,24 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { azureStorageTimers } from './durable/settings.ts';
 import type { DurableSettings } from './durable/settings.ts';
+import { readTimeLimit } from './worker/time-limit.ts';
+import type { TimeLimit } from './worker/time-limit.ts';
+
+/** .NET reads the names of its enums in any case. */
+function anyCase<const T extends string>(names: readonly T[]) {
+  return z.preprocess(
+    (given) => names.find((name) => name.toLowerCase() === String(given).toLowerCase()) ?? given,
+    z.enum(names),
+  );
+}
 
 const durableTaskShape = z.looseObject({
   hubName: z.string().optional(),
   defaultVersion: z.string().optional(),
+  versionMatchStrategy: anyCase(['None', 'Strict', 'CurrentOrOlder']).optional(),
+  versionFailureStrategy: anyCase(['Reject', 'Fail']).optional(),
+  overridableExistingInstanceStates: anyCase(['NonRunningStates', 'AnyState']).optional(),
+  maxOrchestrationActions: z.number().int().positive().optional(),
   maxConcurrentActivityFunctions: z.number().int().positive().optional(),
   maxConcurrentOrchestratorFunctions: z.number().int().positive().optional(),
   maxEntityOperationBatchSize: z.number().int().positive().optional(),
@@ -21,6 +35,7 @@ const durableTaskShape = z.looseObject({
 });
 
 const hostShape = z.looseObject({
+  functionTimeout: z.string().optional(),
   extensions: z
     .looseObject({
       http: z.looseObject({ routePrefix: z.string().optional() }).optional(),
@@ -34,14 +49,16 @@ const localSettingsShape = z.looseObject({ Values: z.record(z.string(), z.string
 export interface HostConfig {
   readonly routePrefix: string;
   readonly durable: DurableSettings;
+  readonly timeLimit: TimeLimit | undefined;
 }
 
 /** @throws when host.json is not valid, with the names of the bad fields. */
 export function readHostConfig(appDir: string): HostConfig {
-  const { extensions } = readJson(join(appDir, 'host.json'), hostShape);
+  const { extensions, functionTimeout } = readJson(join(appDir, 'host.json'), hostShape);
   return {
     routePrefix: extensions?.http?.routePrefix ?? 'api',
     durable: durableSettings(extensions?.durableTask ?? {}),
+    timeLimit: readTimeLimit(functionTimeout),
   };
 }
 
@@ -52,6 +69,10 @@ function durableSettings(given: z.infer<typeof durableTaskShape>): DurableSettin
   return {
     hubName: given.hubName ?? process.env['WEBSITE_SITE_NAME'] ?? 'TestHubName',
     defaultVersion: given.defaultVersion ?? '',
+    versionMatch: given.versionMatchStrategy ?? 'CurrentOrOlder',
+    versionFailure: given.versionFailureStrategy ?? 'Reject',
+    replacesRunning: given.overridableExistingInstanceStates === 'AnyState',
+    maxActions: given.maxOrchestrationActions ?? 100_000,
     longRunningTimerInterval: provider.longRunningTimerIntervalDuration ?? defaults.longRunningTimerInterval,
     maximumShortTimer: provider.maximumShortTimerDuration ?? defaults.maximumShortTimer,
     httpPollingMs: 30_000,

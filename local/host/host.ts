@@ -12,7 +12,9 @@ import { DurableClient } from './durable/client.ts';
 import { addDurableRoutes } from './durable/http-api/routes.ts';
 import { openTaskHub } from './durable/store/database.ts';
 import type { TaskHubDatabase } from './durable/store/database.ts';
+import type { Mode } from './durable/strict-rules.ts';
 import { TaskHub } from './durable/task-hub.ts';
+import { HostFaults } from './faults.ts';
 import { applySettings, readHostConfig } from './host-config.ts';
 import { addAdminRoutes } from './http/admin-routes.ts';
 import { addFunctionRoutes } from './http/function-routes.ts';
@@ -41,6 +43,8 @@ export interface HostOptions {
   /** App settings: put into the environment before the app loads. */
   readonly settings?: Record<string, string>;
   readonly log?: (entry: HostLogEntry) => void;
+  /** What to do where Azure itself is at fault: refuse it loudly (strict, the default) or do as Azure does. */
+  readonly mode?: Mode;
 }
 
 export interface Host {
@@ -52,6 +56,8 @@ export interface Host {
   /** What clients and operators can do, without HTTP in between. */
   readonly client: DurableClient;
   stats(): HostStats;
+  /** What is to go wrong beneath the app; `hostFaultRoutes` serves them at a control address. */
+  readonly faults: HostFaults;
   /** Takes no more requests, lets what runs finish for ten seconds at most, and runs the app's appTerminate hooks. */
   close(): Promise<void>;
 }
@@ -85,7 +91,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     announce(engine);
     const { url, keys, client, stats } = engine;
     const close = (): Promise<void> => closeHost({ front, rpc }, engine);
-    return { url, port: front.port, keys, client, stats: () => stats.snapshot(), close };
+    const { faults } = engine.hub;
+    return { url, port: front.port, keys, client, stats: () => stats.snapshot(), faults, close };
   } catch (error) {
     for (const close of closing.toReversed()) await close();
     throw error;
@@ -118,9 +125,10 @@ async function loadEngine(
   applySettings(appDir, options.settings ?? {});
   // The SDK takes the addresses in its links from this; its own guess would be port 7071.
   process.env['WEBSITE_HOSTNAME'] = `localhost:${ports.front}`;
-  const { routePrefix, durable: settings } = readHostConfig(appDir);
+  const { routePrefix, durable: settings, timeLimit } = readHostConfig(appDir);
   const keys = loadKeys(dataDir);
   const worker = new Worker(log);
+  worker.timeLimit = timeLimit;
   await worker.start(appDir);
   const addresses: HubAddresses = {
     hubName: settings.hubName,
@@ -130,7 +138,9 @@ async function loadEngine(
   };
   const inputsFor = durableClientInputs(addresses);
   const stats = new StatsRecorder();
-  const hub = new TaskHub({ appDir, database, clock, work, worker, settings, stats, log });
+  const { mode = 'strict' } = options;
+  const faults = new HostFaults();
+  const hub = new TaskHub({ appDir, database, clock, work, worker, settings, stats, log, mode, faults });
   const timers = new TimerTriggers({ worker, hub, clock, work, inputsFor, stats, log });
   const client = new DurableClient(hub);
   return { appDir, url, worker, hub, client, timers, keys, addresses, inputsFor, routePrefix, stats, log };

@@ -2,11 +2,13 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
+import type { Hono } from 'hono';
 import type { Clock } from '../clock/clock.ts';
 import { clockRoutes } from '../clock/clock-routes.ts';
 import { RealClock } from '../clock/real-clock.ts';
 import { installDate, VirtualClock } from '../clock/virtual-clock.ts';
 import { Work } from '../clock/work.ts';
+import { hostFaultRoutes } from './fault-routes.ts';
 import { readArguments, usage, UsageError } from './command-line.ts';
 import type { Options } from './command-line.ts';
 import { startHost } from './host.ts';
@@ -31,13 +33,15 @@ async function run(appDir: string, options: Options): Promise<void> {
     ...(options.data === undefined ? {} : { dataDir: options.data }),
     clock,
     work,
+    mode: options.mode,
     log: (entry) => {
       if (isAtLeast(entry.level, options['log-level'] satisfies LogLevel)) {
         process.stderr.write(`${formatLogEntry(entry)}\n`);
       }
     },
   });
-  const control = await openControl(options, clock, work);
+  const routes = clockRoutes(clock, work).route('/', hostFaultRoutes(host.faults));
+  const control = await openControl(options, routes);
   const stop = stopOnce(async () => {
     control?.server.close();
     await host.close();
@@ -56,12 +60,10 @@ function makeClock(options: Options, work: Work): Clock {
 
 async function openControl(
   options: Options,
-  clock: Clock,
-  work: Work,
+  routes: Hono,
 ): Promise<{ server: Server; url: string } | undefined> {
   const port = options['control-port'] ?? (options.clock === 'virtual' ? 0 : undefined);
   if (port === undefined) return undefined;
-  const routes = clockRoutes(clock, work);
   const server = await new Promise<Server>((resolve, reject) => {
     const opened = serve(
       { fetch: routes.fetch, port, hostname: '127.0.0.1', overrideGlobalObjects: false },

@@ -22,8 +22,13 @@ export class Workflows {
     this.#query = statusLink.search.slice(1);
   }
 
-  static async start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Workflows> {
-    const host = await HostProcess.start(workflowsDir, args, env);
+  /** Starts the app, or another one in `appDir` that has the same client endpoints. */
+  static async start(
+    args: readonly string[] = [],
+    env: NodeJS.ProcessEnv = {},
+    appDir = workflowsDir,
+  ): Promise<Workflows> {
+    const host = await HostProcess.start(appDir, args, env);
     const { body } = await host.json('POST', '/api/client/links', { id: 'x' });
     const links = (body as { result: { statusQueryGetUri: string } }).result;
     return new Workflows(host, new URL(links.statusQueryGetUri));

@@ -10,6 +10,7 @@ export const actionType = {
   callEntity: 7,
   callHttp: 8,
   signalEntity: 9,
+  whenAny: 11,
   lockEntities: 13,
   releaseEntities: 14,
 } as const;

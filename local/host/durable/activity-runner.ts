@@ -1,6 +1,7 @@
 /** Runs the activity calls that are owed, a bounded number at a time, each until its outcome is on record. */
 import type { Work } from '../../clock/work.ts';
 import { describeError } from '../log.ts';
+import type { HostFaults } from '../faults.ts';
 import type { HostLog } from '../log.ts';
 import type { StatsRecorder } from '../stats.ts';
 import { jsonData, toJsonText } from '../worker/typed-data.ts';
@@ -19,6 +20,7 @@ export interface ActivityRunnerParts {
   readonly functions: DurableFunctions;
   readonly work: Work;
   readonly limit: number;
+  readonly faults: HostFaults;
   readonly stats: StatsRecorder;
   readonly log: HostLog;
   readonly inputsFor: InputsFor;
@@ -72,6 +74,7 @@ export class ActivityRunner {
         transaction.store.deleteActivity(task.seq);
         transaction.send({ to: task.instanceId, body });
       });
+      if (this.#parts.faults.repeatsActivity(task.name)) await this.#repeat(task);
     } catch (error) {
       const text = `The outcome of activity '${task.name}' could not be recorded. ${describeError(error)}`;
       this.#parts.log('critical', 'Host.Durable', text);
@@ -80,7 +83,24 @@ export class ActivityRunner {
     }
   }
 
+  /** A fault: the call is delivered once more though its outcome is on record. */
+  async #repeat(task: StoredActivity): Promise<void> {
+    const body = await this.#attempt(task);
+    await this.#parts.transact((transaction) => transaction.send({ to: task.instanceId, body }));
+  }
+
+  /** What goes on record; a fault may lose it first. */
   async #outcome(task: StoredActivity): Promise<OrchestrationMessage> {
+    const body = await this.#attempt(task);
+    const lost = this.#parts.faults.losesOutcome(task.name);
+    if (lost === undefined) return body;
+    const text = `The outcome of '${task.name}' is lost before it is recorded, as was asked for (${lost}).`;
+    this.#parts.log('warning', 'Host.Faults', text);
+    if (lost === 'kill') process.kill(process.pid, 'SIGKILL');
+    return this.#attempt(task);
+  }
+
+  async #attempt(task: StoredActivity): Promise<OrchestrationMessage> {
     const answer = { executionId: task.executionId, taskId: task.taskId };
     try {
       const result = task.name === httpActivityName ? await callHttp(task.input) : await this.#invoke(task);

@@ -2,18 +2,24 @@
 import { retryTimeIsUp, retryTimerDueAt } from './retry.ts';
 import { timeOf } from './history.ts';
 import type { HistoryIndex } from './history.ts';
+import { pollOf } from './http-poll.ts';
+import type { Poll } from './http-poll.ts';
 import type { SdkAction, SdkTask } from './executor-probe.ts';
 
 export type AttemptPlace =
-  | { readonly kind: 'retryTimer'; dueAt(now: number): number }
+  | {
+      readonly kind: 'retryTimer';
+      readonly action: SdkAction;
+      dueAt(now: number): number;
+      /** Whether the time allowed for all attempts is over, so that none is left to wait for. */
+      timeIsUp(context: { readonly index: HistoryIndex; readonly now: number }): boolean;
+    }
   | {
       readonly kind: 'work';
       readonly action: SdkAction;
-      /** The id of the attempt before, if this is a further one. */
-      readonly previousId: number | undefined;
+      /** The steps of a polling callHttp so far, if this is one of them. */
+      readonly poll: Poll | undefined;
       isCancelled(): boolean;
-      /** Whether this attempt comes after the time allowed for all of them. */
-      timeIsUp(context: { readonly index: HistoryIndex; readonly now: number }): boolean;
     };
 
 /**
@@ -26,17 +32,17 @@ export function attemptOf(task: SdkTask): AttemptPlace {
   const { children, actionObj } = task.parent;
   const position = children.indexOf(task);
   if (actionObj === 'noOp' || position < 0) throw new Error('A retried task has lost its parent.');
-  if (position % 2 === 1) {
-    return { kind: 'retryTimer', dueAt: (now) => retryTimerDueAt(options, (position + 1) / 2, now) };
-  }
+  if (position % 2 === 0)
+    return { kind: 'work', action: actionObj, poll: undefined, isCancelled: () => false };
+  const failures = (position + 1) / 2;
   return {
-    kind: 'work',
+    kind: 'retryTimer',
     action: actionObj,
-    previousId: idOf(children[position - 2]),
-    isCancelled: () => false,
+    dueAt: (now) => retryTimerDueAt(options, failures, now),
     timeIsUp: ({ index, now }) => {
       const first = index.decided.get(idOf(children[0]) ?? -1);
-      return position > 0 && first !== undefined && retryTimeIsUp(options, timeOf(first), now);
+      const isLast = failures >= options.maxNumberOfAttempts;
+      return !isLast && first !== undefined && retryTimeIsUp(options, timeOf(first), now);
     },
   };
 }
@@ -47,10 +53,9 @@ function plainWork(task: SdkTask): AttemptPlace {
   return {
     kind: 'work',
     action: actionObj,
-    previousId: undefined,
+    poll: pollOf(task),
     // A long timer is a chain of short ones under a parent, and it is the parent that the app cancels.
     isCancelled: () => actionObj.isCanceled === true || isCancelledTimer(parent?.actionObj),
-    timeIsUp: () => false,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Instance } from './instance.ts';
 import { entityInstanceId, isEntityInstanceId } from './messages.ts';
 import type { EntityAddress, OrchestrationMessage } from './messages.ts';
 import { rewindHistory } from './rewind.ts';
+import { complaint } from './strict-rules.ts';
 import type { TaskHub } from './task-hub.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -51,7 +52,9 @@ export class DurableClient {
       const existing = transaction.store.instance(id);
       if (existing && !isFinal(existing.status)) {
         const message = `An Orchestration instance with the status ${existing.status} already exists.`;
-        return refuse({ kind: 'conflict', message });
+        if (!hub.settings.replacesRunning) return refuse({ kind: 'conflict', message });
+        transaction.store.deleteInstance(id);
+        transaction.purged(id);
       }
       transaction.start({
         id,
@@ -66,7 +69,11 @@ export class DurableClient {
   }
 
   /** @param input JSON text */
-  raiseEvent(id: string, name: string, input: string | null): Promise<Answer<void>> {
+  async raiseEvent(id: string, name: string, input: string | null): Promise<Answer<void>> {
+    if (this.hub.strictness.isStrict && /^\d+$/.test(name)) {
+      const message = complaint('event-name', `Instance '${id}'`, `the event '${name}' was raised`);
+      return refuse({ kind: 'invalid', message });
+    }
     return this.#tell(id, { kind: 'externalEvent', name, input });
   }
 
@@ -149,9 +156,11 @@ export class DurableClient {
       const message = `The function '${entity.name}' doesn't exist, is disabled, or is not an entity function.`;
       return refuse({ kind: 'invalid', message });
     }
+    const delayMs = this.hub.faults.signalDelay(entity.name);
     await this.hub.transact((transaction) => {
       transaction.send({
         to: entityInstanceId(entity),
+        ...(delayMs > 0 ? { dueAt: this.hub.clock.now() + delayMs } : {}),
         body: {
           kind: 'entityOperation',
           op,
@@ -160,6 +169,7 @@ export class DurableClient {
           id: randomUUID(),
           parent: null,
           parentExecution: null,
+          fromClient: true,
         },
       });
     });

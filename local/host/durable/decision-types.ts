@@ -2,6 +2,7 @@
 import type { HistoryEvent, HistoryIndex } from './history.ts';
 import type { Instance } from './instance.ts';
 import type { ActivityTask, OutgoingMessage } from './messages.ts';
+import type { Strictness } from './strictness.ts';
 
 /** The name under which callHttp appears among the activities. */
 export const httpActivityName = 'BuiltIn::HttpActivity';
@@ -22,7 +23,12 @@ export interface Decisions {
   readonly subOrchestrations: SubOrchestrationStart[];
 }
 
-/** Which names the app registered; what it did not is answered at once with a failure. */
+/** How messages name an orchestration. */
+export function orchestratorLabel({ name, id }: Pick<Instance, 'name' | 'id'>): string {
+  return `Orchestrator '${name}' (instance '${id}')`;
+}
+
+/** Which names the app registered. */
 export interface KnownFunctions {
   hasActivity(name: string): boolean;
   hasOrchestrator(name: string): boolean;
@@ -34,6 +40,7 @@ export interface DecisionContext {
   readonly history: readonly HistoryEvent[];
   readonly index: HistoryIndex;
   readonly known: KnownFunctions;
+  readonly strictness: Strictness;
   /** The episode's time, ms since 1970. */
   readonly now: number;
 }

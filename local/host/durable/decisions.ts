@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { actionType } from './action-types.ts';
-import { httpActivityName } from './decision-types.ts';
-import type { DecisionContext, Decisions, KnownFunctions } from './decision-types.ts';
+import { httpActivityName, orchestratorLabel } from './decision-types.ts';
+import type { DecisionContext, Decisions } from './decision-types.ts';
 import { decideLock, decideRelease } from './locks.ts';
 import { parseEntityInstanceId } from './messages.ts';
 import { eventType, newEvent } from './history.ts';
@@ -38,7 +38,7 @@ export function decide(run: ProbeRun, context: DecisionContext): Decisions {
 
 function decideTask(id: number, place: AttemptPlace, context: DecisionContext, decisions: Decisions): void {
   if (place.kind === 'retryTimer') {
-    decideTimer(id, place.dueAt(context.now), context, decisions);
+    decideRetryTimer(id, place, context, decisions);
     return;
   }
   const { action } = place;
@@ -67,6 +67,21 @@ function decideTask(id: number, place: AttemptPlace, context: DecisionContext, d
   }
 }
 
+/** Once the time for all attempts is up, Azure sets no further timer, though the SDK waits for one. */
+function decideRetryTimer(
+  id: number,
+  place: AttemptPlace & { kind: 'retryTimer' },
+  context: DecisionContext,
+  decisions: Decisions,
+): void {
+  if (!place.timeIsUp(context)) {
+    decideTimer(id, place.dueAt(context.now), context, decisions);
+    return;
+  }
+  const what = `the calls of '${place.action.functionName}' failed until their retryTimeout was over`;
+  context.strictness.forbid('retry-timeout', orchestratorLabel(context.instance), what);
+}
+
 function isCancelled(place: AttemptPlace): boolean {
   return place.kind === 'work' && place.isCancelled();
 }
@@ -88,20 +103,19 @@ function decideActivity(
   context: DecisionContext,
   decisions: Decisions,
 ): void {
-  const { instance, now, known } = context;
+  const { instance, now, known, strictness } = context;
   const isHttp = place.action.actionType === actionType.callHttp;
   const name = isHttp ? httpActivityName : (place.action.functionName ?? '');
-  decisions.events.push(newEvent(eventType.taskScheduled, now, id, { Name: name, Version: '', Input: null }));
-  const failure =
-    failedBefore(place, context) ?? (isHttp || known.hasActivity(name) ? undefined : unknownActivity(name));
-  if (failure) {
-    decisions.messages.push({
-      to: instance.id,
-      body: { kind: 'activityFailed', executionId: instance.executionId, taskId: id, ...failure },
-    });
+  if (!isHttp && !known.hasActivity(name)) {
+    const what = `the activity function '${name}' doesn't exist`;
+    strictness.forbid('unknown-function', orchestratorLabel(instance), what);
     return;
   }
-  const input = isHttp ? JSON.stringify(place.action.httpRequest) : activityInput(place.action.input);
+  if (place.poll?.isDue === false) return;
+  decisions.events.push(newEvent(eventType.taskScheduled, now, id, { Name: name, Version: '', Input: null }));
+  const input = isHttp
+    ? JSON.stringify(place.poll?.request ?? place.action.httpRequest)
+    : activityInput(name, place.action.input, context);
   decisions.activities.push({
     instanceId: instance.id,
     executionId: instance.executionId,
@@ -112,9 +126,12 @@ function decideActivity(
 }
 
 /** The SDK has text inputs encoded already, and all others as they are. */
-function activityInput(input: unknown): string | null {
+function activityInput(name: string, input: unknown, context: DecisionContext): string | null {
   if (typeof input === 'string') return input;
-  return jsonText(input);
+  if (typeof input !== 'boolean') return jsonText(input);
+  const what = `the activity '${name}' was called with ${input}`;
+  context.strictness.forbid('boolean-input', orchestratorLabel(context.instance), what);
+  return JSON.stringify(input ? 'True' : 'False');
 }
 
 function jsonText(value: unknown): string | null {
@@ -127,61 +144,32 @@ function decideSubOrchestration(
   context: DecisionContext,
   decisions: Decisions,
 ): void {
-  const { instance, now, known } = context;
+  const { instance, now, known, strictness } = context;
   const { functionName: name = '', instanceId: chosenId, input, version } = place.action;
   const instanceId = chosenId ? chosenId : `${instance.executionId}:${id}`;
+  const problem = problemWithChildId(instanceId, instance);
+  if (!known.hasOrchestrator(name)) {
+    const what = `the orchestrator function '${name}' doesn't exist`;
+    strictness.forbid('unknown-function', orchestratorLabel(instance), what);
+    return;
+  }
+  if (problem !== undefined) {
+    strictness.forbid('child-refused', orchestratorLabel(instance), problem);
+    return;
+  }
   decisions.events.push(
     newEvent(eventType.subOrchestrationCreated, now, id, { Name: name, InstanceId: instanceId, Input: null }),
   );
-  const failure = failedBefore(place, context) ?? refusedSubOrchestration(name, instanceId, instance, known);
-  if (failure) {
-    decisions.messages.push({
-      to: instance.id,
-      body: { kind: 'subOrchestrationFailed', executionId: instance.executionId, taskId: id, ...failure },
-    });
-    return;
-  }
   decisions.subOrchestrations.push({ taskId: id, instanceId, name, version, input: jsonText(input) });
 }
 
-interface Failure {
-  readonly reason: string;
-  readonly details: string;
-  readonly failureDetails: unknown;
-}
-
-/** In Azure an unknown function leaves the orchestration waiting for ever; here it fails, and says why. */
-function unknownActivity(name: string): Failure {
-  const reason = `Activity function '${name}' failed: The function '${name}' doesn't exist, is disabled, or is not an activity function.`;
-  return { reason, details: '', failureDetails: null };
-}
-
-function refusedSubOrchestration(
-  name: string,
-  instanceId: string,
-  instance: Instance,
-  known: KnownFunctions,
-): Failure | undefined {
-  const refuse = (reason: string): Failure => ({ reason, details: '', failureDetails: null });
-  if (!known.hasOrchestrator(name)) {
-    return refuse(`The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`);
-  }
-  if (instanceId.startsWith('@')) return refuse('Orchestration instance ids must not start with "@".');
+/** Why the extension would not start a sub-orchestration under this id; in Azure the parent is never told. */
+function problemWithChildId(instanceId: string, instance: Instance): string | undefined {
+  if (instanceId.startsWith('@')) return 'orchestration instance ids must not start with "@"';
   if (instanceId === instance.id || instanceId === instance.parent?.instanceId) {
-    return refuse(`The sub-orchestration id '${instanceId}' is the id of its own parent.`);
+    return `the sub-orchestration id '${instanceId}' is the id of its own parent`;
   }
   return undefined;
-}
-
-/** Once the time for all attempts is up, the SDK still counts the remaining ones: they fail as the last one did. */
-function failedBefore(place: AttemptPlace & { kind: 'work' }, context: DecisionContext): Failure | undefined {
-  if (!place.timeIsUp(context)) return undefined;
-  const last = context.history.findLast((event) => event.TaskScheduledId === place.previousId);
-  return {
-    reason: last?.Reason ?? '',
-    details: last?.Details ?? '',
-    failureDetails: last?.FailureDetails ?? null,
-  };
 }
 
 function decideEntityMessage(
@@ -190,9 +178,15 @@ function decideEntityMessage(
   context: DecisionContext,
   decisions: Decisions,
 ): void {
-  const { instance, now, known } = context;
+  const { instance, now, known, strictness } = context;
   const isSignal = action.actionType === actionType.signalEntity;
   const to = action.instanceId ?? '';
+  const { name } = parseEntityInstanceId(to);
+  if (!known.hasEntity(name)) {
+    const what = `the entity function '${name}' doesn't exist`;
+    strictness.forbid('unknown-function', orchestratorLabel(instance), what);
+    return;
+  }
   const op = action.operation ?? '';
   const input = jsonText(action.input);
   const requestId = randomUUID();
@@ -201,24 +195,8 @@ function decideEntityMessage(
   decisions.events.push(
     newEvent(eventType.eventSent, now, id, { InstanceId: to, Name: 'op', Input: JSON.stringify(request) }),
   );
-  const { name } = parseEntityInstanceId(to);
-  if (known.hasEntity(name)) {
-    decisions.messages.push({
-      to,
-      body: { kind: 'entityOperation', op, input, isSignal, id: requestId, ...owner },
-    });
-  } else if (!isSignal) {
-    const result = JSON.stringify(
-      `The function '${name}' doesn't exist, is disabled, or is not an entity function.`,
-    );
-    decisions.messages.push({
-      to: instance.id,
-      body: {
-        kind: 'entityResponse',
-        executionId: instance.executionId,
-        name: requestId,
-        input: JSON.stringify({ result, exceptionType: 'Error' }),
-      },
-    });
-  }
+  decisions.messages.push({
+    to,
+    body: { kind: 'entityOperation', op, input, isSignal, id: requestId, ...owner },
+  });
 }

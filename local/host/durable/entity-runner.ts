@@ -1,6 +1,7 @@
 /** Runs the operations of entities in batches, and writes state, answers and signals of a batch in one change. */
 import type { Clock } from '../../clock/clock.ts';
 import { describeError } from '../log.ts';
+import type { HostFaults } from '../faults.ts';
 import type { HostLog } from '../log.ts';
 import type { StatsRecorder } from '../stats.ts';
 import type { Worker } from '../worker/worker.ts';
@@ -9,13 +10,16 @@ import type { Mailbox } from './dispatcher.ts';
 import { takeBatch } from './entity-batch.ts';
 import type { EntityBatch, EntityOperation } from './entity-batch.ts';
 import { batchMessages } from './entity-messages.ts';
+import type { EntityProbe } from './entity-probe.ts';
 import { entityResponseShape } from './entity-response.ts';
 import type { EntityResponse } from './entity-response.ts';
 import type { DurableFunctions } from './functions.ts';
 import type { EntityRow } from './instance.ts';
 import { parseEntityInstanceId } from './messages.ts';
-import type { MessageBody } from './messages.ts';
+import type { MessageBody, StoredMessage } from './messages.ts';
 import type { DurableSettings } from './settings.ts';
+import { complaint } from './strict-rules.ts';
+import type { Strictness } from './strictness.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface EntityRunnerParts {
@@ -23,6 +27,9 @@ export interface EntityRunnerParts {
   readonly functions: DurableFunctions;
   readonly clock: Clock;
   readonly settings: DurableSettings;
+  readonly strictness: Strictness;
+  readonly faults: HostFaults;
+  readonly probe: EntityProbe;
   readonly stats: StatsRecorder;
   readonly log: HostLog;
   readonly inputsFor: InputsFor;
@@ -41,7 +48,7 @@ export class EntityRunner {
 
   /** Runs one batch of the mailbox's entity, and calls `ran` when its code has run. */
   async run(mailbox: Mailbox, ran: () => void): Promise<void> {
-    const messages = mailbox.messages;
+    const messages = this.#arrived(mailbox);
     mailbox.messages = [];
     const stored = this.#parts.entity(mailbox.id);
     const before = stored ?? newEntity(mailbox.id, this.#parts.clock.now());
@@ -64,6 +71,17 @@ export class EntityRunner {
     if (mailbox.messages.length > 0 && mayGoOn) this.#parts.wake(mailbox);
   }
 
+  /** In order of arrival, but for clients' signals when a fault mixes them. */
+  #arrived({ id, messages }: Mailbox): readonly StoredMessage[] {
+    const { faults } = this.#parts;
+    if (!faults.mayReorder) return messages;
+    const signals = new Set(
+      messages.filter(({ body }) => body.kind === 'entityOperation' && body.fromClient),
+    );
+    const mixed = faults.reorder(parseEntityInstanceId(id).name, [...signals]);
+    return messages.map((message) => (signals.has(message) ? (mixed.shift() ?? message) : message));
+  }
+
   #after(before: EntityRow, batch: EntityBatch, response: EntityResponse | undefined): EntityRow {
     const { lock, lockedBy, lockId } = batch;
     return {
@@ -76,7 +94,7 @@ export class EntityRunner {
   }
 
   async #operate(entity: EntityRow, operations: readonly EntityOperation[]): Promise<EntityResponse> {
-    const { functions, worker, stats, log, inputsFor } = this.#parts;
+    const { functions, worker, stats, log, inputsFor, probe, strictness } = this.#parts;
     const self = parseEntityInstanceId(entity.id);
     stats.entityBatches += 1;
     stats.entityOperations += operations.length;
@@ -89,9 +107,9 @@ export class EntityRunner {
         );
       const input = { self, exists: entity.exists, state: entity.state, batch };
       const { result } = await worker.invoke({ fn, data: {}, inputs: inputsFor(fn), direct: { input } });
-      const response = entityResponseShape.parse(result);
-      this.#logErrors(fn.name, entity.id, response);
-      return response;
+      const mistake = probe.mistakeIn(result);
+      if (mistake) strictness.forbid(mistake.rule, `Entity '${entity.id}'`, mistake.what);
+      return this.#withReadableErrors(fn.name, entity.id, entityResponseShape.parse(result));
     } catch (error) {
       log('error', `Function.${self.name}`, `Entity '${entity.id}' failed. ${describeError(error)}`);
       const message = error instanceof Error ? error.message : String(error);
@@ -100,13 +118,24 @@ export class EntityRunner {
     }
   }
 
-  /** The SDK keeps what an operation threw to itself, but for its JSON. */
-  #logErrors(name: string, id: string, response: EntityResponse): void {
-    for (const result of response.results) {
-      if (!result?.isError) continue;
-      this.#parts.log('error', `Function.${name}`, `An operation of entity '${id}' failed: ${result.result}`);
-    }
+  /** The SDK keeps what an operation threw to itself, but for its JSON: for an Error, that is `{}`. */
+  #withReadableErrors(name: string, id: string, response: EntityResponse): EntityResponse {
+    const { log, strictness } = this.#parts;
+    const results = response.results.map((result) => {
+      if (!result?.isError) return result;
+      log('error', `Function.${name}`, `An operation of entity '${id}' failed: ${result.result}`);
+      if (!strictness.isStrict || isText(result.result)) return result;
+      const what = `an operation threw what is seen as ${result.result ?? 'nothing'}`;
+      const about = { who: `Entity '${id}'`, what };
+      strictness.report('entity-error-text', { ...about, level: 'error' });
+      return { ...result, result: JSON.stringify(complaint('entity-error-text', about.who, what)) };
+    });
+    return { ...response, results };
   }
+}
+
+function isText(json: string | null | undefined): boolean {
+  return json?.startsWith('"') ?? false;
 }
 
 function newEntity(id: string, now: number): EntityRow {

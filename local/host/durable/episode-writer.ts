@@ -1,18 +1,21 @@
 /** Writes the end of an episode: history, the instance's row, and all messages that follow, in one transaction. */
 import { newExecutionId } from './ids.ts';
-import { attemptOf } from './attempts.ts';
+import { answerParent, failParent } from './parent-answer.ts';
+import { cancelledTimers, openWork } from './open-work.ts';
 import { releaseOpenLocks } from './locks.ts';
+import { orchestratorLabel } from './decision-types.ts';
 import type { DecisionContext, Decisions, SubOrchestrationStart } from './decision-types.ts';
 import type { ProbeRun } from './executor-probe.ts';
-import { append, eventType, indexHistory, newEvent } from './history.ts';
+import { append, clientEvents, eventType, indexHistory, newEvent } from './history.ts';
 import type { HistoryEvent } from './history.ts';
 import { isFinal } from './instance.ts';
-import type { Instance, RuntimeStatus } from './instance.ts';
+import type { RuntimeStatus } from './instance.ts';
 import type { LoadedInstance } from './instance-cache.ts';
 import type { Intake } from './intake.ts';
 import type { OutgoingMessage } from './messages.ts';
+import { complaint } from './strict-rules.ts';
 import type { OrchestratorRunnerParts } from './orchestrator-parts.ts';
-import type { Outcome, ReplayResult } from './outcome.ts';
+import type { ReplayResult } from './outcome.ts';
 import type { Transaction } from './transaction.ts';
 
 interface Episode {
@@ -38,17 +41,35 @@ export class EpisodeWriter {
     this.#stored = loaded.history.length;
   }
 
-  /** Ends the instance without asking its code. */
   async terminate(reason: string): Promise<void> {
-    const { history, instance } = this.#loaded;
+    await this.#endUnasked('Terminated', reason, this.#tellParentOfEnd(reason));
+  }
+
+  async fail(reason: string): Promise<void> {
+    const outcome = { kind: 'failed', reason, failureDetails: null } as const;
+    await this.#endUnasked('Failed', reason, answerParent(this.#loaded.instance, outcome));
+  }
+
+  /** Ends the instance without asking its code. */
+  async #endUnasked(status: RuntimeStatus, reason: string, answer: OutgoingMessage[]): Promise<void> {
+    const { history } = this.#loaded;
     const { events, now } = this.#intake;
     append(history, [newEvent(eventType.orchestratorStarted, now), ...events]);
-    const context = this.#contextNow();
-    const releases = releaseOpenLocks(context, nextId(history));
+    const releases = releaseOpenLocks(this.#contextNow(), nextId(history));
     append(history, releases.events);
-    this.#finish('Terminated', JSON.stringify(reason));
-    const messages = [...releases.messages, ...toParent(instance, { kind: 'terminated', reason })];
-    await this.#commit({ messages, timersToCancel: 'all' });
+    this.#finish(status, JSON.stringify(reason));
+    await this.#commit({ messages: [...releases.messages, ...answer], timersToCancel: 'all' });
+  }
+
+  #tellParentOfEnd(reason: string): OutgoingMessage[] {
+    const { instance } = this.#loaded;
+    const { parent } = instance;
+    if (!parent) return [];
+    const { strictness } = this.#parts;
+    const who = orchestratorLabel({ name: parent.name, id: parent.instanceId });
+    const what = `its sub-orchestration '${instance.id}' was terminated`;
+    strictness.report('child-terminated', { who, what, level: 'error' });
+    return [failParent(parent, { reason, details: strictness.isStrict ? '' : null, failureDetails: null })];
   }
 
   async suspend(): Promise<void> {
@@ -80,7 +101,9 @@ export class EpisodeWriter {
     this.#setStatus(replay);
     const open = openWork(history, run);
     const { outcome } = replay;
-    if (outcome.kind === 'waiting' || open.length > 0) {
+    const isOver = outcome.kind === 'failed' && outcome.atOnce === true;
+    if (outcome.kind === 'waiting' || (open.length > 0 && !isOver)) {
+      if (outcome.kind !== 'waiting') this.#reportHeldBack(open);
       history.push(newEvent(eventType.orchestratorCompleted, this.#intake.now));
       await this.#commit({ messages: [], timersToCancel: cancelledTimers(history, run), decisions });
       return;
@@ -94,8 +117,23 @@ export class EpisodeWriter {
     const failed = outcome.kind === 'failed';
     const output = failed ? JSON.stringify(outcome.reason) : outcome.output;
     this.#finish(failed ? 'Failed' : 'Completed', output);
-    const messages = [...releases.messages, ...toParent(instance, outcome)];
+    const messages = [...releases.messages, ...answerParent(instance, outcome)];
     await this.#commit({ messages, timersToCancel: 'all', decisions });
+  }
+
+  /** Once for each time that the instance is read from the store. */
+  #reportHeldBack(open: readonly number[]): void {
+    const { history, instance } = this.#loaded;
+    if (this.#loaded.isHeldBack) return;
+    this.#loaded.isHeldBack = true;
+    const waits = history.filter(({ EventId, EventType }) => {
+      return open.includes(EventId) && EventType !== eventType.eventSent;
+    });
+    const timer = waits.find(({ EventType }) => EventType === eventType.timerCreated);
+    const what = timer ? `a timer until ${timer.FireAt}` : `'${waits[0]?.Name}'`;
+    const level = timer ? 'error' : 'warning';
+    const who = orchestratorLabel(instance);
+    this.#parts.strictness.report('held-back', { who, what: `${what} is still open`, level });
   }
 
   #setStatus(replay: ReplayResult): void {
@@ -185,13 +223,11 @@ export class EpisodeWriter {
     for (const message of messages) transaction.send(message);
   }
 
-  /** A start under an id that is in use is dropped, as in Azure. */
   #startChild(transaction: Transaction, start: SubOrchestrationStart): void {
     const { instance } = this.#loaded;
     const existing = transaction.store.instance(start.instanceId);
     if (existing && !isFinal(existing.status)) {
-      const text = `Sub-orchestration '${start.instanceId}' was not started: an instance with this id is ${existing.status}.`;
-      this.#parts.log('warning', 'Host.Durable', text);
+      this.#refuseChild(transaction, start, existing.status);
       return;
     }
     transaction.start({
@@ -209,59 +245,34 @@ export class EpisodeWriter {
     });
   }
 
+  /** Azure drops the start, and the parent is never told. */
+  #refuseChild(
+    transaction: Transaction,
+    { instanceId, taskId }: SubOrchestrationStart,
+    status: string,
+  ): void {
+    const { instance } = this.#loaded;
+    const { strictness } = this.#parts;
+    const who = orchestratorLabel(instance);
+    const what = `sub-orchestration '${instanceId}' was not started, as an instance with this id is ${status}`;
+    strictness.report('child-refused', { who, what, level: 'error' });
+    if (!strictness.isStrict) return;
+    const parent = { instanceId: instance.id, executionId: this.#executionId, taskId, name: instance.name };
+    const reason = complaint('child-refused', who, what);
+    transaction.send(failParent(parent, { reason, details: '', failureDetails: null }));
+  }
+
   #contextNow(): DecisionContext {
     const { instance, history } = this.#loaded;
-    const { functions } = this.#parts;
-    return { instance, history, index: indexHistory(history), known: functions, now: this.#intake.now };
+    const { functions: known, strictness } = this.#parts;
+    return { instance, history, index: indexHistory(history), known, strictness, now: this.#intake.now };
   }
-}
-
-/** Answers of entities are events too, named after the request, but for this generation only. */
-function clientEvents(history: readonly HistoryEvent[]): (event: HistoryEvent) => boolean {
-  const requests = new Set<unknown>();
-  for (const event of history) {
-    if (event.EventType !== eventType.eventSent) continue;
-    requests.add((JSON.parse(event.Input ?? '{}') as { id?: string }).id);
-  }
-  return (event) => event.EventType === eventType.eventRaised && !requests.has(event.Name);
 }
 
 function isStart(event: HistoryEvent): boolean {
   return event.EventType === eventType.executionStarted;
 }
 
-/** Ids of activities, sub-orchestrations and timers that were begun and not answered: an instance does not end before them. */
-function openWork(history: readonly HistoryEvent[], run: ProbeRun): number[] {
-  return [...indexHistory(history).open].filter((id) => !isCancelled(run, id));
-}
-
-function cancelledTimers(history: readonly HistoryEvent[], run: ProbeRun): number[] {
-  return [...indexHistory(history).open].filter((id) => isCancelled(run, id));
-}
-
-function isCancelled(run: ProbeRun, id: number): boolean {
-  const task = run.tasks.get(id);
-  const place = task && attemptOf(task);
-  return place?.kind === 'work' && place.isCancelled();
-}
-
 function nextId(history: readonly HistoryEvent[]): number {
   return history.reduce((highest, event) => Math.max(highest, event.EventId), -1) + 1;
-}
-
-function toParent(
-  instance: Instance,
-  outcome: Outcome | { kind: 'terminated'; reason: string },
-): OutgoingMessage[] {
-  const { parent } = instance;
-  if (!parent) return [];
-  const { instanceId: to, executionId, taskId } = parent;
-  if (outcome.kind === 'completed') {
-    return [{ to, body: { kind: 'subOrchestrationCompleted', executionId, taskId, result: outcome.output } }];
-  }
-  const failure = outcome.kind === 'failed' || outcome.kind === 'terminated' ? outcome.reason : '';
-  const failureDetails = outcome.kind === 'failed' ? outcome.failureDetails : null;
-  // In Azure a terminated child has no details, which the SDK cannot read; empty ones make it an ordinary failure.
-  const body = { kind: 'subOrchestrationFailed', executionId, taskId, reason: failure, details: '' } as const;
-  return [{ to, body: { ...body, failureDetails } }];
 }

@@ -141,3 +141,13 @@ export function indexHistory(history: readonly HistoryEvent[]): HistoryIndex {
 export function timeOf(event: HistoryEvent): number {
   return typeof event.Timestamp === 'string' ? Date.parse(event.Timestamp) : event.Timestamp.getTime();
 }
+
+/** Answers of entities are events too, named after the request, but for this generation only. */
+export function clientEvents(history: readonly HistoryEvent[]): (event: HistoryEvent) => boolean {
+  const requests = new Set<unknown>();
+  for (const event of history) {
+    if (event.EventType !== eventType.eventSent) continue;
+    requests.add((JSON.parse(event.Input ?? '{}') as { id?: string }).id);
+  }
+  return (event) => event.EventType === eventType.eventRaised && !requests.has(event.Name);
+}

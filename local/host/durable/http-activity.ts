@@ -1,5 +1,6 @@
 /** The activity behind `context.df.callHttp` (azure-functions-durable-extension, TaskHttpActivityShim). */
 import { z } from 'zod';
+import { managedIdentityToken } from './managed-identity.ts';
 
 const requestShape = z.looseObject({
   method: z.string(),
@@ -15,8 +16,13 @@ const contentHeaders = /^(content-.*|allow|expires|last-modified)$/;
 /** @param input the request as JSON text. @returns the response as JSON text. @throws when no response came. */
 export async function callHttp(input: string | null): Promise<string> {
   const request = requestShape.parse(JSON.parse(input ?? 'null'));
-  if (request.tokenSource) throw new Error('This host has no managed identity to call with.');
   const headers = new Headers(request.headers ?? {});
+  if (headers.get('content-type')?.toLowerCase().startsWith('multipart/')) {
+    throw new Error('Multipart content is not supported.');
+  }
+  if (request.tokenSource) {
+    headers.set('authorization', `Bearer ${await managedIdentityToken(request.tokenSource)}`);
+  }
   if (request.content && !headers.has('content-type'))
     headers.set('content-type', 'text/plain; charset=utf-8');
   const response = await fetch(request.uri, {
@@ -25,12 +31,22 @@ export async function callHttp(input: string | null): Promise<string> {
     redirect: 'manual',
     ...(request.content ? { body: request.content } : {}),
   });
-  const kept = [...response.headers].filter(([name]) => !contentHeaders.test(name));
   return JSON.stringify({
     statusCode: response.status,
-    headers: Object.fromEntries(kept.map(([name, value]) => [canonicalName(name), value])),
+    headers: headersOf(response),
     content: await response.text(),
   });
+}
+
+/** One value as text, several as a list. */
+function headersOf(response: Response): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {};
+  for (const [name, value] of response.headers) {
+    if (!contentHeaders.test(name)) kept[canonicalName(name)] = value;
+  }
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 1) kept['Set-Cookie'] = cookies;
+  return kept;
 }
 
 /** `retry-after` as `Retry-After`: Node has every name in lower case, .NET has not. */

@@ -6,6 +6,8 @@ import type { Store } from './store/store.ts';
 export interface LoadedInstance {
   readonly instance: Instance;
   readonly history: HistoryEvent[];
+  /** Whether it was said that its end waits for open work. */
+  isHeldBack?: boolean;
 }
 
 const mostEvents = 200_000;

@@ -43,7 +43,9 @@ export function takeIn(
     current.push({ message, body });
   }
   const controls = readControls(current, instance.status === 'Suspended');
-  const isHeld = (body: OrchestrationMessage): boolean => controls.suspended && !isControl(body);
+  // The end of the instance is the end of what was held back for it.
+  const holds = controls.suspended && controls.terminateReason === undefined;
+  const isHeld = (body: OrchestrationMessage): boolean => holds && !isControl(body);
   const taken = current.filter(({ body }) => !isHeld(body));
   const earliest = Math.max(context.now, context.lastEpisodeAt);
   const now = taken.reduce((latest, { body }) => Math.max(latest, fireTime(body)), earliest);
@@ -152,7 +154,7 @@ function startFields(instance: Instance): Parameters<typeof newEvent>[3] {
 function failureFields(body: {
   taskId: number;
   reason: string;
-  details: string;
+  details: string | null;
   failureDetails: unknown;
 }): Parameters<typeof newEvent>[3] {
   return {

@@ -28,7 +28,8 @@ export type OrchestrationMessage =
       readonly executionId: string;
       readonly taskId: number;
       readonly reason: string;
-      readonly details: string;
+      /** In Azure a terminated child has none, which the SDK cannot read. */
+      readonly details: string | null;
       readonly failureDetails: unknown;
     }
   | {
@@ -59,6 +60,8 @@ export type EntityMessage =
       readonly id: string;
       readonly parent: string | null;
       readonly parentExecution: string | null;
+      /** Unlike others', clients' signals may arrive late, twice or in another order. */
+      readonly fromClient?: true;
     }
   | {
       readonly kind: 'entityLock';

@@ -7,6 +7,7 @@ import type { ExecutorProbe } from './executor-probe.ts';
 import type { DurableFunctions } from './functions.ts';
 import type { InstanceCache } from './instance-cache.ts';
 import type { DurableSettings } from './settings.ts';
+import type { Strictness } from './strictness.ts';
 import type { TimerIndex } from './timer-index.ts';
 import type { TimestampWalk } from './timestamp-walk.ts';
 import type { Transaction } from './transaction.ts';
@@ -20,6 +21,7 @@ export interface OrchestratorRunnerParts {
   readonly timers: TimerIndex;
   readonly clock: Clock;
   readonly settings: DurableSettings;
+  readonly strictness: Strictness;
   readonly stats: StatsRecorder;
   readonly log: HostLog;
   readonly transact: <T>(write: (transaction: Transaction) => T) => Promise<T>;

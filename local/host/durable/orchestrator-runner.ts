@@ -10,14 +10,18 @@ import type { ProbeRun } from './executor-probe.ts';
 import { append, eventType, indexHistory, newEvent, timeOf } from './history.ts';
 import type { HistoryEvent, HistoryIndex } from './history.ts';
 import { isFinal } from './instance.ts';
+import type { Instance } from './instance.ts';
 import type { LoadedInstance } from './instance-cache.ts';
 import { takeIn } from './intake.ts';
 import type { Intake } from './intake.ts';
 import { entityInstanceId } from './messages.ts';
 import type { StoredMessage } from './messages.ts';
 import type { OrchestratorRunnerParts } from './orchestrator-parts.ts';
-import { readOutcome } from './outcome.ts';
-import type { ReplayResult } from './outcome.ts';
+import { failed, readOutcome } from './outcome.ts';
+import type { Outcome, ReplayResult } from './outcome.ts';
+import { refuseWhatAzureBreaks } from './replay-rules.ts';
+import { StrictModeError } from './strictness.ts';
+import { runsVersion, versionMismatch } from './versions.ts';
 
 interface News {
   readonly intake: Intake;
@@ -43,6 +47,11 @@ export class OrchestratorRunner {
       return;
     }
     const { instance, history } = loaded;
+    if (this.#isForOthers(instance)) {
+      mailbox.messages = [...messages, ...mailbox.messages];
+      cache.put(loaded);
+      return;
+    }
     const index = indexHistory(history);
     const lastStart = history.findLast((event) => event.EventType === eventType.orchestratorStarted);
     const lastEpisodeAt = lastStart ? timeOf(lastStart) : 0;
@@ -55,6 +64,7 @@ export class OrchestratorRunner {
     const { intake } = news;
     const writer = new EpisodeWriter(this.#parts, loaded, intake);
     if (intake.terminateReason !== undefined) return writer.terminate(intake.terminateReason);
+    if (!runsVersion(loaded.instance.version, this.#parts.settings)) return writer.fail(versionMismatch);
     if (intake.suspended) return writer.suspend();
     const toRun = intake.events.some((event) => event.EventType !== eventType.executionResumed);
     if (!toRun) return writer.resumeWithoutNews();
@@ -72,6 +82,7 @@ export class OrchestratorRunner {
       history,
       index,
       known: this.#parts.functions,
+      strictness: this.#parts.strictness,
       now,
     };
     let replay = result;
@@ -79,17 +90,17 @@ export class OrchestratorRunner {
     try {
       const difference = run.executor && findNonDeterminism(index.decided, run);
       if (difference !== undefined) throw new Error(difference);
+      refuseWhatAzureBreaks(run, result.outcome, context);
       decisions = decide(run, context);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      replay = { ...result, outcome: { kind: 'failed', reason, failureDetails: null } };
+      replay = { ...result, outcome: this.#refused(instance, error) };
     }
     await writer.write({ run, context, replay, decisions });
   }
 
   async #replay(loaded: LoadedInstance): Promise<{ run: ProbeRun; result: ReplayResult }> {
     const { instance } = loaded;
-    const { functions, probe, worker, stats, log } = this.#parts;
+    const { functions, probe, worker, settings, stats, log } = this.#parts;
     const fn = functions.orchestrator(instance.name);
     const invocationId = randomUUID();
     const run = probe.expect(invocationId);
@@ -108,7 +119,7 @@ export class OrchestratorRunner {
     } finally {
       probe.forget(invocationId);
     }
-    const result = readOutcome(instance.name, run, thrown);
+    const result = readOutcome(instance.name, run, thrown, settings.maxActions);
     if (result.outcome.kind === 'failed') {
       const cause = run.executor?.exception ?? thrown;
       log(
@@ -118,6 +129,23 @@ export class OrchestratorRunner {
       );
     }
     return { run, result };
+  }
+
+  /** An instance of a version that this app does not run waits for an app that does, unless it is to fail. */
+  #isForOthers({ id, version }: Instance): boolean {
+    const { settings, log } = this.#parts;
+    if (settings.versionFailure === 'Fail' || runsVersion(version, settings)) return false;
+    const { defaultVersion, versionMatch } = settings;
+    const text = `Orchestration '${id}' of version '${version}' is left for another app: this one runs '${defaultVersion}' (${versionMatch}).`;
+    log('warning', 'Host.Durable', text);
+    return true;
+  }
+
+  #refused({ name, id }: Instance, error: unknown): Outcome {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof StrictModeError)) return { kind: 'failed', reason: message, failureDetails: null };
+    this.#parts.log('error', 'Host.Strict', `Orchestration '${id}' failed. ${message}`);
+    return { ...failed(name, message, null), atOnce: true };
   }
 
   /** The trigger's value as the extension writes it (OrchestrationTriggerAttributeBindingProvider). */

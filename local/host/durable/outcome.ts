@@ -2,14 +2,19 @@
 import { actionType } from './action-types.ts';
 import type { ProbeRun, SdkExecutor } from './executor-probe.ts';
 
-const runningTask = 0;
 const outOfProcessLabel = '\n\n$OutOfProcData$:';
 const customStatusLimitBytes = 16 * 1024;
 
 export type Outcome =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'completed'; readonly output: string | null }
-  | { readonly kind: 'failed'; readonly reason: string; readonly failureDetails: unknown }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly failureDetails: unknown;
+      /** Whether it does not wait for what is still open. */
+      readonly atOnce?: boolean;
+    }
   | { readonly kind: 'continuedAsNew'; readonly input: string | null };
 
 export interface ReplayResult {
@@ -19,12 +24,15 @@ export interface ReplayResult {
 }
 
 /** @param thrown what the invocation threw, if it did */
-export function readOutcome(name: string, run: ProbeRun, thrown: unknown): ReplayResult {
+export function readOutcome(name: string, run: ProbeRun, thrown: unknown, maxActions: number): ReplayResult {
   const { executor } = run;
   if (!executor) {
     const reason =
       thrown === undefined ? 'The orchestrator was not run by durable-functions.' : messageOf(thrown);
     return { outcome: { kind: 'failed', reason, failureDetails: null }, customStatus: undefined };
+  }
+  if (run.tasks.size + run.sent.length > maxActions) {
+    return { outcome: tooManyActions(name, maxActions), customStatus: undefined };
   }
   const customStatus = executor.context.customStatus;
   const statusText = customStatus ? JSON.stringify(customStatus) : undefined;
@@ -36,18 +44,31 @@ export function readOutcome(name: string, run: ProbeRun, thrown: unknown): Repla
 
 function outcomeOf(name: string, executor: SdkExecutor, thrown: unknown): Outcome {
   if (executor.exception !== undefined) {
-    return failed(name, messageOf(executor.exception), failureDetailsIn(thrown));
+    const message = thrownMessage(executor.exception);
+    // As in Azure: a failure that says nothing does not count as one.
+    return message === '' ? { kind: 'waiting' } : failed(name, message, failureDetailsIn(thrown));
   }
-  if (executor.willContinueAsNew) return { kind: 'continuedAsNew', input: continueInput(executor) };
+  if (executor.willContinueAsNew) return { kind: 'continuedAsNew', input: jsonText(continueInput(executor)) };
   if (executor.orchestratorReturned) return { kind: 'completed', output: jsonText(executor.output) };
   if (thrown !== undefined) return { kind: 'failed', reason: messageOf(thrown), failureDetails: null };
-  // The SDK takes `throw undefined` for no exception: the generator is over, and nothing would ever wake it.
-  if (executor.currentTask.stateObj !== runningTask) return failed(name, 'undefined', null);
   return { kind: 'waiting' };
 }
 
-function failed(name: string, message: string, failureDetails: unknown): Outcome {
+/** The text by which the extension knows that an orchestrator threw; empty if it did not throw an error with one. */
+export function thrownMessage(thrown: unknown): string {
+  const hasMessage = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+  return hasMessage && typeof thrown.message === 'string' ? thrown.message : '';
+}
+
+export function failed(name: string, message: string, failureDetails: unknown): Outcome & { kind: 'failed' } {
   return { kind: 'failed', reason: `Orchestrator function '${name}' failed: ${message}`, failureDetails };
+}
+
+/** What Azure says of an orchestration that never continues as new. */
+function tooManyActions(name: string, most: number): Outcome {
+  const count = most.toLocaleString('en-US');
+  const text = `Maximum amount of orchestration actions (${count}) has been reached. This value can be configured in host.json file as MaxOrchestrationActions.`;
+  return failed(name, text, null);
 }
 
 function statusTooLong(name: string): Outcome {
@@ -55,10 +76,9 @@ function statusTooLong(name: string): Outcome {
   return failed(name, limit, null);
 }
 
-/** Text inputs come encoded once and are encoded again, as the extension does: the next generation sees the quotes. */
-function continueInput(executor: SdkExecutor): string | null {
-  const action = executor.actions.findLast((one) => one.actionType === actionType.continueAsNew);
-  return jsonText(action?.input);
+/** Text comes encoded once and is encoded again, as the extension does: the next generation sees the quotes. */
+export function continueInput(executor: SdkExecutor): unknown {
+  return executor.actions.findLast((one) => one.actionType === actionType.continueAsNew)?.input;
 }
 
 function jsonText(value: unknown): string | null {

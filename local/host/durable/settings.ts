@@ -3,6 +3,13 @@
 export interface DurableSettings {
   readonly hubName: string;
   readonly defaultVersion: string;
+  readonly versionMatch: VersionMatch;
+  /** What becomes of an instance of another version: left for a worker that knows it, or failed. */
+  readonly versionFailure: 'Reject' | 'Fail';
+  /** Whether a start under an id in use replaces the instance that runs there. */
+  readonly replacesRunning: boolean;
+  /** Calls, timers and waits in one execution of an orchestration. */
+  readonly maxActions: number;
   /** .NET TimeSpan text: a timer longer than `maximumShortTimer` is cut into pieces of this length. */
   readonly longRunningTimerInterval: string;
   /** .NET TimeSpan text. */
@@ -13,6 +20,9 @@ export interface DurableSettings {
   readonly maxConcurrentOrchestrators: number;
   readonly maxEntityBatch: number;
 }
+
+/** Which instances a worker of `defaultVersion` takes on. */
+export type VersionMatch = 'None' | 'Strict' | 'CurrentOrOlder';
 
 /** The limits of the Azure Storage provider, whose queue cannot hold a message for longer than this. */
 export const azureStorageTimers = {

@@ -1,6 +1,7 @@
 /** The durable engine of one app: its store, its queues, its timers, and who works on them. */
 import type { Clock } from '../../clock/clock.ts';
 import type { Work } from '../../clock/work.ts';
+import type { HostFaults } from '../faults.ts';
 import { describeError } from '../log.ts';
 import type { HostLog } from '../log.ts';
 import type { StatsRecorder } from '../stats.ts';
@@ -10,14 +11,18 @@ import type { InputsFor } from './client-binding.ts';
 import { CompletionWaiters } from './completion-waiters.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { Mailbox } from './dispatcher.ts';
+import { EntityProbe } from './entity-probe.ts';
 import { EntityRunner } from './entity-runner.ts';
 import { ExecutorProbe } from './executor-probe.ts';
 import { DurableFunctions } from './functions.ts';
+import type { EntityRow } from './instance.ts';
 import { InstanceCache } from './instance-cache.ts';
 import { isEntityInstanceId } from './messages.ts';
 import type { StoredMessage } from './messages.ts';
 import { OrchestratorRunner } from './orchestrator-runner.ts';
 import type { DurableSettings } from './settings.ts';
+import type { Mode } from './strict-rules.ts';
+import { Strictness } from './strictness.ts';
 import { Committer } from './store/committer.ts';
 import type { TaskHubDatabase } from './store/database.ts';
 import { Store } from './store/store.ts';
@@ -35,6 +40,8 @@ export interface TaskHubOptions {
   readonly settings: DurableSettings;
   readonly stats: StatsRecorder;
   readonly log: HostLog;
+  readonly mode: Mode;
+  readonly faults: HostFaults;
 }
 
 const stopGraceMs = 10_000;
@@ -44,6 +51,8 @@ export class TaskHub {
   readonly functions: DurableFunctions;
   readonly settings: DurableSettings;
   readonly clock: Clock;
+  readonly strictness: Strictness;
+  readonly faults: HostFaults;
   readonly completions = new CompletionWaiters();
   readonly #options: TaskHubOptions;
   readonly #database: TaskHubDatabase;
@@ -58,10 +67,12 @@ export class TaskHub {
     this.#options = options;
     this.settings = options.settings;
     this.clock = options.clock;
+    this.faults = options.faults;
+    this.strictness = new Strictness(options.mode, options.log);
     this.functions = new DurableFunctions(options.worker.functions);
     this.#database = options.database;
     this.store = new Store(this.#database.db);
-    this.#committer = new Committer(this.#database.db, options.stats);
+    this.#committer = new Committer(this.#database.db, options.stats, options);
     this.#cache = new InstanceCache(this.store);
     this.#timers = new DurableTimers(options.clock, (due) => this.#deliver(due));
   }
@@ -76,11 +87,12 @@ export class TaskHub {
   /** Writes a change; what it sends is under way once the promise resolves. */
   transact<T>(write: (transaction: Transaction) => T): Promise<T> {
     const end = this.#options.work.begin();
-    let transaction = new Transaction(this.store, this.#options.stats);
+    const begin = (): Transaction => new Transaction(this.store, this.#options.stats, this.faults);
+    let transaction = begin();
     return this.#committer
       .commit(
         () => {
-          transaction = new Transaction(this.store, this.#options.stats);
+          transaction = begin();
           return write(transaction);
         },
         () => this.#follow(transaction),
@@ -95,7 +107,7 @@ export class TaskHub {
       this.#engine?.activities.stop(stopGraceMs),
       this.#engine?.dispatcher.stop(stopGraceMs),
     ]);
-    this.#committer.flush();
+    this.#committer.close();
     this.#database.close();
   }
 
@@ -111,20 +123,32 @@ export class TaskHub {
 
   #assemble(inputsFor: InputsFor): { dispatcher: Dispatcher; activities: ActivityRunner } {
     const { appDir, clock, work, worker, settings, stats, log } = this.#options;
-    const { functions } = this;
+    const { functions, strictness, faults } = this;
     const transact = <T>(write: (transaction: Transaction) => T): Promise<T> => this.transact(write);
-    const shared = { worker, functions, clock, settings, stats, log, transact, inputsFor };
+    const shared = {
+      worker,
+      functions,
+      clock,
+      settings,
+      strictness,
+      faults,
+      stats,
+      log,
+      transact,
+      inputsFor,
+    };
     const orchestrators = functions.hasOrchestrators
       ? new OrchestratorRunner({
           ...shared,
-          probe: new ExecutorProbe(appDir),
+          probe: new ExecutorProbe(appDir, !strictness.isStrict),
           walk: new TimestampWalk(appDir),
           cache: this.#cache,
           timers: this.#timerIndex,
         })
       : undefined;
     const wake = (mailbox: Mailbox): void => dispatcher.wake(mailbox);
-    const entities = new EntityRunner({ ...shared, wake, entity: (id) => this.store.entity(id) });
+    const entity = (id: string): EntityRow | undefined => this.store.entity(id);
+    const entities = new EntityRunner({ ...shared, probe: new EntityProbe(appDir), wake, entity });
     const run = async (mailbox: Mailbox, ran: () => void): Promise<void> => {
       const runner = isEntityInstanceId(mailbox.id) ? entities : orchestrators;
       try {

@@ -4,6 +4,7 @@ import type { Instance } from './instance.ts';
 import type { LoadedInstance } from './instance-cache.ts';
 import type { ParentLink } from './messages.ts';
 import type { ActivityTask, OutgoingMessage, StoredActivity, StoredMessage } from './messages.ts';
+import type { HostFaults } from '../faults.ts';
 import type { StatsRecorder } from '../stats.ts';
 import type { Store } from './store/store.ts';
 
@@ -28,13 +29,20 @@ export class Transaction {
   readonly purgedInstances: string[] = [];
   readonly endedInstances: string[] = [];
   readonly #stats: StatsRecorder;
+  readonly #faults: HostFaults;
 
-  constructor(store: Store, stats: StatsRecorder) {
+  constructor(store: Store, stats: StatsRecorder, faults: HostFaults) {
     this.store = store;
     this.#stats = stats;
+    this.#faults = faults;
   }
 
   send(message: OutgoingMessage): void {
+    this.#put(message);
+    if (this.#faults.repeatsMessage(faultKind(message))) this.#put(message);
+  }
+
+  #put(message: OutgoingMessage): void {
     this.sent.push(this.store.addMessage(message));
     this.#stats.countMessage(message.body.kind);
   }
@@ -92,4 +100,9 @@ export class Transaction {
   touch(instanceId: string): void {
     this.changedInstances.push(instanceId);
   }
+}
+
+/** Entities sift out the doubles of what other instances send them, but not of clients' signals. */
+function faultKind({ body }: OutgoingMessage): string {
+  return body.kind === 'entityOperation' && body.fromClient ? 'signal' : body.kind;
 }

@@ -5,6 +5,8 @@ import { asLogLevel } from '../log.ts';
 import { loadApp } from './app-loader.ts';
 import { CoreApi } from './core-api.ts';
 import { provideCoreModule } from './core-module.ts';
+import { withinLimit } from './time-limit.ts';
+import type { TimeLimit } from './time-limit.ts';
 import { InvocationHookContext } from './hook-context.ts';
 import type {
   CoreInvocationContext,
@@ -51,6 +53,8 @@ export class Worker {
   readonly #core: CoreApi;
   readonly #log: HostLog;
   readonly #appHookData = {};
+  /** How long a function may run; without it, as long as it likes. */
+  timeLimit: TimeLimit | undefined;
 
   constructor(log: HostLog) {
     this.#log = log;
@@ -96,7 +100,7 @@ export class Worker {
       inputs,
       functionCallback: invocation.fn.callback,
     });
-    await this.#runHandler(core.context, model, hooks);
+    await withinLimit(this.#runHandler(core.context, model, hooks), invocation.fn.name, this.timeLimit);
     const direct = invocation.direct !== undefined;
     const response = direct ? {} : await model.getResponse(context, hooks.result);
     return { invocationId, response, result: hooks.result };

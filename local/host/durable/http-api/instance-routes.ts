@@ -6,6 +6,7 @@ import { isFinal } from '../instance.ts';
 import { headerOf, jsonResponse, notFound } from '../../http/messages.ts';
 import type { HostRequest, HostResponse } from '../../http/messages.ts';
 import type { RouteHandler } from '../../http/router.ts';
+import { complaint } from '../strict-rules.ts';
 import { flagIn, pageSize, readFilter } from './filters.ts';
 import { listPage } from './listing.ts';
 import { argumentError, hasJsonType, internalError, readJsonBody } from './problems.ts';
@@ -147,7 +148,18 @@ async function raiseEvent(
   }
   const body = readJsonBody(request);
   if (!body.ok) return jsonResponse(400, body.message);
+  if (body.text === null) return jsonResponse(400, withoutData(target, client));
   return accepted(await client.raiseEvent(target.id, target.name, body.text));
+}
+
+/** An empty body is no JSON, neither in Azure. */
+function withoutData({ id, name }: { id: string; name: string }, client: DurableClient): string {
+  const { strictness } = client.hub;
+  const about = { who: `Instance '${id}'`, what: `the event '${name}' was raised without data` };
+  strictness.report('event-without-data', { ...about, level: 'error' });
+  return strictness.isStrict
+    ? complaint('event-without-data', about.who, about.what)
+    : 'The request content is not valid JSON: it is empty.';
 }
 
 function accepted(outcome: Answer<void>): HostResponse {

@@ -93,7 +93,7 @@ function historyOf(history: readonly HistoryEvent[], options: StatusOptions): un
 }
 
 function lineOf(event: HistoryEvent, request: HistoryEvent | undefined, options: StatusOptions): object {
-  const { Reason, Details, OrchestrationStatus, FireAt } = event;
+  const { Reason, Details, OrchestrationStatus, FireAt, InstanceId } = event;
   const line = {
     EventType: eventTypeNames[event.EventType] ?? String(event.EventType),
     Input: options.showInput && event.Input ? lenient(event.Input) : undefined,
@@ -102,6 +102,7 @@ function lineOf(event: HistoryEvent, request: HistoryEvent | undefined, options:
     Details,
     OrchestrationStatus,
     FireAt,
+    InstanceId,
     ScheduledTime: request && new Date(timeOf(request)).toISOString(),
     Timestamp: new Date(timeOf(event)).toISOString(),
     ...nameOf(event, request),
@@ -109,10 +110,10 @@ function lineOf(event: HistoryEvent, request: HistoryEvent | undefined, options:
   return Object.fromEntries(Object.entries(line).filter(([, value]) => value !== undefined));
 }
 
-/** Events keep their name; everything else is named after the function behind it. */
+/** Starts and answers are named after the function behind them; events and open requests keep their own name. */
 function nameOf(event: HistoryEvent, request: HistoryEvent | undefined): object {
-  const isEvent = event.EventType === eventType.eventRaised || event.EventType === eventType.eventSent;
-  return isEvent ? { Name: event.Name } : { FunctionName: request?.Name ?? event.Name };
+  if (event.EventType === eventType.executionStarted) return { FunctionName: event.Name };
+  return request ? { FunctionName: request.Name } : { Name: event.Name };
 }
 
 /** Reasons of suspensions and terminations are plain text. */

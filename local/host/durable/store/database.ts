@@ -111,7 +111,10 @@ function migrate(db: DatabaseSync): void {
   if (row.user_version === schemaVersion) return;
   const migration = migrations.get(row.user_version);
   if (migration === undefined) {
-    throw new Error(`The task hub has schema ${row.user_version}; this host knows ${schemaVersion} only.`);
+    throw new Error(
+      `The task hub has schema ${row.user_version}, which a newer host wrote; this one knows ${schemaVersion} and leaves it as it is. ` +
+        'Run the newer host, or give another folder with --data.',
+    );
   }
   db.exec(`BEGIN; ${migration} PRAGMA user_version = ${schemaVersion}; COMMIT;`);
 }

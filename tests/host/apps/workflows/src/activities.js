@@ -64,3 +64,5 @@ df.app.activity('decline', {
 df.app.setExceptionPropertiesProvider({
   getExceptionProperties: (error) => (error instanceof CardDeclinedError ? { code: 'insufficient' } : null),
 });
+
+module.exports = { record };

@@ -16,22 +16,35 @@ const operations = {
   suspend: (client, { id, reason }) => client.suspend(id, reason),
   resume: (client, { id, reason }) => client.resume(id, reason),
   purge: (client, { id }) => client.purgeInstanceHistory(id),
+  purgeBy: (client, { from, ...filter }) =>
+    client.purgeInstanceHistoryBy({ ...filter, createdTimeFrom: new Date(from) }),
+  all: (client) => client.getStatusAll(),
   rewind: (client, { id, reason }) => client.rewind(id, reason),
   read: (client, { name, key }) => client.readEntityState(new df.EntityId(name, key)),
   signal: (client, { name, key, op, input }) => client.signalEntity(new df.EntityId(name, key), op, input),
   links: (client, { id }) => client.createHttpManagementPayload(id),
 };
 
+/** In `webhook` mode the client does not know the host's local address, and goes through the webhooks with their key. */
+function clientOf(context, mode) {
+  if (mode === 'webhook') {
+    const [binding] = context.options.extraInputs;
+    const { rpcBaseUrl: _unknown, ...rest } = context.extraInputs.get(binding);
+    context.extraInputs.set(binding, rest);
+  }
+  return df.getClient(context);
+}
+
 app.http('client', {
   authLevel: 'anonymous',
   methods: ['POST'],
-  route: 'client/{operation}',
+  route: 'client/{operation}/{mode?}',
   extraInputs: [df.input.durableClient()],
   handler: async (request, context) => {
     try {
       const text = await request.text();
       const result = await operations[request.params.operation](
-        df.getClient(context),
+        clientOf(context, request.params.mode),
         text === '' ? {} : JSON.parse(text),
       );
       return { jsonBody: { result } };
@@ -44,10 +57,10 @@ app.http('client', {
 app.http('check', {
   authLevel: 'anonymous',
   methods: ['POST'],
-  route: 'check/{name}/{id}',
+  route: 'check/{name}/{id}/{mode?}',
   extraInputs: [df.input.durableClient()],
   handler: async (request, context) => {
-    const client = df.getClient(context);
+    const client = clientOf(context, request.params.mode);
     const id = await client.startNew(request.params.name, { instanceId: request.params.id });
     return client.createCheckStatusResponse(request, id);
   },
@@ -56,13 +69,13 @@ app.http('check', {
 app.http('wait', {
   authLevel: 'anonymous',
   methods: ['POST'],
-  route: 'wait/{name}/{id}',
+  route: 'wait/{name}/{id}/{mode?}',
   extraInputs: [df.input.durableClient()],
   handler: async (request, context) => {
-    const client = df.getClient(context);
+    const client = clientOf(context, request.params.mode);
     const id = await client.startNew(request.params.name, { instanceId: request.params.id });
     return client.waitForCompletionOrCreateCheckStatusResponse(request, id, {
-      timeoutInMilliseconds: 5000,
+      timeoutInMilliseconds: Number(request.query.get('ms') ?? 5000),
       retryIntervalInMilliseconds: 10,
     });
   },

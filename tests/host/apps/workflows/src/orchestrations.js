@@ -8,7 +8,6 @@ df.app.orchestration('sequence', function* (context) {
     yield d.callActivity('echo', 'text'),
     yield d.callActivity('echo', '123'),
     yield d.callActivity('echo', 4.5),
-    yield d.callActivity('echo', true),
     yield d.callActivity('echo', { a: [1, null] }),
     yield d.callActivity('typeOf', null),
     yield d.callActivity('nothing'),
@@ -71,31 +70,6 @@ df.app.orchestration('flakyChild', function* (context) {
   return context.df.instanceId;
 });
 
-df.app.orchestration('retryRace', function* (context) {
-  const attempt = context.df.callActivityWithRetry('failTimes', new df.RetryOptions(600_000, 3), {
-    key: context.df.instanceId,
-    n: 1,
-  });
-  const timer = context.df.createTimer(minutes(context, 1));
-  const first = yield context.df.Task.any([attempt, timer]);
-  const result = yield attempt;
-  const after = yield context.df.callActivity('echo', 'after');
-  return { timerWon: first === timer, result, after };
-});
-
-df.app.orchestration('reuse', function* (context) {
-  const tasks = ['a', 'b', 'c'].map((key, index) =>
-    context.df.callActivity('slow', { key: `${context.df.instanceId}-${key}`, ms: 60 * (3 - index) }),
-  );
-  const order = [];
-  while (tasks.length > 0) {
-    const done = yield context.df.Task.any(tasks);
-    tasks.splice(tasks.indexOf(done), 1);
-    order.push(done.result);
-  }
-  return order;
-});
-
 df.app.orchestration('sleep', function* (context) {
   const until = new Date(context.df.getInput());
   yield context.df.createTimer(until);
@@ -116,22 +90,10 @@ df.app.orchestration('twoEvents', function* (context) {
   return [first, second];
 });
 
-df.app.orchestration('lateWait', function* (context) {
-  yield context.df.createTimer(minutes(context, 5));
-  const early = yield context.df.waitForExternalEvent('word');
-  return early ?? 'nothing';
-});
-
 df.app.orchestration('countUp', function* (context) {
   const { to, now = 0 } = context.df.getInput();
   if (now < to) context.df.continueAsNew({ to, now: now + 1 });
   return now;
-});
-
-df.app.orchestration('textAnew', function* (context) {
-  const input = context.df.getInput();
-  if (input === 'first') context.df.continueAsNew('second');
-  return input;
 });
 
 /** One event per generation; what comes meanwhile must not be lost. */
@@ -187,29 +149,10 @@ df.app.orchestration('activityFails', function* (context) {
   yield context.df.callActivity('fail', 'boom');
 });
 
-df.app.orchestration('throwText', function* () {
-  throw 'just text';
-});
-df.app.orchestration('throwEmpty', function* () {
-  throw new Error('');
-});
-df.app.orchestration('throwUndefined', function* () {
-  throw undefined;
-});
 df.app.orchestration('yieldNonsense', function* () {
   yield 42;
 });
 df.app.orchestration('asyncHandler', async () => 'no generator');
-
-df.app.orchestration('unknownActivity', function* (context) {
-  yield context.df.callActivity('noSuchActivity');
-});
-df.app.orchestration('unknownChild', function* (context) {
-  yield context.df.callSubOrchestrator('noSuchChild');
-});
-df.app.orchestration('unknownEntity', function* (context) {
-  yield context.df.callEntity(new df.EntityId('noSuchEntity', 'x'), 'get');
-});
 
 df.app.orchestration('typedFailure', function* (context) {
   try {
