@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { azureStorageTimers } from './durable/settings.ts';
 import type { DurableSettings } from './durable/settings.ts';
+import type { CorsRules } from './http/cors.ts';
+import { queuesShape } from './queue/queue-settings.ts';
+import type { QueueSettings } from './queue/queue-settings.ts';
 import { readTimeLimit } from './worker/time-limit.ts';
 import type { TimeLimit } from './worker/time-limit.ts';
 
@@ -40,16 +43,21 @@ const hostShape = z.looseObject({
     .looseObject({
       http: z.looseObject({ routePrefix: z.string().optional() }).optional(),
       durableTask: durableTaskShape.optional(),
+      queues: queuesShape.optional(),
     })
     .optional(),
 });
 
-const localSettingsShape = z.looseObject({ Values: z.record(z.string(), z.string()).optional() });
+const localSettingsShape = z.looseObject({
+  Values: z.record(z.string(), z.string()).optional(),
+  Host: z.looseObject({ CORS: z.string().optional(), CORSCredentials: z.boolean().optional() }).optional(),
+});
 
 export interface HostConfig {
   readonly routePrefix: string;
   readonly durable: DurableSettings;
   readonly timeLimit: TimeLimit | undefined;
+  readonly queues: QueueSettings;
 }
 
 /** @throws when host.json is not valid, with the names of the bad fields. */
@@ -59,7 +67,17 @@ export function readHostConfig(appDir: string): HostConfig {
     routePrefix: extensions?.http?.routePrefix ?? 'api',
     durable: durableSettings(extensions?.durableTask ?? {}),
     timeLimit: readTimeLimit(functionTimeout),
+    queues: extensions?.queues ?? queuesShape.parse({}),
   };
+}
+
+/** What `Host` of local.settings.json says about pages of other origins. */
+export function readCorsRules(appDir: string): CorsRules {
+  const { Host = {} } = readJson(join(appDir, 'local.settings.json'), localSettingsShape);
+  const origins = (Host.CORS ?? '')
+    .split(',')
+    .map((origin) => origin.trim().replace(/\/$/, '').toLowerCase());
+  return { origins: origins.filter((origin) => origin !== ''), credentials: Host.CORSCredentials ?? false };
 }
 
 function durableSettings(given: z.infer<typeof durableTaskShape>): DurableSettings {
@@ -94,7 +112,17 @@ export function applySettings(appDir: string, settings: Readonly<Record<string, 
 
 function readJson<T>(path: string, shape: z.ZodType<T>): T {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '{}';
-  const parsed = shape.safeParse(JSON.parse(text));
+  const parsed = shape.safeParse(parseJson(path, text));
   if (!parsed.success) throw new Error(`${path} is not valid: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new Error(`${path} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
 }

@@ -14,18 +14,23 @@ import { openTaskHub } from './durable/store/database.ts';
 import type { TaskHubDatabase } from './durable/store/database.ts';
 import type { Mode } from './durable/strict-rules.ts';
 import { TaskHub } from './durable/task-hub.ts';
+import { addFace } from './face/face.ts';
 import { HostFaults } from './faults.ts';
-import { applySettings, readHostConfig } from './host-config.ts';
+import { applySettings, readCorsRules, readHostConfig } from './host-config.ts';
 import { addAdminRoutes } from './http/admin-routes.ts';
+import { announce } from './announce.ts';
+import { corsPolicy } from './http/cors.ts';
 import { addFunctionRoutes } from './http/function-routes.ts';
-import { loadKeys } from './http/keys.ts';
+import { KeyRing } from './http/keys.ts';
 import type { HostKeys } from './http/keys.ts';
-import type { HostRequest, HostResponse } from './http/messages.ts';
 import { Router } from './http/router.ts';
 import { listen } from './http/server.ts';
 import type { RunningServer } from './http/server.ts';
 import { describeError } from './log.ts';
 import type { HostLog, HostLogEntry } from './log.ts';
+import { outputWriter } from './queue/queue-outputs.ts';
+import { QueueService } from './queue/queue-service.ts';
+import { QueueTriggers } from './queue/queue-triggers.ts';
 import { StatsRecorder } from './stats.ts';
 import type { HostStats } from './stats.ts';
 import { TimerTriggers } from './timer/timer-triggers.ts';
@@ -79,20 +84,27 @@ export async function startHost(options: HostOptions): Promise<Host> {
     // First of all, so that a second host on the same data does nothing with it.
     const database = openTaskHub(dataDir);
     closing.push(() => database.close());
-    const front = await listen({ port, work, handle: answering(routers.front, log) });
+    const front = await listen({
+      port,
+      work,
+      ...answering(routers.front, log),
+      streamFor: (request) => routers.front.streamFor(request),
+      policy: corsPolicy(readCorsRules(resolve(options.appDir))),
+    });
     closing.push(() => front.close(0));
-    const rpc = await listen({ port: 0, work, handle: answering(routers.rpc, log) });
+    const rpc = await listen({ port: 0, work, ...answering(routers.rpc, log) });
     closing.push(() => rpc.close(0));
     const engine = await loadEngine(options, { log, database, ports: { front: front.port, rpc: rpc.port } });
     mountRoutes(routers, engine);
     // Only now: what starts by itself may use the client at once.
     engine.hub.start(engine.inputsFor);
     engine.timers.start();
+    engine.queueTriggers.start();
     announce(engine);
     const { url, keys, client, stats } = engine;
     const close = (): Promise<void> => closeHost({ front, rpc }, engine);
     const { faults } = engine.hub;
-    return { url, port: front.port, keys, client, stats: () => stats.snapshot(), faults, close };
+    return { url, port: front.port, keys: keys.main, client, stats: () => stats.snapshot(), faults, close };
   } catch (error) {
     for (const close of closing.toReversed()) await close();
     throw error;
@@ -102,11 +114,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
 interface Engine {
   readonly appDir: string;
   readonly url: string;
+  readonly port: number;
   readonly worker: Worker;
   readonly hub: TaskHub;
   readonly client: DurableClient;
   readonly timers: TimerTriggers;
-  readonly keys: HostKeys;
+  readonly queueTriggers: QueueTriggers;
+  readonly keys: KeyRing;
   readonly addresses: HubAddresses;
   readonly inputsFor: InputsFor;
   readonly routePrefix: string;
@@ -125,16 +139,17 @@ async function loadEngine(
   applySettings(appDir, options.settings ?? {});
   // The SDK takes the addresses in its links from this; its own guess would be port 7071.
   process.env['WEBSITE_HOSTNAME'] = `localhost:${ports.front}`;
-  const { routePrefix, durable: settings, timeLimit } = readHostConfig(appDir);
-  const keys = loadKeys(dataDir);
-  const worker = new Worker(log);
+  const { routePrefix, durable: settings, queues: queueSettings, timeLimit } = readHostConfig(appDir);
+  const keys = new KeyRing(dataDir);
+  const queues = new QueueService(queueSettings);
+  const worker = new Worker(log, outputWriter(queues, log));
   worker.timeLimit = timeLimit;
   await worker.start(appDir);
   const addresses: HubAddresses = {
     hubName: settings.hubName,
     webhookBase: `${url}/${webhookPath}`,
     rpcBase: `http://127.0.0.1:${ports.rpc}/${rpcPath}/`,
-    systemKey: keys.durableTask,
+    systemKey: keys.main.durableTask,
   };
   const inputsFor = durableClientInputs(addresses);
   const stats = new StatsRecorder();
@@ -142,46 +157,55 @@ async function loadEngine(
   const faults = new HostFaults();
   const hub = new TaskHub({ appDir, database, clock, work, worker, settings, stats, log, mode, faults });
   const timers = new TimerTriggers({ worker, hub, clock, work, inputsFor, stats, log });
+  const queueTriggers = new QueueTriggers({ worker, queues, work, inputsFor, stats, log });
   const client = new DurableClient(hub);
-  return { appDir, url, worker, hub, client, timers, keys, addresses, inputsFor, routePrefix, stats, log };
+  const triggers = { timers, queueTriggers };
+  const port = ports.front;
+  const durable = { hub, client };
+  return {
+    appDir,
+    url,
+    port,
+    worker,
+    ...durable,
+    ...triggers,
+    keys,
+    addresses,
+    inputsFor,
+    routePrefix,
+    stats,
+    log,
+  };
 }
 
 function mountRoutes(routers: { readonly front: Router; readonly rpc: Router }, engine: Engine): void {
-  const { keys, client, addresses, timers } = engine;
+  const { keys, client, addresses, timers, queueTriggers } = engine;
   const api = { client, addresses };
+  // First, so that an app's own page at the root is the one that is seen.
   addFunctionRoutes(routers.front, engine);
-  addAdminRoutes(routers.front, { ...engine, runTimer: (name) => timers.runNow(name) });
-  const webhookKeys = [keys.durableTask, keys.master];
-  addDurableRoutes(routers.front, { base: webhookPath, keys: webhookKeys }, api);
-  addDurableRoutes(routers.rpc, { base: rpcPath, keys: undefined }, api);
-}
-
-const servedTriggers = new Set([
-  'httptrigger',
-  'timertrigger',
-  'orchestrationtrigger',
-  'activitytrigger',
-  'entitytrigger',
-]);
-
-function announce({ appDir, url, worker, log }: Engine): void {
-  const names = worker.functions.map((fn) => fn.name).join(', ');
-  log('information', 'Host', `Serving ${appDir} at ${url} with the functions ${names}.`);
-  for (const fn of worker.functions) {
-    if (servedTriggers.has(fn.trigger.type.toLowerCase())) continue;
-    log('warning', 'Host', `Nothing will start '${fn.name}': this host has no ${fn.trigger.type}.`);
-  }
+  addFace(routers.front, engine);
+  addAdminRoutes(routers.front, {
+    ...engine,
+    runByHand: (name, input) => timers.runNow(name) || queueTriggers.runByHand(name, input),
+  });
+  addDurableRoutes(routers.front, { base: webhookPath, isAllowed: (request) => keys.isSystem(request) }, api);
+  addDurableRoutes(routers.rpc, { base: rpcPath }, api);
 }
 
 /** What fails on the way to an answer is for the log; the client learns only that it failed. */
-function answering(router: Router, log: HostLog): (request: HostRequest) => Promise<HostResponse> {
-  return async (request) => {
-    try {
-      return await router.handle(request);
-    } catch (error) {
-      log('error', 'Host.Http', `${request.method} ${request.url.pathname} failed. ${describeError(error)}`);
-      return { status: 500 };
-    }
+function answering(router: Router, log: HostLog): Pick<Parameters<typeof listen>[0], 'handle' | 'onFailure'> {
+  const fail = (what: string, error: unknown): void =>
+    log('error', 'Host.Http', `${what} failed. ${describeError(error)}`);
+  return {
+    handle: async (request) => {
+      try {
+        return await router.handle(request);
+      } catch (error) {
+        fail(`${request.method} ${request.url.pathname}`, error);
+        return { status: 500 };
+      }
+    },
+    onFailure: (error) => fail('An answer', error),
   };
 }
 
@@ -190,7 +214,7 @@ async function closeHost(
   engine: Engine,
 ): Promise<void> {
   engine.timers.close();
-  await doors.front.close(closeGraceMs);
+  await Promise.all([doors.front.close(closeGraceMs), engine.queueTriggers.close()]);
   await engine.hub.close();
   await doors.rpc.close(0);
   await engine.worker.stop();

@@ -3,6 +3,7 @@
 export interface HostStats {
   readonly httpInvocations: number;
   readonly timerInvocations: number;
+  readonly queueInvocations: number;
   readonly activityInvocations: number;
   readonly orchestratorEpisodes: number;
   readonly entityBatches: number;
@@ -21,6 +22,7 @@ export interface HostStats {
 export class StatsRecorder {
   httpInvocations = 0;
   timerInvocations = 0;
+  queueInvocations = 0;
   activityInvocations = 0;
   orchestratorEpisodes = 0;
   entityBatches = 0;
@@ -38,6 +40,7 @@ export class StatsRecorder {
     return {
       httpInvocations: this.httpInvocations,
       timerInvocations: this.timerInvocations,
+      queueInvocations: this.queueInvocations,
       activityInvocations: this.activityInvocations,
       orchestratorEpisodes: this.orchestratorEpisodes,
       entityBatches: this.entityBatches,

@@ -75,6 +75,18 @@ describe('an orchestration fails at once', () => {
 });
 
 describe('where failing would be wrong', () => {
+  test('a timer that is awaited again is a warning, until a call follows', async () => {
+    const quiet = await app.start('timerReused');
+    const calling = await app.start('timerReused', 'call');
+    for (const id of [quiet, calling]) {
+      await app.raise(id, 'word', 'wrong');
+      await app.raise(id, 'word', 'right');
+    }
+    expect((await app.status(quiet)).output).toBe('in time');
+    expect(app.host.log).toMatch(/warning +Host.Strict: .*'timerReused'.*task-reused/);
+    await expectFailure(calling, 'task-reused', 'timerReused');
+  });
+
   test('nudges that nobody awaited are a warning', async () => {
     const id = await app.start('eventsDropped', 1);
     await app.raise(id, 'other', {});

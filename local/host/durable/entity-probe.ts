@@ -7,14 +7,8 @@ const modulePath = 'durable-functions/lib/src/entities/Entity';
 
 interface EntityMethods {
   return: (this: unknown, state: object, startTime: Date, result?: unknown) => void;
-  signalEntity: (
-    this: unknown,
-    state: object,
-    request: unknown,
-    entity: unknown,
-    operation: string,
-    input?: unknown,
-  ) => void;
+  /** The rest: the request, the entity, the operation and its input. */
+  signalEntity: (this: unknown, state: object, ...rest: unknown[]) => void;
 }
 
 export interface EntityMistake {
@@ -49,12 +43,13 @@ export class EntityProbe {
       answered.add(startTime);
       giveBack.call(this, state, startTime, result);
     };
-    prototype.signalEntity = function (state, request, entity, operation, input) {
+    prototype.signalEntity = function (state, ...rest) {
+      const [, , operation, input] = rest;
       if (input !== undefined && input !== null && !input) {
-        const what = `the operation '${operation}' was signalled with the input ${JSON.stringify(input)}`;
+        const what = `the operation '${String(operation)}' was signalled with the input ${JSON.stringify(input)}`;
         mistakes.set(state, { rule: 'signal-input', what });
       }
-      signalEntity.call(this, state, request, entity, operation, input);
+      signalEntity.call(this, state, ...rest);
     };
   }
 }

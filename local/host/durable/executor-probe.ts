@@ -66,6 +66,12 @@ export interface SdkExecutor {
   readonly context: { readonly customStatus?: unknown; readonly currentLock?: SdkLock };
 }
 
+export interface Reuse {
+  readonly task: SdkTask;
+  /** The next id at that time. */
+  readonly nextId: number;
+}
+
 /** What one replay did. */
 export interface ProbeRun {
   executor: SdkExecutor | undefined;
@@ -76,7 +82,7 @@ export interface ProbeRun {
   /** How many events of the history the executor took in before it was done. */
   processed: number;
   /** Pending tasks that were made part of a further Task.any or Task.all. */
-  readonly reused: SdkTask[];
+  readonly reused: Reuse[];
   /** Pending tasks of several steps (retries, long timers, polling) that were yielded again by themselves. */
   readonly reawaited: SdkTask[];
   /** Names of external events that went to a wait that was over. */
@@ -143,7 +149,9 @@ export class ExecutorProbe {
       processEvent.call(this, event);
     };
     prototype.markAsScheduled = function (task) {
-      if (task.alreadyScheduled && isPendingWork(task)) byExecutor.get(this)?.reused.push(task);
+      if (task.alreadyScheduled && isPendingWork(task)) {
+        byExecutor.get(this)?.reused.push({ task, nextId: this.sequenceNumber });
+      }
       markAsScheduled.call(this, task);
     };
     prototype.trackOpenTask = function (task) {
@@ -180,7 +188,7 @@ function noteTracked(run: ProbeRun, executor: SdkExecutor, task: SdkTask, mimics
     if (hasSteps && isKnown && task === executor.currentTask) run.reawaited.push(task);
   } else if (task.id === false) {
     run.tasks.set(executor.sequenceNumber + run.lead, task);
-  } else if (mimicsAzure && run.reused.includes(task)) {
+  } else if (mimicsAzure && run.reused.some((reuse) => reuse.task === task)) {
     run.tasks.set(executor.sequenceNumber + run.lead, task);
     run.lead += 1;
   }

@@ -9,7 +9,7 @@ export function openWork(history: readonly HistoryEvent[], run: ProbeRun): numbe
   return [...indexHistory(history).open].filter((id) => !isCancelled(run, id));
 }
 
-/** Ids of timers that were set and then cancelled by the app. */
+/** Ids of timers that the app cancelled. */
 export function cancelledTimers(history: readonly HistoryEvent[], run: ProbeRun): number[] {
   return [...indexHistory(history).open].filter((id) => isCancelled(run, id));
 }

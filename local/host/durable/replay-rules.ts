@@ -22,12 +22,17 @@ export function refuseWhatAzureBreaks(run: ProbeRun, outcome: Outcome, context: 
 }
 
 function refuseTasks(
-  { reused, reawaited, swallowed }: ProbeRun,
+  { executor, reused, reawaited, swallowed }: ProbeRun,
   who: string,
   { strictness }: DecisionContext,
 ): void {
-  const [task] = reused;
-  if (task) strictness.forbid('task-reused', who, `${describe(task)} was awaited with others again`);
+  for (const { task, nextId } of reused) {
+    const what = `${describe(task)} was awaited with others again`;
+    // A second timer does no harm as long as no later work gets the number that was meant for it.
+    const isHarmless = isTimer(task) && executor?.sequenceNumber === nextId;
+    if (isHarmless) strictness.report('task-reused', { who, what, level: 'warning' });
+    else strictness.forbid('task-reused', who, what);
+  }
   const [retried] = reawaited;
   if (retried) strictness.forbid('retry-reawaited', who, `${describe(retried)} was yielded again`);
   const [event] = swallowed;
@@ -103,6 +108,10 @@ function droppedEvents(
 
 function carriesData(input: string | null | undefined): boolean {
   return !['', 'null', '{}', '""'].includes(input?.trim() ?? '');
+}
+
+function isTimer({ actionObj }: SdkTask): boolean {
+  return actionObj !== 'noOp' && actionObj.actionType === actionType.createTimer;
 }
 
 function describe({ actionObj }: SdkTask): string {

@@ -23,7 +23,7 @@ export const strictRules = {
     problem:
       'A task that is still pending was handed to Task.any or Task.all again. Azure runs its work once more and mixes up the results',
     citation: 'https://github.com/Azure/azure-functions-durable-js/issues/574',
-    strict: fails,
+    strict: `${fails}; for a timer, a warning, as long as no call or timer follows`,
     lenient: 'runs twice, and results go to the wrong tasks',
   },
   'retry-reawaited': {

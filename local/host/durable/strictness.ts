@@ -8,9 +8,12 @@ export class StrictModeError extends Error {
   override name = 'StrictModeError';
 }
 
+const mostRemembered = 1000;
+
 export class Strictness {
   readonly isStrict: boolean;
   readonly #log: HostLog;
+  readonly #said = new Set<string>();
 
   constructor(mode: Mode, log: HostLog) {
     this.isStrict = mode === 'strict';
@@ -22,8 +25,12 @@ export class Strictness {
     if (this.isStrict) throw new StrictModeError(complaint(rule, who, what));
   }
 
-  /** In strict mode, says aloud what would be wrong to forbid. */
+  /** In strict mode, says aloud what would be wrong to forbid: once, though replays come upon it again and again. */
   report(rule: StrictRuleId, about: { who: string; what: string; level: 'warning' | 'error' }): void {
-    if (this.isStrict) this.#log(about.level, 'Host.Strict', complaint(rule, about.who, about.what));
+    const text = complaint(rule, about.who, about.what);
+    if (!this.isStrict || this.#said.has(text)) return;
+    if (this.#said.size >= mostRemembered) this.#said.clear();
+    this.#said.add(text);
+    this.#log(about.level, 'Host.Strict', text);
   }
 }

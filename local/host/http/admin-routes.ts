@@ -1,49 +1,81 @@
-/** What operators ask a Functions host: whether it runs, which functions it has, and to run one by hand. */
+/** What operators ask a Functions host: whether it runs, which functions and keys it has, and to run one by hand. */
+import { performance } from 'node:perf_hooks';
+import { z } from 'zod';
 import type { RegisteredFunction } from '../worker/types.ts';
 import type { Worker } from '../worker/worker.ts';
 import { routeOf } from './function-routes.ts';
-import { hasKey } from './keys.ts';
-import type { HostKeys } from './keys.ts';
-import { jsonResponse, notFound } from './messages.ts';
-import type { HostResponse } from './messages.ts';
+import { addKeyRoutes } from './key-routes.ts';
+import type { KeyRing } from './keys.ts';
+import { jsonResponse, notFound, readJson } from './messages.ts';
+import type { HostRequest, HostResponse } from './messages.ts';
 import type { RouteHandler, Router } from './router.ts';
 
 export interface AdminParts {
   readonly worker: Worker;
-  readonly keys: HostKeys;
+  readonly keys: KeyRing;
   readonly routePrefix: string;
   readonly url: string;
-  /** Starts a timer function; false when there is none of that name. */
-  readonly runTimer: (name: string) => boolean;
+  /** Starts a function by hand, with the text it is to be given; false when its trigger cannot be played. */
+  readonly runByHand: (name: string, input: string) => boolean;
 }
 
+const noStore = { 'cache-control': 'no-store, no-cache' };
+
 export function addAdminRoutes(router: Router, parts: AdminParts): void {
+  const { keys, worker } = parts;
   const add = (methods: readonly string[], template: string, handle: RouteHandler): void => {
     router.add(methods, template, (request, values) =>
-      hasKey(request, [parts.keys.master]) ? handle(request, values) : { status: 401 },
+      keys.isMaster(request) ? handle(request, values) : { status: 401 },
     );
   };
-  router.add(['GET'], '', () => homePage(parts));
-  add(['GET'], 'admin/host/status', () => jsonResponse(200, { id: 'localhost', state: 'Running' }));
+  const find = (name: string): RegisteredFunction | undefined =>
+    worker.functions.find((fn) => fn.name.toLowerCase() === name.toLowerCase());
+  router.add(['GET', 'POST'], 'admin/host/ping', () => ({ status: 200, headers: noStore }));
+  for (const path of ['runtime/health', 'runtime/health/live', 'runtime/health/ready']) {
+    router.add(['GET'], path, () => jsonResponse(200, { status: 'Healthy' }, noStore));
+  }
+  add(['GET'], 'admin/host/status', () => jsonResponse(200, hostStatus(worker)));
   add(['GET'], 'admin/functions', () =>
     jsonResponse(
       200,
-      parts.worker.functions.map((fn) => describe(fn, parts)),
+      worker.functions.map((fn) => describe(fn, parts)),
     ),
   );
   add(['GET'], 'admin/functions/{name}', (_request, { name = '' }) => {
-    const found = parts.worker.functions.find((fn) => fn.name.toLowerCase() === name.toLowerCase());
+    const found = find(name);
     return found ? jsonResponse(200, describe(found, parts)) : notFound;
   });
-  add(['POST'], 'admin/functions/{name}', (_request, { name = '' }) => {
-    return parts.runTimer(name) ? { status: 202 } : notFound;
+  add(['POST'], 'admin/functions/{name}', (request, { name = '' }) => {
+    return find(name) ? runByHand(request, name, parts) : notFound;
   });
+  addKeyRoutes(add, { keys, isFunction: (name) => find(name) !== undefined });
+}
+
+const byHandShape = z.looseObject({ input: z.string().nullish() });
+
+/** `{"input": "…"}`, as the Functions host takes it; nothing at all is an empty input. */
+function runByHand(request: HostRequest, name: string, parts: AdminParts): HostResponse {
+  const given = byHandShape.safeParse(request.body.length === 0 ? {} : readJson(request.body));
+  if (!given.success) return jsonResponse(400, 'The body must be JSON such as {"input": "text"}.');
+  if (parts.runByHand(name, given.data.input ?? '')) return { status: 202 };
+  return jsonResponse(400, `'${name}' cannot be run by hand: only timer and queue triggers can.`);
+}
+
+function hostStatus({ hostVersion }: Worker): object {
+  return {
+    id: 'localhost',
+    state: 'Running',
+    version: hostVersion,
+    versionDetails: hostVersion,
+    processUptime: Math.round(performance.now()),
+  };
 }
 
 function describe(fn: RegisteredFunction, parts: AdminParts): object {
   const route = routeOf(fn, parts.routePrefix);
   return {
     name: fn.name,
+    href: `${parts.url}/admin/functions/${encodeURIComponent(fn.name)}`,
     isDisabled: false,
     language: 'node',
     ...(route ? { invoke_url_template: `${parts.url}/${route.route}` } : {}),
@@ -51,27 +83,4 @@ function describe(fn: RegisteredFunction, parts: AdminParts): object {
       bindings: Object.entries(fn.metadata.bindings).map(([name, binding]) => ({ ...binding, name })),
     },
   };
-}
-
-/** Says that the host is up, and what it serves. */
-function homePage(parts: AdminParts): HostResponse {
-  const rows = parts.worker.functions.map((fn) => {
-    const route = routeOf(fn, parts.routePrefix);
-    const detail = route ? `${route.methods.join(', ')} /${route.route}` : fn.trigger.type;
-    return `<li><strong>${escapeHtml(fn.name)}</strong> ${escapeHtml(detail)}</li>`;
-  });
-  const title = 'Your Functions app is up and running';
-  const body = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title>
-<h1>${title}</h1><ul>${rows.join('\n')}</ul></html>`;
-  return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
-}
-
-function escapeHtml(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-  };
-  return text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
 }

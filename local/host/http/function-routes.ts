@@ -1,16 +1,17 @@
 /** Serves the app's HTTP functions under their routes, with their keys, verbs and answers. */
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { InputsFor } from '../durable/client-binding.ts';
-import { describeError } from '../log.ts';
+import { logged } from '../invocation-log.ts';
 import type { HostLog } from '../log.ts';
 import type { StatsRecorder } from '../stats.ts';
 import type { InvocationResponse, RegisteredFunction, TypedData } from '../worker/types.ts';
 import type { Worker } from '../worker/worker.ts';
 import { cookieShape, setCookie } from './cookies.ts';
-import { hasKey } from './keys.ts';
-import type { HostKeys } from './keys.ts';
-import type { HostRequest, HostResponse } from './messages.ts';
+import type { KeyRing } from './keys.ts';
+import type { HostRequest, HostResponse, RequestHead } from './messages.ts';
 import type { Router } from './router.ts';
+import { passThrough, streamMetadata } from './streaming.ts';
 
 const triggerShape = z.looseObject({
   authLevel: z.string().optional(),
@@ -27,7 +28,7 @@ const responseShape = z.looseObject({
 
 export interface FunctionRoutesParts {
   readonly worker: Worker;
-  readonly keys: HostKeys;
+  readonly keys: KeyRing;
   readonly inputsFor: InputsFor;
   readonly routePrefix: string;
   readonly stats: StatsRecorder;
@@ -55,22 +56,60 @@ export function routeOf(fn: RegisteredFunction, routePrefix: string): FunctionRo
   };
 }
 
+/** Addresses the host keeps for itself (azure-functions-host, reserved routes). */
+const reservedPaths = new Set(['admin', 'runtime']);
+
 export function addFunctionRoutes(router: Router, parts: FunctionRoutesParts): void {
   for (const fn of parts.worker.functions) {
     const route = routeOf(fn, parts.routePrefix);
     if (!route) continue;
-    const accepted = acceptedKeys(route.authLevel, parts.keys);
-    router.add(route.methods, route.route, async (request, values) => {
-      if (accepted && !hasKey(request, accepted)) return { status: 401 };
-      return serve(fn, request, values, parts);
-    });
+    try {
+      addFunctionRoute(router, { fn, ...route }, parts);
+    } catch (error) {
+      // The others are served: one bad route is no reason to withhold them.
+      const why = error instanceof Error ? error.message : String(error);
+      parts.log(
+        'error',
+        'Host.Http',
+        `The function '${fn.name}' is in error: route "${route.route}". ${why}`,
+      );
+    }
   }
 }
 
-/** Nothing when everybody may call. */
-function acceptedKeys(authLevel: string, keys: HostKeys): string[] | undefined {
-  if (authLevel === 'anonymous') return undefined;
-  return authLevel === 'admin' ? [keys.master] : [keys.function, keys.master];
+function addFunctionRoute(
+  router: Router,
+  target: FunctionRoute & { readonly fn: RegisteredFunction },
+  parts: FunctionRoutesParts,
+): void {
+  const { fn, methods, route, authLevel } = target;
+  if (reservedPaths.has(route.split('/')[0]?.toLowerCase() ?? '')) {
+    throw new Error('The specified route conflicts with one or more built in routes.');
+  }
+  const isAllowed = (request: RequestHead): boolean => parts.keys.allows(request, authLevel, fn.name);
+  const { streamAddress } = parts.worker;
+  if (streamAddress === undefined) {
+    router.add(methods, route, (request, values) =>
+      isAllowed(request) ? serve(fn, request, values, parts) : { status: 401 },
+    );
+    return;
+  }
+  router.addStream(methods, route, async (request, values, exchange) => {
+    if (!isAllowed(request)) return { status: 401, headers: { connection: 'close' } };
+    return run(fn, parts, (invocationId) =>
+      passThrough(streamAddress, {
+        invocationId,
+        request,
+        exchange,
+        invoke: async () => {
+          const triggerMetadata = streamMetadata(request, values);
+          const inputs = parts.inputsFor(fn);
+          const call = { fn, invocationId, data: { http: {} }, triggerMetadata, inputs };
+          return (await parts.worker.invoke(call)).result;
+        },
+      }),
+    );
+  });
 }
 
 async function serve(
@@ -79,18 +118,26 @@ async function serve(
   values: Readonly<Record<string, string>>,
   parts: FunctionRoutesParts,
 ): Promise<HostResponse> {
-  const { worker, stats, log, inputsFor } = parts;
-  const category = `Function.${fn.name}`;
-  stats.httpInvocations += 1;
-  log('debug', category, `Executing '${fn.name}' (${request.method} ${request.url.pathname})`);
-  try {
+  const answer = await run(fn, parts, async (invocationId) => {
     const data = { http: toRpcRequest(request, values) };
-    const { response } = await worker.invoke({ fn, data, inputs: inputsFor(fn) });
-    const answer = toHostResponse(fn, response);
-    log('debug', category, `Executed '${fn.name}' (${answer.status})`);
-    return answer;
-  } catch (error) {
-    log('error', category, `Executed '${fn.name}' (Failed) ${describeError(error)}`);
+    const { response } = await parts.worker.invoke({ fn, invocationId, data, inputs: parts.inputsFor(fn) });
+    return toHostResponse(fn, response);
+  });
+  return answer ?? { status: 204 };
+}
+
+/** Runs the function with its log lines; what it throws is for the log, and for the client a 500 that says nothing. */
+async function run(
+  fn: RegisteredFunction,
+  { stats, log }: FunctionRoutesParts,
+  answer: (invocationId: string) => Promise<HostResponse | undefined>,
+): Promise<HostResponse | undefined> {
+  const invocationId = randomUUID();
+  const reason = 'This function was programmatically called via the host APIs.';
+  stats.httpInvocations += 1;
+  try {
+    return await logged(log, { name: fn.name, invocationId, reason }, () => answer(invocationId));
+  } catch {
     return { status: 500 };
   }
 }

@@ -1,11 +1,14 @@
 /** Requests and answers inside the host, free of any server library. */
 import type { IncomingHttpHeaders } from 'node:http';
 
-export interface HostRequest {
+export interface RequestHead {
   readonly method: string;
   /** Absolute, as the client wrote it. */
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
+}
+
+export interface HostRequest extends RequestHead {
   readonly body: Buffer;
 }
 
@@ -30,7 +33,16 @@ export function jsonResponse(
 }
 
 /** The one value of a header, when the client sent it. */
-export function headerOf(request: HostRequest, name: string): string | undefined {
+export function headerOf(request: RequestHead, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value[0] : value;
+}
+
+/** A body as JSON; undefined when it is none. */
+export function readJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
 }

@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Work } from '../../clock/work.ts';
-import type { HostRequest, HostResponse } from './messages.ts';
+import type { HostRequest, HostResponse, RequestHead } from './messages.ts';
+import type { StreamHandler } from './router.ts';
 
 /** The Functions host takes bodies of up to 100 MB. */
 const largestBodyBytes = 100 * 1024 * 1024;
@@ -14,16 +15,34 @@ export interface RunningServer {
   close(graceMs: number): Promise<void>;
 }
 
-/** Listens on this machine's own address only: keys lie in a file here, and nobody else is meant. @throws when the port is taken. */
-export async function listen(options: {
-  readonly port: number;
-  readonly work: Work;
+type Exchange = Parameters<StreamHandler>[2];
+
+interface Service {
   readonly handle: (request: HostRequest) => Promise<HostResponse>;
-}): Promise<RunningServer> {
+  /** Told of an answer that could not be written. */
+  readonly onFailure: (error: unknown) => void;
+  /** Who takes the request before its body is read; an answer that comes back is written as any other. */
+  readonly streamFor?: (
+    request: RequestHead,
+  ) => ((exchange: Exchange) => Promise<HostResponse | undefined>) | undefined;
+  /** Headers of every answer to the request; a whole answer when the request is no matter for the app. */
+  readonly policy?: (request: RequestHead) => {
+    headers: Readonly<Record<string, string>>;
+    answer?: HostResponse;
+  };
+}
+
+/** Listens on this machine's own address only: keys lie in a file here, and nobody else is meant. @throws when the port is taken. */
+export async function listen(
+  options: Service & { readonly port: number; readonly work: Work },
+): Promise<RunningServer> {
   const server = createServer((incoming, outgoing) => {
     const end = options.work.begin();
     outgoing.once('close', end);
-    void answer(incoming, outgoing, options.handle);
+    answer({ incoming, outgoing }, options).catch((error: unknown) => {
+      options.onFailure(error);
+      outgoing.destroy();
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -33,22 +52,38 @@ export async function listen(options: {
   return { port, close: (graceMs) => closeServer(server, graceMs) };
 }
 
-async function answer(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  handle: (request: HostRequest) => Promise<HostResponse>,
-): Promise<void> {
-  const body = await readBody(incoming);
-  if (body === undefined) {
-    outgoing.writeHead(413, { connection: 'close' }).end();
+async function answer(exchange: Exchange, service: Service): Promise<void> {
+  const { incoming, outgoing } = exchange;
+  const request = headOf(incoming);
+  if (!request) {
+    writeResponse(outgoing, { status: 400 });
     return;
   }
+  const policy = service.policy?.(request);
+  for (const [name, value] of Object.entries(policy?.headers ?? {})) outgoing.setHeader(name, value);
+  const response = policy?.answer ?? (await respond(request, exchange, service));
+  // A stream that failed midway has sent its head already.
+  if (response && !outgoing.headersSent) writeResponse(outgoing, response);
+}
+
+async function respond(
+  request: RequestHead,
+  exchange: Exchange,
+  service: Service,
+): Promise<HostResponse | undefined> {
+  const stream = service.streamFor?.(request);
+  if (stream) return stream(exchange);
+  const body = await readBody(exchange.incoming);
+  if (body === undefined) return { status: 413, headers: { connection: 'close' } };
+  return service.handle({ ...request, body });
+}
+
+/** Nothing when the request's address cannot be read. */
+function headOf(incoming: IncomingMessage): RequestHead | undefined {
   const authority = incoming.headers.host ?? 'localhost';
   const target = incoming.url ?? '/';
   const url = URL.parse(target.startsWith('/') ? `http://${authority}${target}` : target);
-  const method = incoming.method ?? 'GET';
-  const response = url ? await handle({ method, url, headers: incoming.headers, body }) : { status: 400 };
-  writeResponse(outgoing, response);
+  return url ? { method: incoming.method ?? 'GET', url, headers: incoming.headers } : undefined;
 }
 
 function writeResponse(outgoing: ServerResponse, response: HostResponse): void {

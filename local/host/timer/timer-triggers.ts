@@ -1,10 +1,11 @@
 /** Fires the app's timer functions, each one run at a time, and remembers across restarts when it last did. */
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock, Scheduled } from '../../clock/clock.ts';
 import type { Work } from '../../clock/work.ts';
 import type { InputsFor } from '../durable/client-binding.ts';
 import type { TaskHub } from '../durable/task-hub.ts';
-import { describeError } from '../log.ts';
+import { logged } from '../invocation-log.ts';
 import type { HostLog } from '../log.ts';
 import type { StatsRecorder } from '../stats.ts';
 import { jsonData } from '../worker/typed-data.ts';
@@ -46,12 +47,17 @@ export class TimerTriggers {
   readonly #timers = new Map<string, Timer>();
   #closed = false;
 
-  /** @throws when a schedule cannot be read */
+  /** A function whose schedule cannot be read is reported and left alone; the others are served. */
   constructor(parts: TimerTriggerParts) {
     this.#parts = parts;
     for (const fn of parts.worker.functions) {
       if (fn.trigger.type.toLowerCase() !== 'timertrigger') continue;
-      this.#timers.set(fn.name.toLowerCase(), this.#timer(fn));
+      try {
+        this.#timers.set(fn.name.toLowerCase(), this.#timer(fn));
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        parts.log('error', 'Host.Timers', `The function '${fn.name}' is in error: ${why}`);
+      }
     }
   }
 
@@ -125,7 +131,6 @@ export class TimerTriggers {
   async #invoke(timer: Timer, isPastDue: boolean): Promise<void> {
     const { worker, stats, log, inputsFor } = this.#parts;
     const { fn, last, next } = timer;
-    const category = `Function.${fn.name}`;
     const status = {
       Last: new Date(last ?? 0).toISOString(),
       Next: new Date(next).toISOString(),
@@ -137,13 +142,12 @@ export class TimerTriggers {
       IsPastDue: isPastDue,
     };
     stats.timerInvocations += 1;
-    log('information', category, `Executing '${fn.name}' (timer${isPastDue ? ', past due' : ''})`);
-    try {
-      await worker.invoke({ fn, data: jsonData(payload), inputs: inputsFor(fn) });
-      log('information', category, `Executed '${fn.name}' (Succeeded)`);
-    } catch (error) {
-      log('error', category, `Executed '${fn.name}' (Failed) ${describeError(error)}`);
-    }
+    const at = new Date(this.#parts.clock.now()).toISOString();
+    const line = { name: fn.name, invocationId: randomUUID(), reason: `Timer fired at ${at}` };
+    const { invocationId } = line;
+    await logged(log, line, () =>
+      worker.invoke({ fn, invocationId, data: jsonData(payload), inputs: inputsFor(fn) }),
+    ).catch(() => undefined);
   }
 
   async #remember(timer: Timer): Promise<void> {

@@ -11,7 +11,7 @@ const manifestShape = z.looseObject({ main: z.string().optional(), type: z.strin
 /** @throws when package.json names no entry file, or the entry file cannot be loaded: the app then has no functions. */
 export async function loadApp(appDir: string): Promise<void> {
   const manifestPath = join(appDir, 'package.json');
-  const manifest = manifestShape.parse(JSON.parse(await readFile(manifestPath, 'utf8')));
+  const manifest = manifestShape.parse(await readManifest(manifestPath));
   if (manifest.main === undefined)
     throw new Error(`${manifestPath} has no "main" that names the app's entry file.`);
   const files = globSync(manifest.main.split('/').join(sep), { cwd: appDir }).sort();
@@ -23,6 +23,16 @@ export async function loadApp(appDir: string): Promise<void> {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`Worker was unable to load entry point "${file}": ${message}`, { cause });
     }
+  }
+}
+
+/** @throws with the path, when there is no such file or it is not JSON */
+async function readManifest(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The app's ${path} cannot be read: ${why}`, { cause });
   }
 }
 

@@ -82,13 +82,15 @@ export class CoreApi {
   readonly registerFunction = (metadata: FunctionMetadata, callback: FunctionCallback): Disposable => {
     this.#refuseWhenLocked('A function can only be registered during app startup.');
     const id = metadata.functionId ?? metadata.name;
-    if (this.#functions.has(id)) {
+    // Names that differ in case alone are one name to the host: routes, keys and durable calls do not tell them apart.
+    const key = id.toLowerCase();
+    if (this.#functions.has(key)) {
       throw new SystemError(`A function with id "${id}" has already been registered.`);
     }
-    this.#functions.set(id, { id, name: metadata.name, metadata, callback, ...triggerOf(metadata) });
+    this.#functions.set(key, { id, name: metadata.name, metadata, callback, ...triggerOf(metadata) });
     return new Disposable(() => {
       if (this.#locked) throw new SystemError('A function can only be disposed during app startup.');
-      this.#functions.delete(id);
+      this.#functions.delete(key);
     });
   };
 

@@ -34,7 +34,7 @@ export interface Invocation {
 export interface InvocationOutcome {
   readonly invocationId: string;
   readonly response: InvocationResponse;
-  /** The handler's own result, for a `direct` invocation. */
+  /** The handler's own result. */
   readonly result: unknown;
 }
 
@@ -52,17 +52,33 @@ const workerCapabilities: Readonly<Record<string, string>> = {
 export class Worker {
   readonly #core: CoreApi;
   readonly #log: HostLog;
+  readonly #writeOutputs: (fn: RegisteredFunction, response: InvocationResponse) => Promise<void>;
   readonly #appHookData = {};
   /** How long a function may run; without it, as long as it likes. */
   timeLimit: TimeLimit | undefined;
+  #streamAddress: string | undefined;
 
-  constructor(log: HostLog) {
+  /** @param writeOutputs takes each run's outputs before the run counts as done */
+  constructor(
+    log: HostLog,
+    writeOutputs: (fn: RegisteredFunction, response: InvocationResponse) => Promise<void>,
+  ) {
     this.#log = log;
+    this.#writeOutputs = writeOutputs;
     this.#core = new CoreApi(log);
   }
 
   get functions(): readonly RegisteredFunction[] {
     return this.#core.functions;
+  }
+
+  /** Where the app takes its HTTP requests as streams; nothing when it has them handed over whole. */
+  get streamAddress(): string | undefined {
+    return this.#streamAddress;
+  }
+
+  get hostVersion(): string {
+    return this.#core.hostVersion;
   }
 
   /** @throws when the app does not load or registers nothing through a programming model. */
@@ -72,11 +88,7 @@ export class Worker {
     const model = this.#model();
     await this.#runAppHooks('appStart', { functionAppDirectory: appDir });
     const capabilities = (await model.getCapabilities?.({ ...workerCapabilities })) ?? {};
-    if (capabilities['HttpUri'] !== undefined) {
-      throw new Error(
-        'This host does not serve HTTP streaming yet: leave enableHttpStream out of app.setup.',
-      );
-    }
+    this.#streamAddress = capabilities['HttpUri'];
     this.#core.lock();
   }
 
@@ -103,6 +115,7 @@ export class Worker {
     await withinLimit(this.#runHandler(core.context, model, hooks), invocation.fn.name, this.timeLimit);
     const direct = invocation.direct !== undefined;
     const response = direct ? {} : await model.getResponse(context, hooks.result);
+    if (!direct) await this.#writeOutputs(invocation.fn, response);
     return { invocationId, response, result: hooks.result };
   }
 

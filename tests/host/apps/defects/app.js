@@ -19,6 +19,19 @@ df.app.orchestration('taskReused', function* (context) {
   return order;
 });
 
+df.app.orchestration('timerReused', function* (context) {
+  const timer = context.df.createTimer(minutes(context, 5));
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const word = context.df.waitForExternalEvent('word');
+    const winner = yield context.df.Task.any([word, timer]);
+    if (winner === timer) return 'late';
+    if (word.result === 'right') break;
+  }
+  timer.cancel();
+  if (context.df.getInput() === 'call') yield context.df.callActivity('echo', 'after');
+  return 'in time';
+});
+
 df.app.orchestration('retryReawaited', function* (context) {
   const attempt = context.df.callActivityWithRetry('failTimes', new df.RetryOptions(600_000, 3), {
     key: context.df.instanceId,
