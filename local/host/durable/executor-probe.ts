@@ -66,7 +66,7 @@ export interface SdkExecutor {
   readonly context: { readonly customStatus?: unknown; readonly currentLock?: SdkLock };
 }
 
-export interface Reuse {
+interface Reuse {
   readonly task: SdkTask;
   /** The next id at that time. */
   readonly nextId: number;

@@ -22,7 +22,7 @@ export interface DurableSettings {
 }
 
 /** Which instances a worker of `defaultVersion` takes on. */
-export type VersionMatch = 'None' | 'Strict' | 'CurrentOrOlder';
+type VersionMatch = 'None' | 'Strict' | 'CurrentOrOlder';
 
 /** The limits of the Azure Storage provider, whose queue cannot hold a message for longer than this. */
 export const azureStorageTimers = {

@@ -61,7 +61,7 @@ describe('1. Entry points', () => {
     ['that is not there', { 'package.json': '{"main":"dist/*.js"}' }, 'No file matches "main": "dist/*.js"'],
     ['that is not named', { 'package.json': '{}' }, 'has no "main"'],
   ])('%s keeps the host from starting, and it says why', async (_what, files, message) => {
-    const dir = broken(files as Record<string, string>);
+    const dir = broken(files);
     await expect(HostProcess.start(dir)).rejects.toThrow(message);
     rmSync(dir, { recursive: true });
   });

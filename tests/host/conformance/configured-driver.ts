@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { HostProcess } from '../../support/host-process.ts';
 import type { StatusBody } from '../../support/host-process.ts';
 
-export const configuredDir = join(import.meta.dirname, '../apps/configured');
+const configuredDir = join(import.meta.dirname, '../apps/configured');
 
 export class Configured {
   readonly host: HostProcess;

@@ -1,0 +1,99 @@
+/** A stack on the virtual clock with a data directory of its own, into which a test reaches to break or to look up things. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { StackProcess, type Customer, type JournalEntry } from '../../local/stack/stack-process.ts';
+
+const vendors = ['graph', 'ringCentral', 'entra', 'keyVault'] as const;
+type Vendor = (typeof vendors)[number];
+
+export class StackWithData {
+  readonly data: string;
+  stack: StackProcess;
+
+  private constructor(data: string, stack: StackProcess) {
+    this.data = data;
+    this.stack = stack;
+  }
+
+  static async start(): Promise<StackWithData> {
+    const data = await mkdtemp(join(tmpdir(), 'presence-hub-test-'));
+    return new StackWithData(data, await StackProcess.start({ clock: 'virtual', data }));
+  }
+
+  /** Stops the stack, lets `meanwhile` happen, and starts it again on the same data, on any port unless one is given. */
+  async restart(meanwhile: () => Promise<void> = async () => undefined, port = 0): Promise<void> {
+    await this.stack.stop();
+    await meanwhile();
+    this.stack = await StackProcess.start({ clock: 'virtual', data: this.data, port });
+  }
+
+  async end(): Promise<void> {
+    await this.stack.stop();
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  /** A change in the app's own database, as another program would make it. */
+  sql(statement: string): void {
+    const database = new DatabaseSync(join(this.data, 'app/presence-hub.sqlite'), { timeout: 5000 });
+    database.exec(statement);
+    database.close();
+  }
+
+  /** The app's store fails wherever it needs this table, while `meanwhile` goes on. */
+  async withoutTable(table: string, meanwhile: () => Promise<void>): Promise<void> {
+    this.sql(`ALTER TABLE ${table} RENAME TO ${table}_away`);
+    await meanwhile();
+    this.sql(`ALTER TABLE ${table}_away RENAME TO ${table}`);
+  }
+
+  /** What the app has asked a vendor: "METHOD path status", where that matches. */
+  async requests(vendor: Vendor, pattern: RegExp): Promise<JournalEntry[]> {
+    const journal = await this.stack.journal(vendor);
+    return journal.filter(({ method, path, status }) => pattern.test(`${method} ${path} ${status}`));
+  }
+
+  /** Onboarding once more, as an operator starts it. */
+  async onboardAgain(tenantId: string): Promise<void> {
+    await this.operator(`orchestrators/onboardTenant/onboarding:${tenantId}`, { tenantId });
+    await this.stack.idle();
+  }
+
+  /** The app forgets a person, as if it had never met them; their mapping is taken out, too. */
+  async forget(tenantId: string, userId: string): Promise<void> {
+    this.sql(`DELETE FROM mappings WHERE user_id = '${userId}'`);
+    await this.operator(`instances/@userpresence@${tenantId}:${userId}`, undefined, 'DELETE');
+  }
+
+  /** How the host's own durable API answers an operator. */
+  async operator(
+    path: string,
+    body?: object,
+    method = body === undefined ? 'GET' : 'POST',
+  ): Promise<unknown> {
+    const { durableTask } = z
+      .object({ durableTask: z.string() })
+      .parse(JSON.parse(await readFile(join(this.data, 'app/task-hub/keys.json'), 'utf8')));
+    const url = new URL(`${this.stack.app}/runtime/webhooks/durabletask/${path}`);
+    url.searchParams.set('code', durableTask);
+    const response = await fetch(url, {
+      method,
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    });
+    if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
+    const text = await response.text();
+    return text === '' ? undefined : JSON.parse(text);
+  }
+}
+
+/** The customer's `n`th person, counted from 0. */
+export function person({ users }: Customer, n = 0): Customer['users'][number] {
+  const found = users[n];
+  if (found === undefined) throw new Error(`The customer has no person ${n}.`);
+  return found;
+}
