@@ -71,7 +71,7 @@ class Expected {
           results
         );
       }
-      default:
+      case 'any':
         return winnerOf(step[1]);
     }
   }

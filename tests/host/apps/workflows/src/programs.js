@@ -6,7 +6,7 @@ const { record } = require('./activities');
 /** Fails the first `n` times; the attempts are counted in the file that outlives the host. */
 df.app.activity('reluctant', {
   handler: ({ key, n }, context) => {
-    const line = `reluctant ${context.triggerMetadata.instanceId} ${key}`;
+    const line = `reluctant ${String(context.triggerMetadata.instanceId)} ${key}`;
     record(line);
     const calls = readFileSync(process.env.CALLS_FILE, 'utf8').split('\n');
     if (calls.filter((call) => call === line).length <= n) throw new Error('not yet');
