@@ -8,6 +8,7 @@ import { makeEnsureRingCentralSubscription } from './activities/ensure-ring-cent
 import { makeObserveRingCentralPresence } from './activities/observe-ring-central-presence.ts';
 import { makeObserveTeamsPresence } from './activities/observe-teams-presence.ts';
 import { makeRingCentralWriter, makeTeamsWriter } from './activities/shared/side-writers.ts';
+import { makeReadNewcomers } from './activities/read-newcomers.ts';
 import { makeSuperviseSubscriptions } from './activities/supervise-subscriptions.ts';
 import { makeWritePresence } from './activities/write-presence.ts';
 import { makeGraphClient } from './clients/graph/graph-client.ts';
@@ -19,7 +20,7 @@ import { makeWebhookAddresses } from './clients/webhooks/addresses.ts';
 import { clock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { writePresence } from './contracts/deliver-presence.ts';
-import { enrolUsers, superviseSubscriptions } from './contracts/onboard-tenant.ts';
+import { enrolUsers, readNewcomers, superviseSubscriptions } from './contracts/onboard-tenant.ts';
 import { observeRingCentralPresence, observeTeamsPresence } from './contracts/resync-presence.ts';
 import { ensureGraphSubscription, ensureRingCentralSubscription } from './contracts/vendor-subscriptions.ts';
 import { registerPresenceOutbox } from './entities/presence-outbox.ts';
@@ -70,6 +71,7 @@ registerTendTenant();
 registerDeliverPresence();
 
 registerActivity(enrolUsers, makeEnrolUsers({ store, clock }));
+registerActivity(readNewcomers, makeReadNewcomers({ store, clock }));
 registerActivity(superviseSubscriptions, makeSuperviseSubscriptions({ store }));
 registerActivity(
   ensureGraphSubscription,

@@ -15,6 +15,14 @@ export const enrolUsers = activityContract({
   retry: patientRetry,
 });
 
+/** Has RingCentral read for people who are mapped after its subscription was made; Graph's is made anew for them. */
+export const readNewcomers = activityContract({
+  name: 'readNewcomers',
+  input: z.object({ tenantId: tenantIdSchema }),
+  output: z.object({ started: z.boolean() }),
+  retry: patientRetry,
+});
+
 /** Starts the keepers of the tenant's vendor subscriptions on these sides, or wakes those that run. */
 export const superviseSubscriptions = activityContract({
   name: 'superviseSubscriptions',

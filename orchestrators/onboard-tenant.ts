@@ -5,6 +5,7 @@ import {
   enrolUsers,
   onboardTenantName,
   onboardTenantSchema,
+  readNewcomers,
   superviseSubscriptions,
 } from '../contracts/onboard-tenant.ts';
 import { sideSchema } from '../domain/presence.ts';
@@ -18,6 +19,7 @@ function* onboardTenant(context: OrchestrationContext): Step<void> {
   const { tenantId } = onboardTenantSchema.parse(context.df.getInput());
   const seats = yield* enrolEverybody(context, tenantId);
   context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'activate', { seats });
+  yield* call(context, readNewcomers, { tenantId });
   // The keepers say how the connections are, and have presence read once their subscriptions stand.
   yield* call(context, superviseSubscriptions, { tenantId, sides: sideSchema.options });
 }
