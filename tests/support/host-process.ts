@@ -59,7 +59,30 @@ export class HostProcess {
       await ended;
       throw new Error(`The host did not start:\n${log.join('\n')}`);
     }
-    return new HostProcess(child, readyShape.parse(JSON.parse(line.value)), log);
+    const host = new HostProcess(child, readyShape.parse(JSON.parse(line.value)), log);
+    if (process.env['HOST_FAULTS'] === '1') await host.#trouble();
+    return host;
+  }
+
+  /**
+   * Faults an orchestrator must not notice: completions that come twice count once, and what could not be kept is tried
+   * again. Client's events and signals are not doubled: those count twice in Azure, too.
+   */
+  async #trouble(): Promise<void> {
+    const completions = ['activityCompleted', 'activityFailed', 'subOrchestrationCompleted', 'timerFired'];
+    const faults = [
+      ...completions.map((message) => ({ kind: 'duplicateMessage', message, probability: 0.3, seed: 1 })),
+      { kind: 'failingStore', probability: 0.05, seed: 2 },
+      { kind: 'slowStore', ms: 1, probability: 0.2, seed: 3 },
+    ];
+    for (const fault of faults) {
+      const response = await fetch(`${this.control}/host/faults`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(fault),
+      });
+      if (!response.ok) throw new Error(`The host took no fault: ${await response.text()}`);
+    }
   }
 
   /** All that the host wrote to stderr so far. */
