@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock/clock.ts';
 import { clockRoutes } from '../clock/clock-routes.ts';
 import type { Work } from '../clock/work.ts';
+import { hostFaultRoutes } from '../host/fault-routes.ts';
 import type { Host } from '../host/host.ts';
 import { faultSchema } from '../vendors/faults.ts';
 import { personPresenceSchema } from '../vendors/ring-central/presence-update.ts';
@@ -33,6 +34,7 @@ export function makeControl(controlled: Controlled): Hono {
   );
   control.notFound((context) => problem(context, 404, 'There is no such call.'));
   control.route('/', clockRoutes(clock, work));
+  control.route('/', hostFaultRoutes(host.faults));
   control.get('/stats', (context) => context.json(host.stats()));
   control.get('/journal', (context) => context.json(vendors.journal.list(journalFilter(context))));
 
