@@ -1,5 +1,6 @@
 /** The schema's history, forward only. A migration that has been released is never edited. */
-import type { Kysely, Migration } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
 
 export const migrations: Record<string, Migration> = {
   '0001-tenants-and-mappings': {

@@ -1,5 +1,6 @@
 /** The product's own database behind one typed query builder: SQLite as the embedded default. */
-import { Kysely, Migrator } from 'kysely';
+import { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
 import { makeDeliveryAttempts, type DeliveryAttempts } from './delivery-attempts.ts';
 import { makeMappings, type Mappings } from './mappings.ts';
 import { migrations } from './migrations.ts';
