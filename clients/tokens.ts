@@ -3,6 +3,7 @@
  * a time in this process, and what another worker refreshed is picked up from the vault.
  */
 import { z } from 'zod';
+import { graphGrantName, ringCentralGrantName } from '../domain/secret-names.ts';
 import { VendorError } from '../domain/vendor-error.ts';
 import { parseJson } from './http-answer.ts';
 import { clientCredentialsGrant, refreshGrant, type IssuedTokens, type TokenEndpoint } from './oauth.ts';
@@ -79,34 +80,26 @@ export function makeTokens({ secrets, microsoft, ringCentral, clock, timeoutMs }
       const endpoint = entra(tenant.microsoftTenantId);
       const refresh: Refresh = (refreshToken) =>
         refreshGrant(endpoint, refreshToken, { scope: delegatedScope });
-      return fromGrant(graphSecretName(tenant.tenantId, shard), refresh, until);
+      return fromGrant(graphGrantName(tenant.tenantId, shard), refresh, until);
     },
     graphApplication: (microsoftTenantId) =>
       memory.get(`application ${microsoftTenantId}`, () =>
         clientCredentialsGrant(entra(microsoftTenantId), { scope: applicationScope }),
       ),
     ringCentral: (tenantId) =>
-      fromGrant(ringCentralSecretName(tenantId), (refreshToken) =>
+      fromGrant(ringCentralGrantName(tenantId), (refreshToken) =>
         refreshGrant(ringCentralEndpoint, refreshToken, {}),
       ),
     invalidate: (accessToken) => memory.invalidate(accessToken),
     storeGraphGrant: (tenantId, shard, refreshToken) =>
-      storeGrant(graphSecretName(tenantId, shard), refreshToken),
+      storeGrant(graphGrantName(tenantId, shard), refreshToken),
     storeRingCentralGrant: (tenantId, refreshToken) =>
-      storeGrant(ringCentralSecretName(tenantId), refreshToken),
+      storeGrant(ringCentralGrantName(tenantId), refreshToken),
   };
 }
 
 const delegatedScope = 'offline_access https://graph.microsoft.com/Presence.Read.All';
 const applicationScope = 'https://graph.microsoft.com/.default';
-
-function graphSecretName(tenantId: string, shard: number): string {
-  return `graph-${tenantId}-${shard}`;
-}
-
-function ringCentralSecretName(tenantId: string): string {
-  return `ringcentral-${tenantId}`;
-}
 
 function withoutSlash(url: string): string {
   return url.replace(/\/+$/, '');
