@@ -1,6 +1,6 @@
 /** The arrows of the architecture: domain <- contracts <- everything; only app.ts sees all (CONTRIBUTING.md). */
 const ours =
-  '^(app\\.ts|triggers/|orchestrators/|activities/|entities/|contracts/|domain/|clients/|store/|local/|bench/)';
+  '^(app\\.ts|migrate\\.ts|triggers/|orchestrators/|activities/|entities/|contracts/|domain/|clients/|store/|local/|bench/)';
 const forbid = (name, from, to, comment) => ({ name, comment, severity: 'error', from, to });
 
 export default {
@@ -94,7 +94,7 @@ export default {
     ),
     forbid(
       'env-is-read-once',
-      { pathNot: '^(app|config)\\.ts$|^(tests|local)/' },
+      { pathNot: '^(app|config|migrate)\\.ts$|^(tests|local)/' },
       { path: '^config\\.ts$', dependencyTypesNot: ['type-only'] },
       'config.ts is handed out by app.ts.',
     ),

@@ -42,7 +42,7 @@ import { registerRingCentralNotifications } from './triggers/ring-central-notifi
 const config = readConfig();
 const { microsoft, ringCentral: ringCentralApp, notificationCertificate } = config;
 
-const store = await openStore(config.databaseFile);
+const store = await openStore(config.database);
 const secrets = makeSecrets({ vaultUrl: config.keyVaultUrl, credential: new ManagedIdentityCredential() });
 const tokens = makeTokens({ secrets, microsoft, ringCentral: ringCentralApp, clock });
 const graph = makeGraphClient({ baseUrl: microsoft.graphUrl, tokens, clientId: microsoft.clientId, clock });

@@ -10,6 +10,8 @@ const serviceUrl = z.string().refine((text) => {
   return protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname));
 }, 'must be an https URL');
 
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
 const pem = (kind: string) =>
   z
     .string()
@@ -19,10 +21,36 @@ const pem = (kind: string) =>
       `must be a PEM text that begins with BEGIN ${kind}`,
     );
 
+/** Either a SQLite file of the app's own, or an Azure SQL database (or another SQL Server). */
+const databaseShape = z.object({
+  DATABASE_FILE: z.string().min(1).optional(),
+  SQL_SERVER: z
+    .string()
+    .regex(/^[\w.:-]+$/, 'must be the name or the address of a server, without protocol and port')
+    .optional(),
+  SQL_PORT: z.coerce.number().int().min(1).max(65535).default(1433),
+  SQL_DATABASE: z.string().min(1).max(128).optional(),
+  /** A login of the server's own; without it the app's managed identity is used. */
+  SQL_USER: z.string().min(1).optional(),
+  SQL_PASSWORD: z.string().min(1).optional(),
+  /** `false` only for a server on this very machine. */
+  SQL_ENCRYPT: flag.default(true),
+  /** `true` only for a server on this very machine, whose certificate is of its own making. */
+  SQL_TRUST_SERVER_CERTIFICATE: flag.default(false),
+});
+type DatabaseShape = z.infer<typeof databaseShape>;
+
+const databaseSettings = databaseShape
+  .superRefine((settings, context) => {
+    for (const [setting, message] of databaseFaults(settings)) {
+      context.addIssue({ code: 'custom', path: [setting], message });
+    }
+  })
+  .transform(toDatabase);
+
 const settingsSchema = z.object({
   /** Where the vendors reach this app, for example https://hub.example.com. */
   PUBLIC_BASE_URL: serviceUrl,
-  DATABASE_FILE: z.string().min(1),
   KEY_VAULT_URL: serviceUrl,
   /** Keys the MACs in webhook addresses; at least 32 characters. Changing it makes all subscriptions be made anew. */
   WEBHOOK_KEY: z.string().min(32),
@@ -39,7 +67,7 @@ const settingsSchema = z.object({
   NOTIFICATION_PRIVATE_KEY: pem('PRIVATE KEY').optional(),
 });
 
-const withWholeCertificate = settingsSchema.refine(
+const wholeSettings = settingsSchema.refine(
   (settings) =>
     (settings.NOTIFICATION_CERTIFICATE === undefined) === (settings.NOTIFICATION_PRIVATE_KEY === undefined),
   { path: ['NOTIFICATION_PRIVATE_KEY'], message: 'must be given together with NOTIFICATION_CERTIFICATE' },
@@ -47,15 +75,13 @@ const withWholeCertificate = settingsSchema.refine(
 
 /** Reads the app settings. Throws an Error that names each setting at fault, and never its value. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
-  const parsed = withWholeCertificate.safeParse(environment);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The app settings are not complete:\n${faults.join('\n')}`);
-  }
+  const parsed = wholeSettings.safeParse(environment);
+  const database = databaseSettings.safeParse(environment);
+  if (!parsed.success || !database.success) throw incomplete(parsed.error, database.error);
   const settings = parsed.data;
   return {
     publicBaseUrl: settings.PUBLIC_BASE_URL.replace(/\/+$/, ''),
-    databaseFile: settings.DATABASE_FILE,
+    database: database.data,
     keyVaultUrl: settings.KEY_VAULT_URL,
     webhookKey: settings.WEBHOOK_KEY,
     microsoft: {
@@ -78,4 +104,57 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
             privateKeyPem: settings.NOTIFICATION_PRIVATE_KEY,
           },
   };
+}
+
+/** Reads the settings of the database alone. Throws as {@link readConfig} does. */
+export function readDatabaseConfig(environment: NodeJS.ProcessEnv = process.env) {
+  const { data, error } = databaseSettings.safeParse(environment);
+  if (data === undefined) throw incomplete(error);
+  return data;
+}
+
+/** What is wrong with the settings of the database taken together. */
+function databaseFaults(settings: DatabaseShape): [keyof DatabaseShape, string][] {
+  const { DATABASE_FILE: file, SQL_SERVER: server } = settings;
+  if (server === undefined) {
+    return file === undefined ? [['DATABASE_FILE', 'must be given, or SQL_SERVER and SQL_DATABASE']] : [];
+  }
+  const isLocal = loopback.has(server) || server === '::1';
+  const faults: [boolean, keyof DatabaseShape, string][] = [
+    [file !== undefined, 'DATABASE_FILE', 'must not be given beside SQL_SERVER'],
+    [settings.SQL_DATABASE === undefined, 'SQL_DATABASE', 'must be given with SQL_SERVER'],
+    [
+      (settings.SQL_USER === undefined) !== (settings.SQL_PASSWORD === undefined),
+      'SQL_PASSWORD',
+      'must be given together with SQL_USER',
+    ],
+    [!isLocal && !settings.SQL_ENCRYPT, 'SQL_ENCRYPT', 'may be false for this very machine only'],
+    [
+      !isLocal && settings.SQL_TRUST_SERVER_CERTIFICATE,
+      'SQL_TRUST_SERVER_CERTIFICATE',
+      'may be true for this very machine only',
+    ],
+  ];
+  return faults.filter(([isFault]) => isFault).map(([, setting, message]) => [setting, message]);
+}
+
+function toDatabase(settings: DatabaseShape) {
+  const { DATABASE_FILE: file = '', SQL_SERVER: server, SQL_DATABASE: database = '' } = settings;
+  if (server === undefined) return { file };
+  const { SQL_USER: user, SQL_PASSWORD: password } = settings;
+  return {
+    server,
+    port: settings.SQL_PORT,
+    database,
+    login: user === undefined || password === undefined ? ('managedIdentity' as const) : { user, password },
+    encrypt: settings.SQL_ENCRYPT,
+    trustServerCertificate: settings.SQL_TRUST_SERVER_CERTIFICATE,
+  };
+}
+
+function incomplete(...errors: (z.ZodError | undefined)[]): Error {
+  const faults = errors
+    .flatMap((error) => error?.issues ?? [])
+    .map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  return new Error(`The app settings are not complete:\n${faults.join('\n')}`);
 }

@@ -11,6 +11,13 @@ export default {
   testTimeout: 90_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/tests/**/*.test.ts'] },
+    // The store's tests again, on the database that the environment names (`npm run test:store`).
+    {
+      ...shared,
+      displayName: 'store',
+      testMatch: ['<rootDir>/tests/store/**/*.test.ts'],
+      globals: { storeOfEnvironment: true },
+    },
     { ...shared, displayName: 'flows', testMatch: ['<rootDir>/tests/**/*.flow.ts'] },
   ],
 };

@@ -1,7 +1,7 @@
 /** Remembers which wish was last sent towards a vendor, so that a write whose outcome is unknown is not sent twice. */
-import type { Kysely } from 'kysely';
 import type { Side } from '../domain/presence.ts';
-import type { Schema } from './schema.ts';
+import type { Database } from './database.ts';
+import { batches, rowsPerStatement, upsert } from './upsert.ts';
 
 interface Attempt {
   targetId: string;
@@ -18,53 +18,41 @@ export interface DeliveryAttempts {
   forget(tenantId: string, side: Side, targetIds: readonly string[]): Promise<void>;
 }
 
-export function makeDeliveryAttempts(db: Kysely<Schema>): DeliveryAttempts {
+export function makeDeliveryAttempts(database: Database): DeliveryAttempts {
   return {
     begin: async (tenantId, side, attempts) => {
       if (attempts.length === 0) return new Set();
-      return db.transaction().execute(async (transaction) => {
-        const known = await transaction
-          .selectFrom('delivery_attempts')
-          .select(['target_id', 'revision'])
-          .where('tenant_id', '=', tenantId)
-          .where('side', '=', side)
-          .where(
-            'target_id',
-            'in',
-            attempts.map((attempt) => attempt.targetId),
-          )
-          .execute();
-        const revisions = new Map(known.map((row) => [row.target_id, row.revision]));
-        const rows = attempts.map(({ targetId, revision }) => ({
-          tenant_id: tenantId,
-          side,
-          target_id: targetId,
-          revision,
-        }));
-        await transaction
-          .insertInto('delivery_attempts')
-          .values(rows)
-          .onConflict((conflict) =>
-            conflict
-              .columns(['tenant_id', 'side', 'target_id'])
-              .doUpdateSet((expression) => ({ revision: expression.ref('excluded.revision') })),
-          )
-          .execute();
-        return new Set(
-          attempts
-            .filter((attempt) => revisions.get(attempt.targetId) === attempt.revision)
-            .map((attempt) => attempt.targetId),
-        );
+      return database.inTenant(tenantId).together(async (scope) => {
+        const revisions = new Map<string, number>();
+        for (const batch of batches(attempts, rowsPerStatement(1))) {
+          const known = await scope.db
+            .selectFrom('delivery_attempts')
+            .select(['target_id', 'revision'])
+            .where('side', '=', side)
+            .where(
+              'target_id',
+              'in',
+              batch.map((attempt) => attempt.targetId),
+            )
+            .forUpdate()
+            .execute();
+          for (const row of known) revisions.set(row.target_id, row.revision);
+        }
+        const rows = attempts.map(({ targetId, revision }) => ({ side, target_id: targetId, revision }));
+        await upsert(scope, 'delivery_attempts', rows, { within: { side }, by: 'target_id' });
+        const isRepeated = ({ targetId, revision }: Attempt) => revisions.get(targetId) === revision;
+        return new Set(attempts.filter(isRepeated).map((attempt) => attempt.targetId));
       });
     },
     forget: async (tenantId, side, targetIds) => {
-      if (targetIds.length === 0) return;
-      await db
-        .deleteFrom('delivery_attempts')
-        .where('tenant_id', '=', tenantId)
-        .where('side', '=', side)
-        .where('target_id', 'in', targetIds)
-        .execute();
+      const { db } = database.inTenant(tenantId);
+      for (const batch of batches(targetIds, rowsPerStatement(1))) {
+        await db
+          .deleteFrom('delivery_attempts')
+          .where('side', '=', side)
+          .where('target_id', 'in', batch)
+          .execute();
+      }
     },
   };
 }

@@ -1,15 +1,16 @@
 /** Which Microsoft 365 user is which RingCentral extension. */
-import type { Kysely, Selectable } from 'kysely';
-import type { Schema } from './schema.ts';
+import { fitting, readRow, type Database, type TenantTransaction } from './database.ts';
+import type { Row } from './tables.ts';
+import { batches, rowsPerStatement } from './upsert.ts';
 
-interface MappingRow {
+export interface MappingRow {
   userId: string;
   extensionId: string;
   shard: number;
 }
 
 export interface Mappings {
-  /** Adds mappings; those of people who are there already stay as they are. */
+  /** Adds mappings; those of people, or with extensions, that are there already stay as they are. */
   add(tenantId: string, mappings: readonly MappingRow[]): Promise<void>;
   /** A page of people, in the order of their ids. `page` counts from 0. */
   page(tenantId: string, page: number, size: number): Promise<MappingRow[]>;
@@ -21,28 +22,28 @@ export interface Mappings {
   shards(tenantId: string): Promise<number[]>;
 }
 
-/** SQLite and SQL Server both bound the number of parameters of a statement. */
-const rowsPerInsert = 200;
+type Column = 'user_id' | 'extension_id';
 
-export function makeMappings(db: Kysely<Schema>): Mappings {
-  const ofTenant = (tenantId: string) =>
-    db.selectFrom('mappings').selectAll().where('tenant_id', '=', tenantId);
+export function makeMappings(database: Database): Mappings {
+  const ofTenant = (tenantId: string) => database.inTenant(tenantId).db.selectFrom('mappings').selectAll();
+  const having = async (tenantId: string, column: Column, values: readonly string[]) => {
+    const found: MappingRow[] = [];
+    for (const batch of batches(values, rowsPerStatement(1))) {
+      found.push(...(await ofTenant(tenantId).where(column, 'in', batch).execute()).map(toMapping));
+    }
+    return found;
+  };
   return {
     add: (tenantId, mappings) =>
-      db.transaction().execute(async (transaction) => {
-        for (let start = 0; start < mappings.length; start += rowsPerInsert) {
-          const rows = mappings.slice(start, start + rowsPerInsert).map((mapping) => ({
-            tenant_id: tenantId,
+      database.inTenant(tenantId).together(async (scope) => {
+        const rows = mappings.map((mapping) =>
+          fitting('mappings', {
             user_id: mapping.userId.toLowerCase(),
             extension_id: mapping.extensionId,
             shard: mapping.shard,
-          }));
-          await transaction
-            .insertInto('mappings')
-            .values(rows)
-            .onConflict((conflict) => conflict.doNothing())
-            .execute();
-        }
+          }),
+        );
+        for (const batch of batches(rows, rowsPerStatement(3))) await addMissing(scope, batch);
       }),
     page: async (tenantId, page, size) =>
       (
@@ -58,20 +59,14 @@ export function makeMappings(db: Kysely<Schema>): Mappings {
       const row = await ofTenant(tenantId).where('extension_id', '=', extensionId).executeTakeFirst();
       return row === undefined ? undefined : toMapping(row);
     },
-    ofExtensions: async (tenantId, extensionIds) => {
-      if (extensionIds.length === 0) return [];
-      return (await ofTenant(tenantId).where('extension_id', 'in', extensionIds).execute()).map(toMapping);
-    },
-    ofUsers: async (tenantId, userIds) => {
-      if (userIds.length === 0) return [];
-      return (await ofTenant(tenantId).where('user_id', 'in', userIds).execute()).map(toMapping);
-    },
+    ofExtensions: (tenantId, extensionIds) => having(tenantId, 'extension_id', extensionIds),
+    ofUsers: (tenantId, userIds) => having(tenantId, 'user_id', userIds),
     shards: async (tenantId) => {
-      const rows = await db
-        .selectFrom('mappings')
+      const rows = await database
+        .inTenant(tenantId)
+        .db.selectFrom('mappings')
         .select('shard')
         .distinct()
-        .where('tenant_id', '=', tenantId)
         .orderBy('shard')
         .execute();
       return rows.map((row) => row.shard);
@@ -79,6 +74,23 @@ export function makeMappings(db: Kysely<Schema>): Mappings {
   };
 }
 
-function toMapping(row: Selectable<Schema['mappings']>): MappingRow {
-  return { userId: row.user_id, extensionId: row.extension_id, shard: row.shard };
+async function addMissing({ db }: TenantTransaction, rows: readonly Row<'mappings'>[]): Promise<void> {
+  const taken = async (column: Column) => {
+    const values = rows.map((row) => row[column]);
+    const held = await db
+      .selectFrom('mappings')
+      .select(column)
+      .where(column, 'in', values)
+      .forUpdate()
+      .execute();
+    return new Set(held.map((row) => (row as Row<'mappings'>)[column]));
+  };
+  const [users, extensions] = [await taken('user_id'), await taken('extension_id')];
+  const missing = rows.filter((row) => !users.has(row.user_id) && !extensions.has(row.extension_id));
+  if (missing.length > 0) await db.insertInto('mappings').values(missing).execute();
+}
+
+function toMapping(row: unknown): MappingRow {
+  const { user_id: userId, extension_id: extensionId, shard } = readRow('mappings', row);
+  return { userId, extensionId, shard };
 }

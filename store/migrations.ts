@@ -1,5 +1,5 @@
 /** The schema's history, forward only. A migration that has been released is never edited. */
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
 export const migrations: Record<string, Migration> = {
@@ -56,4 +56,129 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '0004-data-at-rest': {
+    up: async (db: Kysely<unknown>) => {
+      await directory(db);
+      await commerce(db);
+      await logAndRequests(db);
+      await erasure(db);
+    },
+  },
 };
+
+const varchar = (length: number) => sql`varchar(${sql.lit(length)})`;
+const nvarchar = (length: number) => sql`nvarchar(${sql.lit(length)})`;
+
+/** A tenant-owned table as far as its key, which begins with the tenant. */
+function ownedTable(db: Kysely<unknown>, name: string) {
+  return db.schema.createTable(name).addColumn('tenant_id', 'varchar(36)', (column) => column.notNull());
+}
+
+async function directory(db: Kysely<unknown>): Promise<void> {
+  await ownedTable(db, 'service_users')
+    .addColumn('shard', 'integer', (column) => column.notNull())
+    .addColumn('user_id', varchar(36), (column) => column.notNull())
+    .addColumn('connected_at', varchar(30), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_service_users', ['tenant_id', 'shard'])
+    .execute();
+  await ownedTable(db, 'users')
+    .addColumn('user_id', varchar(36), (column) => column.notNull())
+    .addColumn('display_name', nvarchar(256), (column) => column.notNull())
+    .addColumn('mail', nvarchar(320))
+    .addColumn('given_name', nvarchar(256))
+    .addColumn('surname', nvarchar(256))
+    .addColumn('department', nvarchar(256))
+    .addColumn('job_title', nvarchar(256))
+    .addColumn('business_phones', nvarchar(2000), (column) => column.notNull())
+    .addColumn('updated_at', varchar(30), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_users', ['tenant_id', 'user_id'])
+    .execute();
+  await ownedTable(db, 'extensions')
+    .addColumn('extension_id', varchar(64), (column) => column.notNull())
+    .addColumn('extension_number', varchar(32))
+    .addColumn('name', nvarchar(256), (column) => column.notNull())
+    .addColumn('updated_at', varchar(30), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_extensions', ['tenant_id', 'extension_id'])
+    .execute();
+  await ownedTable(db, 'connection_leases')
+    .addColumn('connection', varchar(32), (column) => column.notNull())
+    .addColumn('holder', varchar(64), (column) => column.notNull())
+    .addColumn('expires_at', varchar(30), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_connection_leases', ['tenant_id', 'connection'])
+    .execute();
+}
+
+async function commerce(db: Kysely<unknown>): Promise<void> {
+  await ownedTable(db, 'settings')
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('changed_at', varchar(30), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_settings', ['tenant_id', 'version'])
+    .execute();
+  await ownedTable(db, 'licences')
+    .addColumn('plan_id', varchar(128), (column) => column.notNull())
+    .addColumn('quantity', 'integer')
+    .addColumn('assigned', 'integer', (column) => column.notNull())
+    .addColumn('updated_at', varchar(30), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_licences', ['tenant_id'])
+    .execute();
+  await ownedTable(db, 'billing_events')
+    .addColumn('event_id', varchar(64), (column) => column.notNull())
+    .addColumn('kind', varchar(32), (column) => column.notNull())
+    .addColumn('plan_id', varchar(128), (column) => column.notNull())
+    .addColumn('quantity', 'integer')
+    .addColumn('term_unit', varchar(16))
+    .addColumn('purchaser_mail', nvarchar(320))
+    .addColumn('purchaser_object_id', varchar(36))
+    .addColumn('purchaser_tenant_id', varchar(36))
+    .addColumn('happened_at', varchar(30), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_billing_events', ['tenant_id', 'event_id'])
+    .execute();
+}
+
+async function logAndRequests(db: Kysely<unknown>): Promise<void> {
+  await ownedTable(db, 'log_entries')
+    .addColumn('sequence', 'integer', (column) => column.notNull())
+    .addColumn('entry_id', varchar(64), (column) => column.notNull())
+    .addColumn('kind', varchar(40), (column) => column.notNull())
+    .addColumn('severity', varchar(16), (column) => column.notNull())
+    .addColumn('side', varchar(16))
+    .addColumn('user_id', varchar(36))
+    .addColumn('details', nvarchar(2000), (column) => column.notNull())
+    .addColumn('happened_at', varchar(30), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_log_entries', ['tenant_id', 'sequence'])
+    .addUniqueConstraint('uq_log_entries_entry', ['tenant_id', 'entry_id'])
+    .execute();
+  await ownedTable(db, 'data_requests')
+    .addColumn('request_id', varchar(36), (column) => column.notNull())
+    .addColumn('kind', varchar(16), (column) => column.notNull())
+    .addColumn('user_id', varchar(36))
+    .addColumn('status', varchar(16), (column) => column.notNull())
+    .addColumn('requested_at', varchar(30), (column) => column.notNull())
+    .addColumn('due_at', varchar(30), (column) => column.notNull())
+    .addColumn('finished_at', varchar(30))
+    .addPrimaryKeyConstraint('pk_data_requests', ['tenant_id', 'request_id'])
+    .execute();
+}
+
+async function erasure(db: Kysely<unknown>): Promise<void> {
+  await ownedTable(db, 'due_deletions')
+    .addColumn('category', varchar(16), (column) => column.notNull())
+    .addColumn('reason', varchar(16), (column) => column.notNull())
+    .addColumn('due_at', varchar(30), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_due_deletions', ['tenant_id', 'category'])
+    .execute();
+  await db.schema
+    .createIndex('ix_due_deletions_due')
+    .on('due_deletions')
+    .columns(['due_at', 'tenant_id', 'category'])
+    .execute();
+  await db.schema
+    .createTable('erasure_receipts')
+    .addColumn('sequence', 'integer', (column) => column.primaryKey())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addColumn('previous_hash', varchar(64), (column) => column.notNull())
+    .addColumn('hash', varchar(64), (column) => column.notNull())
+    .addColumn('issued_at', varchar(30), (column) => column.notNull())
+    .execute();
+}

@@ -1,33 +1,67 @@
-/** The product's own database behind one typed query builder: SQLite as the embedded default. */
-import { Kysely } from 'kysely';
-import { Migrator } from 'kysely/migration';
-import { makeDeliveryAttempts, type DeliveryAttempts } from './delivery-attempts.ts';
-import { makeMappings, type Mappings } from './mappings.ts';
-import { migrations } from './migrations.ts';
-import type { Schema } from './schema.ts';
-import { sqliteDialect } from './sqlite.ts';
-import { makeTenants, type Tenants } from './tenants.ts';
-import { makeVendorSubscriptions, type VendorSubscriptions } from './vendor-subscriptions.ts';
+/** The product's own database: SQLite as the embedded default, or Azure SQL. */
+import { makeConnectionLeases } from './connection-leases.ts';
+import { makeCustomerLog } from './customer-log.ts';
+import { makeDataRequests } from './data-requests.ts';
+import { openDatabase, type Database } from './database.ts';
+import { makeDeliveryAttempts } from './delivery-attempts.ts';
+import { makeExtensions, makeServiceUsers, makeUsers } from './directory.ts';
+import { makeDueDeletions, makeErasureReceipts } from './erasure.ts';
+import { makeBillingEvents, makeLicences } from './licensing.ts';
+import { makeMappings } from './mappings.ts';
+import { assertUpToDate, migrate } from './migrate.ts';
+import { patient } from './patience.ts';
+import { makeSettings } from './settings.ts';
+import { sqlServerConfig, type SqlServerSettings } from './sql-server/config.ts';
+import { SqlServerDialect } from './sql-server/dialect.ts';
+import { EmbeddedDialect } from './sqlite/dialect.ts';
+import { makeTenants } from './tenants.ts';
+import { makeVendorSubscriptions } from './vendor-subscriptions.ts';
 
-export interface Store {
-  tenants: Tenants;
-  mappings: Mappings;
-  vendorSubscriptions: VendorSubscriptions;
-  deliveryAttempts: DeliveryAttempts;
-  close(): Promise<void>;
+/** Where the database is: a file of our own, or a server. */
+export type DatabaseSettings = { readonly file: string } | SqlServerSettings;
+
+export type Store = ReturnType<typeof makeStore>;
+
+/**
+ * Opens the database. A file is brought up to date at once, being the app's alone; a server's schema is changed by the
+ * command `npm run migrate` only, for which the app has no right, and is `outdated` until then. Rejects with `StoreError`.
+ */
+export async function openStore(settings: DatabaseSettings): Promise<Store> {
+  const database = openSettings(settings);
+  try {
+    if ('file' in settings) await migrate(database);
+    else await assertUpToDate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return makeStore(database);
 }
 
-/** Opens the database file at `path` and brings its schema up to date. Throws when a migration fails. */
-export async function openStore(path: string): Promise<Store> {
-  const db = new Kysely<Schema>({ dialect: sqliteDialect(path) });
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw new Error('The database could not be brought up to date.', { cause: error });
+/** The database itself, as it is; for migrations. */
+export function openSettings(settings: DatabaseSettings): Database {
+  if ('file' in settings) return openDatabase(new EmbeddedDialect(settings.file));
+  return openDatabase(new SqlServerDialect(sqlServerConfig(settings)));
+}
+
+/** All operations reject with `StoreError`, are tried again in passing trouble, and are safe to run twice. */
+export function makeStore(database: Database) {
   return {
-    tenants: makeTenants(db),
-    mappings: makeMappings(db),
-    vendorSubscriptions: makeVendorSubscriptions(db),
-    deliveryAttempts: makeDeliveryAttempts(db),
-    close: () => db.destroy(),
+    tenants: patient(makeTenants(database)),
+    serviceUsers: patient(makeServiceUsers(database)),
+    users: patient(makeUsers(database)),
+    extensions: patient(makeExtensions(database)),
+    mappings: patient(makeMappings(database)),
+    settings: patient(makeSettings(database)),
+    licences: patient(makeLicences(database)),
+    billingEvents: patient(makeBillingEvents(database)),
+    customerLog: patient(makeCustomerLog(database)),
+    dataRequests: patient(makeDataRequests(database)),
+    dueDeletions: patient(makeDueDeletions(database)),
+    erasureReceipts: patient(makeErasureReceipts(database)),
+    leases: patient(makeConnectionLeases(database)),
+    vendorSubscriptions: patient(makeVendorSubscriptions(database)),
+    deliveryAttempts: patient(makeDeliveryAttempts(database)),
+    close: () => database.close(),
   };
 }

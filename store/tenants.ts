@@ -1,6 +1,5 @@
 /** The customers. */
-import type { Kysely, Selectable } from 'kysely';
-import type { Schema } from './schema.ts';
+import { fitting, readRow, type Database } from './database.ts';
 
 export interface TenantRow {
   tenantId: string;
@@ -16,39 +15,37 @@ export interface Tenants {
   ids(): Promise<string[]>;
 }
 
-export function makeTenants(db: Kysely<Schema>): Tenants {
+export function makeTenants(database: Database): Tenants {
   return {
-    add: async (tenant, at) => {
-      await db
-        .insertInto('tenants')
-        .values({
-          tenant_id: tenant.tenantId,
-          microsoft_tenant_id: tenant.microsoftTenantId.toLowerCase(),
-          ring_central_account_id: tenant.ringCentralAccountId,
+    add: ({ tenantId, microsoftTenantId, ringCentralAccountId }, at) =>
+      database.inTenant(tenantId).together(async ({ db }) => {
+        const there = await db.selectFrom('tenants').select('created_at').forUpdate().executeTakeFirst();
+        if (there !== undefined) return;
+        const row = fitting('tenants', {
+          microsoft_tenant_id: microsoftTenantId.toLowerCase(),
+          ring_central_account_id: ringCentralAccountId,
           created_at: at.toISOString(),
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-    },
+        });
+        await db.insertInto('tenants').values(row).execute();
+      }),
     find: async (tenantId) => {
-      const row = await db
-        .selectFrom('tenants')
-        .selectAll()
-        .where('tenant_id', '=', tenantId)
-        .executeTakeFirst();
-      return row === undefined ? undefined : toTenant(row);
+      const scope = database.inTenant(tenantId);
+      const found = await scope.db.selectFrom('tenants').selectAll().executeTakeFirst();
+      if (found === undefined) return undefined;
+      const row = readRow('tenants', found);
+      return {
+        tenantId: scope.tenantId,
+        microsoftTenantId: row.microsoft_tenant_id,
+        ringCentralAccountId: row.ring_central_account_id,
+      };
     },
     ids: async () => {
-      const rows = await db.selectFrom('tenants').select('tenant_id').orderBy('tenant_id').execute();
+      const rows = await database.common
+        .selectFrom('tenants')
+        .select('tenant_id')
+        .orderBy('tenant_id')
+        .execute();
       return rows.map((row) => row.tenant_id);
     },
-  };
-}
-
-function toTenant(row: Selectable<Schema['tenants']>): TenantRow {
-  return {
-    tenantId: row.tenant_id,
-    microsoftTenantId: row.microsoft_tenant_id,
-    ringCentralAccountId: row.ring_central_account_id,
   };
 }

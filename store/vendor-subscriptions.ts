@@ -1,6 +1,7 @@
 /** The webhook subscriptions we hold at the vendors, and what the vendors have said about them. */
-import type { Kysely } from 'kysely';
-import type { Schema } from './schema.ts';
+import { readRow, type Database } from './database.ts';
+import type { Row } from './tables.ts';
+import { upsert } from './upsert.ts';
 
 export interface SubscriptionKey {
   tenantId: string;
@@ -44,20 +45,17 @@ const outweighedBy: Record<Attention, Attention[]> = {
   removed: ['reauthorize', 'missed', 'removed'],
 };
 
-export function makeVendorSubscriptions(db: Kysely<Schema>): VendorSubscriptions {
-  const where = (key: SubscriptionKey) => ({
-    tenant_id: key.tenantId,
-    vendor: key.vendor,
-    shard: key.shard,
-  });
+export function makeVendorSubscriptions(database: Database): VendorSubscriptions {
   return {
     find: async (key) => {
-      const row = await db
-        .selectFrom('vendor_subscriptions')
+      const held = await database
+        .inTenant(key.tenantId)
+        .db.selectFrom('vendor_subscriptions')
         .selectAll()
-        .where((expression) => expression.and(where(key)))
+        .where((condition) => condition.and(within(key)))
         .executeTakeFirst();
-      if (row === undefined) return undefined;
+      if (held === undefined) return undefined;
+      const row = readRow('vendor_subscriptions', held);
       return {
         subscriptionId: row.subscription_id,
         fingerprint: row.fingerprint,
@@ -67,52 +65,60 @@ export function makeVendorSubscriptions(db: Kysely<Schema>): VendorSubscriptions
       };
     },
     save: (key, row, seen) =>
-      db.transaction().execute(async (transaction) => {
-        const held = await transaction
+      database.inTenant(key.tenantId).together(async (scope) => {
+        const held = await scope.db
           .selectFrom('vendor_subscriptions')
           .select(['subscription_id', 'attention'])
-          .where((expression) => expression.and(where(key)))
+          .where((condition) => condition.and(within(key)))
+          .forUpdate()
           .executeTakeFirst();
         const saidSince = held?.subscription_id === row.subscriptionId && held.attention !== (seen ?? null);
         const values = {
+          ...within(key),
           subscription_id: row.subscriptionId,
           fingerprint: row.fingerprint,
           expires_at: row.expiresAt.toISOString(),
           renewed_at: row.renewedAt.toISOString(),
           attention: saidSince ? held.attention : null,
         };
-        await transaction
-          .insertInto('vendor_subscriptions')
-          .values({ ...where(key), ...values })
-          .onConflict((conflict) => conflict.columns(['tenant_id', 'vendor', 'shard']).doUpdateSet(values))
-          .execute();
+        await upsert(scope, 'vendor_subscriptions', [values], {
+          within: { vendor: key.vendor },
+          by: 'shard',
+        });
       }),
-    noteAttention: async (key, subscriptionId, attention) => {
-      const held = await db
-        .selectFrom('vendor_subscriptions')
-        .select('subscription_id')
-        .where((expression) => expression.and({ ...where(key), subscription_id: subscriptionId }))
-        .executeTakeFirst();
-      if (held === undefined) return false;
-      await db
-        .updateTable('vendor_subscriptions')
-        .set({ attention })
-        .where((expression) => expression.and({ ...where(key), subscription_id: subscriptionId }))
-        .where((expression) =>
-          expression.or([
-            expression('attention', 'is', null),
-            expression('attention', 'in', outweighedBy[attention]),
-          ]),
-        )
-        .execute();
-      return true;
-    },
+    noteAttention: (key, subscriptionId, attention) =>
+      database.inTenant(key.tenantId).together(async ({ db }) => {
+        const held = await db
+          .selectFrom('vendor_subscriptions')
+          .select('subscription_id')
+          .where((condition) => condition.and({ ...within(key), subscription_id: subscriptionId }))
+          .forUpdate()
+          .executeTakeFirst();
+        if (held === undefined) return false;
+        await db
+          .updateTable('vendor_subscriptions')
+          .set({ attention })
+          .where((condition) => condition.and({ ...within(key), subscription_id: subscriptionId }))
+          .where((condition) =>
+            condition.or([
+              condition('attention', 'is', null),
+              condition('attention', 'in', outweighedBy[attention]),
+            ]),
+          )
+          .execute();
+        return true;
+      }),
     clearAttention: async (key, seen) => {
-      await db
-        .updateTable('vendor_subscriptions')
+      await database
+        .inTenant(key.tenantId)
+        .db.updateTable('vendor_subscriptions')
         .set({ attention: null })
-        .where((expression) => expression.and({ ...where(key), attention: seen }))
+        .where((condition) => condition.and({ ...within(key), attention: seen }))
         .execute();
     },
   };
+}
+
+function within({ vendor, shard }: SubscriptionKey): Pick<Row<'vendor_subscriptions'>, 'vendor' | 'shard'> {
+  return { vendor, shard };
 }

@@ -53,7 +53,7 @@ export async function createCustomer(
 
 /** The customer grants the app access anew on both sides, and the app takes it up. */
 export async function reconnectCustomer(around: Surroundings, subscriptionId: string): Promise<void> {
-  const store = await openStore(databaseFile(around.appDataDir));
+  const store = await openStore({ file: databaseFile(around.appDataDir) });
   try {
     const tenant = await store.tenants.find(subscriptionId);
     if (tenant === undefined) throw new Error('There is no such customer.');
@@ -69,7 +69,7 @@ async function seed(
   tenantId: string,
   created: NewCustomer,
 ): Promise<void> {
-  const store = await openStore(databaseFile(appDataDir));
+  const store = await openStore({ file: databaseFile(appDataDir) });
   try {
     const { microsoftTenantId, ringCentralAccountId } = created;
     await store.tenants.add({ tenantId, microsoftTenantId, ringCentralAccountId }, new Date());

@@ -1,56 +1,39 @@
-/** The product's database on a real SQLite file. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+/** The product's database, on a real file or server. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { openStore, type Store } from '../../store/store.ts';
+import { makeStore, openStore, type Store } from '../../store/store.ts';
 import type { Attention, SubscriptionKey } from '../../store/vendor-subscriptions.ts';
+import { aDatabase, type TestDatabase } from './engine.ts';
 
 const tenantId = '0f6a8e9e-4d5f-4c8a-9a52-3d6f0a3f1c11';
 const otherId = '1f6a8e9e-4d5f-4c8a-9a52-3d6f0a3f1c11';
 const now = new Date('2026-03-02T08:00:00Z');
 const aTenant = { tenantId, microsoftTenantId: 'm', ringCentralAccountId: 'r' };
 
-let directory: string;
-let file: string;
+let database: TestDatabase;
 let store: Store;
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'store-'));
-  file = join(directory, 'sql', 'hub.sqlite');
-  store = await openStore(file);
+  database = await aDatabase();
+  store = makeStore(database.open());
 });
 
-afterEach(async () => {
-  await store.close();
-  rmSync(directory, { recursive: true });
-});
+afterEach(() => database.remove());
 
 describe('the database', () => {
-  test('is made where nothing was, and keeps what it holds when opened again', async () => {
+  test('keeps what it holds when it is opened again', async () => {
     await store.tenants.add(aTenant, now);
-    await store.close();
-    store = await openStore(file);
-    expect(await store.tenants.find(tenantId)).toEqual(aTenant);
-  });
-
-  test('is refused where its schema cannot be brought up to date', async () => {
-    const broken = join(directory, 'broken.sqlite');
-    const database = new DatabaseSync(broken);
-    database.exec('CREATE TABLE mappings (x)');
-    database.close();
-    await expect(openStore(broken)).rejects.toThrow('could not be brought up to date');
+    const again = await openStore(database.settings);
+    expect(await again.tenants.find(tenantId)).toEqual(aTenant);
+    await again.close();
   });
 
   test('takes a second connection at the same time', async () => {
-    const second = await openStore(file);
+    const second = makeStore(database.open());
     await Promise.all([
       store.tenants.add(aTenant, now),
       second.tenants.add({ ...aTenant, tenantId: otherId }, now),
     ]);
     expect(await second.tenants.ids()).toEqual([tenantId, otherId]);
-    await second.close();
   });
 });
 

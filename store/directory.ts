@@ -1,0 +1,187 @@
+/** The people on the Microsoft side, the extensions on the RingCentral side, and the service users that read presence. */
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import { readRow, type Database } from './database.ts';
+import type { Row, TenantTable } from './tables.ts';
+import { batches, rowsPerStatement, upsert, type UpsertCounts } from './upsert.ts';
+
+export interface User {
+  /** The Entra object id, in lower case. */
+  userId: string;
+  displayName: string;
+  mail: string | null;
+  givenName: string | null;
+  surname: string | null;
+  department: string | null;
+  jobTitle: string | null;
+  businessPhones: readonly string[];
+}
+
+export interface Extension {
+  extensionId: string;
+  extensionNumber: string | null;
+  name: string;
+}
+
+export interface ServiceUser {
+  /** Which presence subscription the user's consent carries, from 0. */
+  shard: number;
+  userId: string;
+  connectedAt: Date;
+}
+
+/** One kind of record. Whole calls succeed or fail; a record that does not fit makes the whole call fail. */
+interface Records<Item> {
+  /** Adds what is new, changes what differs, and leaves the rest alone. */
+  upsert(tenantId: string, items: readonly Item[], at: Date): Promise<UpsertCounts>;
+  /** A page, in the order of their ids. `page` counts from 0. */
+  page(tenantId: string, page: number, size: number): Promise<Item[]>;
+  find(tenantId: string, ids: readonly string[]): Promise<Item[]>;
+  /** Removes those there are; answers how many. */
+  remove(tenantId: string, ids: readonly string[]): Promise<number>;
+}
+
+export type Users = Records<User>;
+export type Extensions = Records<Extension>;
+
+export interface ServiceUsers {
+  save(tenantId: string, serviceUsers: readonly ServiceUser[]): Promise<void>;
+  /** In the order of their shards. */
+  all(tenantId: string): Promise<ServiceUser[]>;
+}
+
+export function makeUsers(database: Database): Users {
+  return makeRecords(database, {
+    table: 'users',
+    id: 'user_id',
+    toRow: (user: User, at) => ({
+      user_id: user.userId.toLowerCase(),
+      display_name: user.displayName,
+      mail: user.mail,
+      given_name: user.givenName,
+      surname: user.surname,
+      department: user.department,
+      job_title: user.jobTitle,
+      business_phones: JSON.stringify(user.businessPhones),
+      updated_at: at.toISOString(),
+    }),
+    toItem: (row) => ({
+      userId: row.user_id,
+      displayName: row.display_name,
+      mail: row.mail,
+      givenName: row.given_name,
+      surname: row.surname,
+      department: row.department,
+      jobTitle: row.job_title,
+      businessPhones: phones.parse(JSON.parse(row.business_phones)),
+    }),
+  });
+}
+
+const phones = z.array(z.string());
+
+export function makeExtensions(database: Database): Extensions {
+  return makeRecords(database, {
+    table: 'extensions',
+    id: 'extension_id',
+    toRow: ({ extensionId, extensionNumber, name }: Extension, at) => ({
+      extension_id: extensionId,
+      extension_number: extensionNumber,
+      name,
+      updated_at: at.toISOString(),
+    }),
+    toItem: (row) => ({
+      extensionId: row.extension_id,
+      extensionNumber: row.extension_number,
+      name: row.name,
+    }),
+  });
+}
+
+export function makeServiceUsers(database: Database): ServiceUsers {
+  return {
+    save: async (tenantId, serviceUsers) => {
+      const rows = serviceUsers.map(({ shard, userId, connectedAt }) => ({
+        shard,
+        user_id: userId.toLowerCase(),
+        connected_at: connectedAt.toISOString(),
+      }));
+      await database
+        .inTenant(tenantId)
+        .together((scope) => upsert(scope, 'service_users', rows, { by: 'shard' }));
+    },
+    all: async (tenantId) => {
+      const { db } = database.inTenant(tenantId);
+      const rows = await db.selectFrom('service_users').selectAll().orderBy('shard').execute();
+      return rows
+        .map((row) => readRow('service_users', row))
+        .map((row) => ({
+          shard: row.shard,
+          userId: row.user_id,
+          connectedAt: new Date(row.connected_at),
+        }));
+    },
+  };
+}
+
+/** How a kind of record lies in its table. */
+interface Shape<T extends TenantTable, Item> {
+  table: T;
+  id: keyof Row<T> & string;
+  toRow: (item: Item, at: Date) => Row<T>;
+  toItem: (row: Row<T>) => Item;
+}
+
+function makeRecords<T extends 'users' | 'extensions', Item>(
+  database: Database,
+  { table, id, toRow, toItem }: Shape<T, Item>,
+): Records<Item> {
+  // Kysely cannot tell the columns of a table that is a type parameter; `toItem` gets what `readRow` has checked.
+  const ofTenant = (tenantId: string) => database.inTenant(tenantId).db as unknown as AnyRecords;
+  const [name, key]: [string, string] = [table, id];
+  const toItems = (rows: readonly unknown[]) => rows.map((row) => toItem(readRow(table, row)));
+  return {
+    upsert: (tenantId, items, at) =>
+      database.inTenant(tenantId).together((scope) =>
+        upsert(
+          scope,
+          table,
+          items.map((item) => toRow(item, at)),
+          { by: id, except: ['updated_at'] },
+        ),
+      ),
+    page: async (tenantId, page, size) =>
+      toItems(
+        await ofTenant(tenantId)
+          .selectFrom(name)
+          .selectAll()
+          .orderBy(key)
+          .offset(page * size)
+          .limit(size)
+          .execute(),
+      ),
+    find: async (tenantId, ids) => {
+      const found: Item[] = [];
+      for (const batch of batches(ids, rowsPerStatement(1))) {
+        found.push(
+          ...toItems(await ofTenant(tenantId).selectFrom(name).selectAll().where(key, 'in', batch).execute()),
+        );
+      }
+      return found;
+    },
+    remove: (tenantId, ids) =>
+      database.inTenant(tenantId).together(async ({ db }) => {
+        let removed = 0;
+        for (const batch of batches(ids, rowsPerStatement(1))) {
+          const [{ numDeletedRows } = { numDeletedRows: 0n }] = await (db as unknown as AnyRecords)
+            .deleteFrom(name)
+            .where(key, 'in', batch)
+            .execute();
+          removed += Number(numDeletedRows);
+        }
+        return removed;
+      }),
+  };
+}
+
+type AnyRecords = Kysely<Record<string, Record<string, string>>>;

@@ -1,0 +1,142 @@
+/** What has to be deleted and when, by absolute times, and the proof of what was. */
+import { StoreError } from '../domain/store-error.ts';
+import { readRow, type Database } from './database.ts';
+import { commonTables, type Row } from './tables.ts';
+import { upsert } from './upsert.ts';
+
+export interface DueDeletion {
+  category: Row<'due_deletions'>['category'];
+  reason: Row<'due_deletions'>['reason'];
+  dueAt: Date;
+}
+
+export interface DueDeletions {
+  /** Sets when the category's data is to go, in place of what was set before. */
+  set(tenantId: string, deletion: DueDeletion): Promise<void>;
+  /** What is set for one tenant, the soonest first. */
+  of(tenantId: string): Promise<DueDeletion[]>;
+  /** What is due at the instant `at`, of any tenant, the longest overdue first. */
+  due(at: Date, atMost: number): Promise<(DueDeletion & { tenantId: string })[]>;
+  /** Forgets what is done, or called off. */
+  clear(tenantId: string, category: DueDeletion['category']): Promise<void>;
+}
+
+/** A link of the chain: holds no identifier, and the hash of the link before it. */
+export interface ErasureReceipt {
+  /** Counts from 1. */
+  sequence: number;
+  /** JSON. */
+  body: string;
+  previousHash: string;
+  hash: string;
+  issuedAt: Date;
+}
+
+export interface ErasureReceipts {
+  /** Rejects with `StoreError` (`conflict`) where another link has this place; the same link again does nothing. */
+  append(receipt: ErasureReceipt): Promise<void>;
+  newest(): Promise<ErasureReceipt | undefined>;
+  /** A page of the chain, from its beginning. `page` counts from 0. */
+  page(page: number, size: number): Promise<ErasureReceipt[]>;
+}
+
+export function makeDueDeletions(database: Database): DueDeletions {
+  return {
+    set: async (tenantId, { category, reason, dueAt }) => {
+      const row = { category, reason, due_at: dueAt.toISOString() };
+      await database
+        .inTenant(tenantId)
+        .together((scope) => upsert(scope, 'due_deletions', [row], { by: 'category' }));
+    },
+    of: async (tenantId) => {
+      const { db } = database.inTenant(tenantId);
+      const rows = await db
+        .selectFrom('due_deletions')
+        .selectAll()
+        .orderBy('due_at')
+        .orderBy('category')
+        .execute();
+      return rows.map(toDeletion);
+    },
+    due: async (at, atMost) => {
+      const rows = await database.common
+        .selectFrom('due_deletions')
+        .selectAll()
+        .where('due_at', '<=', at.toISOString())
+        .orderBy('due_at')
+        .orderBy('tenant_id')
+        .orderBy('category')
+        .limit(atMost)
+        .execute();
+      return rows.map((row) => ({ tenantId: row.tenant_id, ...toDeletion(row) }));
+    },
+    clear: async (tenantId, category) => {
+      await database
+        .inTenant(tenantId)
+        .db.deleteFrom('due_deletions')
+        .where('category', '=', category)
+        .execute();
+    },
+  };
+}
+
+function toDeletion(held: unknown): DueDeletion {
+  const { category, reason, due_at: dueAt } = readRow('due_deletions', held);
+  return { category, reason, dueAt: new Date(dueAt) };
+}
+
+export function makeErasureReceipts({ common }: Database): ErasureReceipts {
+  const all = common.selectFrom('erasure_receipts').selectAll();
+  return {
+    append: (receipt) =>
+      common.transaction().execute(async (transaction) => {
+        const row = toReceiptRow(receipt);
+        const held = await transaction
+          .selectFrom('erasure_receipts')
+          .select('hash')
+          .where('sequence', '=', row.sequence)
+          .forUpdate()
+          .executeTakeFirst();
+        if (held?.hash === row.hash) return;
+        if (held !== undefined) throw new StoreError('conflict', 'erasure_receipts.sequence');
+        await transaction.insertInto('erasure_receipts').values(row).execute();
+      }),
+    newest: async () => {
+      const row = await all.orderBy('sequence', 'desc').limit(1).executeTakeFirst();
+      return row && toReceipt(row);
+    },
+    page: async (page, size) =>
+      (
+        await all
+          .orderBy('sequence')
+          .offset(page * size)
+          .limit(size)
+          .execute()
+      ).map(toReceipt),
+  };
+}
+
+const receiptRow = commonTables.erasure_receipts;
+
+function toReceiptRow(receipt: ErasureReceipt) {
+  const { data, error } = receiptRow.safeParse({
+    sequence: receipt.sequence,
+    body: receipt.body,
+    previous_hash: receipt.previousHash,
+    hash: receipt.hash,
+    issued_at: receipt.issuedAt.toISOString(),
+  });
+  if (data !== undefined) return data;
+  throw new StoreError('rejected', `erasure_receipts.${error.issues[0]?.path.join('.') ?? ''}`);
+}
+
+function toReceipt(held: unknown): ErasureReceipt {
+  const row = receiptRow.parse(held);
+  return {
+    sequence: row.sequence,
+    body: row.body,
+    previousHash: row.previous_hash,
+    hash: row.hash,
+    issuedAt: new Date(row.issued_at),
+  };
+}

@@ -1,0 +1,101 @@
+/** What a customer has bought, and what has happened to it: kept longer than service data, and apart from it. */
+import { fitting, readRow, type Database } from './database.ts';
+import { upsert } from './upsert.ts';
+
+export interface Licence {
+  planId: string;
+  /** Seats bought; null where the plan is not by the seat. */
+  quantity: number | null;
+  assigned: number;
+}
+
+export interface BillingEvent {
+  /** The marketplace's operation; the same event noted again changes nothing. */
+  eventId: string;
+  kind: string;
+  planId: string;
+  quantity: number | null;
+  termUnit: string | null;
+  purchaser: { mail: string | null; objectId: string | null; microsoftTenantId: string | null };
+  happenedAt: Date;
+}
+
+export interface Licences {
+  find(tenantId: string): Promise<Licence | undefined>;
+  save(tenantId: string, licence: Licence, at: Date): Promise<void>;
+}
+
+export interface BillingEvents {
+  add(tenantId: string, event: BillingEvent): Promise<void>;
+  /** From the oldest to the newest. */
+  all(tenantId: string): Promise<BillingEvent[]>;
+}
+
+export function makeLicences(database: Database): Licences {
+  return {
+    find: async (tenantId) => {
+      const held = await database.inTenant(tenantId).db.selectFrom('licences').selectAll().executeTakeFirst();
+      if (held === undefined) return undefined;
+      const { plan_id: planId, quantity, assigned } = readRow('licences', held);
+      return { planId, quantity, assigned };
+    },
+    save: (tenantId, { planId, quantity, assigned }, at) =>
+      database.inTenant(tenantId).together(async ({ db }) => {
+        const row = fitting('licences', {
+          plan_id: planId,
+          quantity,
+          assigned,
+          updated_at: at.toISOString(),
+        });
+        const held = await db.selectFrom('licences').select('plan_id').forUpdate().executeTakeFirst();
+        if (held === undefined) await db.insertInto('licences').values(row).execute();
+        else await db.updateTable('licences').set(row).execute();
+      }),
+  };
+}
+
+export function makeBillingEvents(database: Database): BillingEvents {
+  return {
+    add: async (tenantId, event) => {
+      const row = {
+        event_id: event.eventId,
+        kind: event.kind,
+        plan_id: event.planId,
+        quantity: event.quantity,
+        term_unit: event.termUnit,
+        purchaser_mail: event.purchaser.mail,
+        purchaser_object_id: event.purchaser.objectId,
+        purchaser_tenant_id: event.purchaser.microsoftTenantId,
+        happened_at: event.happenedAt.toISOString(),
+      };
+      await database
+        .inTenant(tenantId)
+        .together((scope) => upsert(scope, 'billing_events', [row], { by: 'event_id' }));
+    },
+    all: async (tenantId) => {
+      const { db } = database.inTenant(tenantId);
+      const rows = await db
+        .selectFrom('billing_events')
+        .selectAll()
+        .orderBy('happened_at')
+        .orderBy('event_id')
+        .execute();
+      return rows.map((each) => {
+        const row = readRow('billing_events', each);
+        return {
+          eventId: row.event_id,
+          kind: row.kind,
+          planId: row.plan_id,
+          quantity: row.quantity,
+          termUnit: row.term_unit,
+          purchaser: {
+            mail: row.purchaser_mail,
+            objectId: row.purchaser_object_id,
+            microsoftTenantId: row.purchaser_tenant_id,
+          },
+          happenedAt: new Date(row.happened_at),
+        };
+      });
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/** Kysely's SQLite dialect, made for better-sqlite3, on Node's own `node:sqlite`. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import {
+  CompiledQuery,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+  type DatabaseConnection,
+  type SqliteDatabase,
+  type SqliteStatement,
+} from 'kysely';
+import { SqliteQueryCompiler } from './query-compiler.ts';
+
+/** How long a writer waits for another's, in milliseconds: not long, because the whole process waits with it. */
+const busyTimeoutMs = 50;
+
+/** A dialect on the file at `path`, which is made when missing; `:memory:` lives as long as the connection. */
+export class EmbeddedDialect extends SqliteDialect {
+  readonly #path: string;
+
+  constructor(path: string) {
+    super({ database: () => Promise.resolve(open(path)) });
+    this.#path = path;
+  }
+
+  override createDriver(): SqliteDriver {
+    return new ImmediateDriver({ database: () => Promise.resolve(open(this.#path)) });
+  }
+
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter();
+  }
+
+  override createQueryCompiler(): SqliteQueryCompiler {
+    return new SqliteQueryCompiler();
+  }
+}
+
+/** A transaction that reads before it writes must have the file to itself from its begin: taken later, the lock may be refused. */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+/** SQLite rolls back changes of the schema, too: a migration that breaks off leaves nothing behind. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+function open(path: string): SqliteDatabase {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
+  return { close: () => database.close(), prepare: (sql) => adaptStatement(database.prepare(sql)) };
+}
+
+type Parameters = Parameters_<StatementSync['all']>;
+type Parameters_<F> = F extends (...parameters: infer P) => unknown ? P : never;
+
+function adaptStatement(statement: StatementSync): SqliteStatement {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...(parameters as Parameters)),
+    run: (parameters) => {
+      const { changes, lastInsertRowid } = statement.run(...(parameters as Parameters));
+      return { changes, lastInsertRowid };
+    },
+    iterate: (parameters) => statement.iterate(...(parameters as Parameters)),
+  };
+}

@@ -1,0 +1,173 @@
+/**
+ * The tables: what a row of each is, checked before it is written and after it is read. Every tenant-owned table has
+ * `tenant_id` in its key besides; it is never spelled here, because the tenant scope adds it to every query.
+ */
+import { z } from 'zod';
+
+/** Ids of vendors and words of our own: letters, digits and signs of ASCII, so that every engine compares them alike. */
+const ascii = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^[\x20-\x7e]*$/, 'must be plain ASCII');
+
+/** What people call themselves and things, `longest` in UTF-16 units, as SQL Server counts. Never compared in SQL. */
+const text = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed Unicode');
+
+/** Texts of any length: JSON of our own. */
+const longText = text(1_000_000);
+/** Always `toISOString()`'s form, so that texts sort as times do. */
+const instant = z.iso.datetime({ precision: 3 });
+const count = z.int().nonnegative();
+
+/** The tables whose every row belongs to one tenant. */
+export const tenantTables = {
+  tenants: z.object({
+    microsoft_tenant_id: ascii(36),
+    ring_central_account_id: ascii(64),
+    created_at: instant,
+  }),
+  service_users: z.object({
+    /** Which of the tenant's presence subscriptions the user's consent carries, from 0. */
+    shard: count,
+    /** The Entra object id. */
+    user_id: ascii(36),
+    connected_at: instant,
+  }),
+  users: z.object({
+    /** The Entra object id. */
+    user_id: ascii(36),
+    display_name: text(256),
+    mail: text(320).nullable(),
+    given_name: text(256).nullable(),
+    surname: text(256).nullable(),
+    department: text(256).nullable(),
+    job_title: text(256).nullable(),
+    /** A JSON list of texts. */
+    business_phones: text(2000),
+    updated_at: instant,
+  }),
+  extensions: z.object({
+    extension_id: ascii(64),
+    extension_number: ascii(32).nullable(),
+    name: text(256),
+    updated_at: instant,
+  }),
+  mappings: z.object({
+    user_id: ascii(36),
+    extension_id: ascii(64),
+    /** Which of the tenant's service users reads this person's presence, from 0. */
+    shard: count,
+  }),
+  settings: z.object({
+    /** Counts from 1; the newest holds. */
+    version: z.int().positive(),
+    /** JSON. */
+    body: longText,
+    changed_at: instant,
+  }),
+  licences: z.object({
+    plan_id: ascii(128),
+    /** Seats bought; null where the plan is not by the seat. */
+    quantity: count.nullable(),
+    assigned: count,
+    updated_at: instant,
+  }),
+  billing_events: z.object({
+    /** The marketplace's operation, or the purchase itself. */
+    event_id: ascii(64),
+    kind: ascii(32),
+    plan_id: ascii(128),
+    quantity: count.nullable(),
+    term_unit: ascii(16).nullable(),
+    purchaser_mail: text(320).nullable(),
+    purchaser_object_id: ascii(36).nullable(),
+    purchaser_tenant_id: ascii(36).nullable(),
+    happened_at: instant,
+  }),
+  log_entries: z.object({
+    /** Counts from 1 within the tenant; the oldest go first when there are too many. */
+    sequence: z.int().positive(),
+    /** Derived from what happened, so that an activity that runs twice logs once. */
+    entry_id: ascii(64),
+    kind: ascii(40),
+    severity: z.enum(['info', 'warning', 'error']),
+    side: z.enum(['teams', 'ringCentral']).nullable(),
+    /** Whom it is about, an Entra object id; null where it is about the company. */
+    user_id: ascii(36).nullable(),
+    /** JSON. */
+    details: text(2000),
+    happened_at: instant,
+  }),
+  data_requests: z.object({
+    request_id: ascii(36),
+    kind: z.enum(['information', 'correction', 'restriction', 'deletion', 'copy', 'objection']),
+    /** Whom it is about, an Entra object id; null for the whole company. */
+    user_id: ascii(36).nullable(),
+    status: z.enum(['open', 'underWay', 'done', 'refused']),
+    requested_at: instant,
+    due_at: instant,
+    finished_at: instant.nullable(),
+  }),
+  due_deletions: z.object({
+    category: z.enum(['service', 'licence', 'billing']),
+    reason: z.enum(['cancelled', 'suspended']),
+    due_at: instant,
+  }),
+  connection_leases: z.object({
+    connection: ascii(32),
+    /** The worker that may refresh the connection's tokens. */
+    holder: ascii(64),
+    expires_at: instant,
+  }),
+  vendor_subscriptions: z.object({
+    vendor: z.enum(['graph', 'ringCentral']),
+    shard: count,
+    subscription_id: ascii(64),
+    /** Stands for all that the subscription was made with: another one means that it has to be made anew. */
+    fingerprint: ascii(64),
+    expires_at: instant,
+    /** When it was last made, renewed or reauthorized. */
+    renewed_at: instant,
+    /** What the vendor has said about it since, that has not been seen to yet. */
+    attention: z.enum(['reauthorize', 'missed', 'removed']).nullable(),
+  }),
+  delivery_attempts: z.object({
+    side: z.enum(['teams', 'ringCentral']),
+    /** Whom the write addresses: an Entra object id, or a RingCentral extension id. */
+    target_id: ascii(64),
+    /** The wish last sent towards the vendor; its outcome may be unknown. */
+    revision: z.int(),
+  }),
+};
+
+/** The tables that belong to nobody: what they hold points at no customer. */
+export const commonTables = {
+  erasure_receipts: z.object({
+    /** Counts from 1; the links of a chain. */
+    sequence: z.int().positive(),
+    /** JSON without any identifier. */
+    body: longText,
+    previous_hash: ascii(64),
+    hash: ascii(64),
+    issued_at: instant,
+  }),
+};
+
+export type TenantTable = keyof typeof tenantTables;
+/** Row types as a tenant's scope sees them: without `tenant_id`. */
+export type TenantSchema = { [T in TenantTable]: z.infer<(typeof tenantTables)[T]> };
+export type Row<T extends TenantTable> = TenantSchema[T];
+
+interface Owned {
+  tenant_id: string;
+}
+/** What may be asked across tenants: which there are, and whose deletions are due. */
+export type CommonSchema = { [T in keyof typeof commonTables]: z.infer<(typeof commonTables)[T]> } & {
+  tenants: Owned;
+  due_deletions: Owned & Row<'due_deletions'>;
+};
