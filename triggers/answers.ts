@@ -1,4 +1,5 @@
 /** The answers every door gives alike: problems as problem+json (RFC 9457), bodies read with a limit. */
+import { setTimeout } from 'node:timers/promises';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 
 /** A notification batch is a few kilobytes; whatever is far beyond is no notification. */
@@ -38,6 +39,20 @@ export async function readJson(
 ): Promise<{ body: unknown } | { refusal: HttpResponseInit }> {
   const read = await readText(request);
   return 'refusal' in read ? read : parseJson(read.text);
+}
+
+/** What `asked` comes to, if within so many milliseconds; rejects otherwise, and leaves it to end by itself. */
+export async function answerWithin<T>(milliseconds: number, asked: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = setTimeout(milliseconds, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`No answer within ${milliseconds} ms.`);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    late.catch(() => undefined);
+    over.abort();
+  }
 }
 
 function tooLarge(): HttpResponseInit {

@@ -13,7 +13,7 @@ import { entityNames, resyncId, tenantIdSchema, userPresenceKey } from '../contr
 import { resyncPresenceName } from '../contracts/resync-presence.ts';
 import { toRingCentralReport, type UserPresenceOperation } from '../contracts/user-presence.ts';
 import type { Store } from '../store/store.ts';
-import { parseJson, problem, readText } from './answers.ts';
+import { answerWithin, parseJson, problem, readText } from './answers.ts';
 
 interface Dependencies {
   store: Store;
@@ -21,6 +21,8 @@ interface Dependencies {
   clock: () => Date;
 }
 
+/** RingCentral waits 3 seconds for an answer; a store that is slow counts as away. */
+const longestLookUpMs = 1500;
 const handshakeHeader = 'validation-token';
 /** The documentation has named the header both ways; either may carry the secret of the subscription. */
 const secretHeaders = ['verification-token', handshakeHeader];
@@ -78,9 +80,8 @@ async function passOn(
   { event, context }: { event: RingCentralPresenceEvent; context: InvocationContext },
 ): Promise<void> {
   const client = getClient(context);
-  const mapping = await store.mappings
-    .ofExtension(tenantId, event.presence.extensionId)
-    .catch(() => 'unknown');
+  const asked = store.mappings.ofExtension(tenantId, event.presence.extensionId);
+  const mapping = await answerWithin(longestLookUpMs, asked).catch(() => 'unknown');
   if (mapping === undefined) return;
   if (typeof mapping === 'string') {
     context.error(

@@ -7,7 +7,7 @@ import { makeTokens } from '../../clients/tokens.ts';
 import { onboardingId } from '../../contracts/identities.ts';
 import { onboardTenantName } from '../../contracts/onboard-tenant.ts';
 import { graphReadLimit } from '../../contracts/resync-presence.ts';
-import { openStore } from '../../store/store.ts';
+import { openStore, type Store } from '../../store/store.ts';
 import type { Work } from '../clock/work.ts';
 import type { Host } from '../host/host.ts';
 import type { CustomerGrants, NewCustomer } from '../vendors/customers.ts';
@@ -23,8 +23,9 @@ export const customerRequestSchema = z.strictObject({
 });
 export type CustomerRequest = z.infer<typeof customerRequestSchema>;
 
-export interface Customer extends Pick<NewCustomer, 'microsoftTenantId' | 'ringCentralAccountId' | 'users'> {
+export interface Customer extends Pick<NewCustomer, 'microsoftTenantId' | 'ringCentralAccountId'> {
   subscriptionId: string;
+  users: Pick<NewCustomer['users'][number], 'userId' | 'extensionId' | 'displayName' | 'mail'>[];
 }
 
 interface Surroundings {
@@ -47,7 +48,13 @@ export async function createCustomer(
     await around.work.whenIdle();
     await assertOnboarded(around.host, subscriptionId);
   }
-  const { microsoftTenantId, ringCentralAccountId, users: people } = created;
+  const { microsoftTenantId, ringCentralAccountId } = created;
+  const people = created.users.map(({ userId, extensionId, displayName, mail }) => ({
+    userId,
+    extensionId,
+    displayName,
+    mail,
+  }));
   return { subscriptionId, microsoftTenantId, ringCentralAccountId, users: people };
 }
 
@@ -72,17 +79,34 @@ async function seed(
   const store = await openStore({ file: databaseFile(appDataDir) });
   try {
     const { microsoftTenantId, ringCentralAccountId } = created;
-    await store.tenants.add({ tenantId, microsoftTenantId, ringCentralAccountId }, new Date());
+    const at = new Date();
+    await store.tenants.add({ tenantId, microsoftTenantId, ringCentralAccountId }, at);
+    await seedDirectory(store, tenantId, created, at);
     const mappings = created.users.map(({ userId, extensionId }, index) => ({
       userId,
       extensionId,
       shard: Math.floor(index / graphReadLimit),
     }));
     await store.mappings.add(tenantId, mappings);
+    const seats = created.users.length;
+    await store.licences.save(tenantId, { planId: 'standard', quantity: seats, assigned: seats }, at);
   } finally {
     await store.close();
   }
   await storeGrants(vendors, tenantId, created);
+}
+
+/** What reading both directories would have found. */
+async function seedDirectory(store: Store, tenantId: string, created: NewCustomer, at: Date): Promise<void> {
+  await store.users.upsert(tenantId, created.users, at);
+  const extensions = created.users.map(({ extensionId, extensionNumber, displayName }) => ({
+    extensionId,
+    extensionNumber,
+    name: displayName,
+  }));
+  await store.extensions.upsert(tenantId, extensions, at);
+  const serviceUsers = created.serviceUsers.map(({ userId }, shard) => ({ shard, userId, connectedAt: at }));
+  await store.serviceUsers.save(tenantId, serviceUsers);
 }
 
 async function storeGrants(vendors: Vendors, tenantId: string, grants: CustomerGrants): Promise<void> {

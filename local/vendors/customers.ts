@@ -1,5 +1,6 @@
 /** Makes customers: the same people at Microsoft and at RingCentral, who have let the apps in on both sides. */
 import type { Application } from './entra/grants.ts';
+import type { DirectoryUser } from './entra/directory.ts';
 import type { Entra } from './entra/entra.ts';
 import { company, person } from './people.ts';
 import type { RingCentralSimulator } from './ring-central/ring-central.ts';
@@ -15,12 +16,10 @@ export interface CustomerGrants {
 export interface NewCustomer extends CustomerGrants {
   readonly microsoftTenantId: string;
   readonly ringCentralAccountId: string;
-  readonly users: readonly {
-    readonly userId: string;
+  readonly users: readonly (DirectoryUser & {
     readonly extensionId: string;
-    readonly displayName: string;
-    readonly mail: string;
-  }[];
+    readonly extensionNumber: string;
+  })[];
 }
 
 /** Which RingCentral account goes with a Microsoft tenant, and who authorises apps there. */
@@ -80,9 +79,9 @@ export function createCustomer(at: Vendored, users: number, newCallHandling: boo
   return {
     microsoftTenantId: tenantId,
     ringCentralAccountId: account.accountId,
-    users: members.map(({ userId, displayName, mail }, index) => {
-      const extensionId = account.extensions[index]?.extensionId ?? '';
-      return { userId, extensionId, displayName, mail };
+    users: members.map((member, index) => {
+      const { extensionId = '', extensionNumber = '' } = account.extensions[index] ?? {};
+      return { ...member, extensionId, extensionNumber };
     }),
     serviceUsers: grantAccess(at, tenantId),
     ringCentral: { refreshToken: account.refreshToken },

@@ -16,9 +16,11 @@ export interface RingCentralOptions extends PlatformOptions {
   readonly port?: number | undefined;
 }
 
+type CreatedExtension = Pick<Extension, 'extensionId' | 'extensionNumber' | 'mail'>;
+
 export interface CreatedAccount {
   readonly accountId: string;
-  readonly extensions: readonly { readonly extensionId: string; readonly mail: string }[];
+  readonly extensions: readonly CreatedExtension[];
   readonly adminExtensionId: string;
   /** Of a session in which the administrator authorised the app. */
   readonly refreshToken: string;
@@ -148,6 +150,6 @@ function peopleControls(platform: Platform): PeopleControls {
   };
 }
 
-function nameOf({ extensionId, mail }: Extension): { extensionId: string; mail: string } {
-  return { extensionId, mail };
+function nameOf({ extensionId, extensionNumber, mail }: Extension): CreatedExtension {
+  return { extensionId, extensionNumber, mail };
 }
