@@ -10,6 +10,18 @@ const serviceUrl = z.string().refine((text) => {
   return protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname));
 }, 'must be an https URL');
 
+/** A connection string that holds the account's key, which links are signed with. */
+const storageConnectionString = z.string().refine((text) => {
+  if (text === 'UseDevelopmentStorage=true') return true;
+  const parts = new Map(text.split(';').map((part) => [part.split('=', 1)[0], part.replace(/^[^=]*=/, '')]));
+  const endpoint = parts.get('BlobEndpoint');
+  const encrypted =
+    endpoint === undefined
+      ? parts.get('DefaultEndpointsProtocol') === 'https'
+      : serviceUrl.safeParse(endpoint).success;
+  return encrypted && Boolean(parts.get('AccountName')) && Boolean(parts.get('AccountKey'));
+}, "must be a storage account's connection string with its key, over https");
+
 const pem = (kind: string) =>
   z
     .string()
@@ -45,9 +57,25 @@ const withWholeCertificate = settingsSchema.refine(
   { path: ['NOTIFICATION_PRIVATE_KEY'], message: 'must be given together with NOTIFICATION_CERTIFICATE' },
 );
 
+/** The blob service that exports lie in: in Azure its address, used as the app's managed identity. */
+const exportStorageSchema = z
+  .object({
+    EXPORT_STORAGE_URL: z.url({ protocol: /^https$/, error: 'must be an https URL' }).optional(),
+    EXPORT_STORAGE_CONNECTION_STRING: storageConnectionString.optional(),
+  })
+  .transform(({ EXPORT_STORAGE_URL: url, EXPORT_STORAGE_CONNECTION_STRING: connectionString }, context) => {
+    if (url !== undefined && connectionString === undefined) return { exportStorage: { url } };
+    if (url === undefined && connectionString !== undefined) return { exportStorage: { connectionString } };
+    const message = 'must be given, or EXPORT_STORAGE_CONNECTION_STRING, and not both';
+    context.addIssue({ code: 'custom', path: ['EXPORT_STORAGE_URL'], message });
+    return z.NEVER;
+  });
+
+const everySetting = withWholeCertificate.and(exportStorageSchema);
+
 /** Reads the app settings. Throws an Error that names each setting at fault, and never its value. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
-  const parsed = withWholeCertificate.safeParse(environment);
+  const parsed = everySetting.safeParse(environment);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
     throw new Error(`The app settings are not complete:\n${faults.join('\n')}`);
@@ -69,6 +97,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
       clientId: settings.RINGCENTRAL_CLIENT_ID,
       clientSecret: settings.RINGCENTRAL_CLIENT_SECRET,
     },
+    exportStorage: settings.exportStorage,
     notificationCertificate:
       settings.NOTIFICATION_CERTIFICATE === undefined || settings.NOTIFICATION_PRIVATE_KEY === undefined
         ? undefined
