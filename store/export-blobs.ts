@@ -10,9 +10,13 @@ import { VendorError } from '../domain/vendor-error.ts';
 export type StorageCall = <T>(send: (abortSignal: AbortSignal) => Promise<T>) => Promise<T>;
 
 /** A blob in the state in which it was last seen. */
-export interface SeenBlob {
+interface SeenBlob {
   readonly name: string;
   readonly etag: string | undefined;
+}
+
+interface BegunBlob extends SeenBlob {
+  readonly etag: string;
 }
 
 export interface ListedBlob extends SeenBlob {
@@ -26,12 +30,21 @@ const metadataSchema = z.object({
   finished: z.literal('true').optional(),
 });
 
-export type ExportBlobs = ReturnType<typeof makeExportBlobs>;
-
 /** The steps on blobs of one container. */
 export function makeExportBlobs(container: ContainerClient, call: StorageCall) {
   const client = (name: string): BlockBlobClient => container.getBlockBlobClient(name);
   let containerMade: Promise<unknown> | undefined;
+
+  /** Private: it gives nobody anything but by our own leave or a link. */
+  const ensureContainer = async (): Promise<void> => {
+    containerMade ??= call((abortSignal) => container.createIfNotExists({ abortSignal }));
+    try {
+      await containerMade;
+    } catch (error) {
+      containerMade = undefined;
+      throw error;
+    }
+  };
 
   /**
    * Empties a blob, then deletes it with its snapshots. Blocks that were sent and never became part of a file outlive
@@ -47,7 +60,7 @@ export function makeExportBlobs(container: ContainerClient, call: StorageCall) {
     const conditions = condition === undefined || emptied.etag === undefined ? {} : { ifMatch: emptied.etag };
     await call((abortSignal) =>
       client(name).delete({ abortSignal, conditions, deleteSnapshots: 'include' }),
-    ).catch(unless('notFound'));
+    ).catch(unlessCode('BlobNotFound'));
   };
   const eraseIf = async (
     name: string,
@@ -57,7 +70,7 @@ export function makeExportBlobs(container: ContainerClient, call: StorageCall) {
       await erase(name, condition);
       return true;
     } catch (error) {
-      unless('conflict')(error);
+      unlessCode('ConditionNotMet', 'BlobAlreadyExists')(error);
       return false;
     }
   };
@@ -72,35 +85,30 @@ export function makeExportBlobs(container: ContainerClient, call: StorageCall) {
       // Blocks without a file: removed in the midst of a write.
       eraseIf(name, { ifNoneMatch: '*' }),
 
-    /** Private: the container gives nobody anything but by our own leave or a link. */
-    ensureContainer: async (): Promise<void> => {
-      containerMade ??= call((abortSignal) => container.createIfNotExists({ abortSignal }));
-      try {
-        await containerMade;
-      } catch (error) {
-        containerMade = undefined;
-        throw error;
-      }
-    },
-
     /** Puts an empty blob in the file's place; blocks of an earlier writer are gone with it. */
-    begin: async (name: string, expiresAt: Date): Promise<SeenBlob> => {
+    begin: async (name: string, expiresAt: Date): Promise<BegunBlob> => {
       const metadata: Metadata = { expiresat: expiresAt.toISOString() };
-      try {
+      const put = async (): Promise<BegunBlob> => {
+        await ensureContainer();
         const { etag } = await call((abortSignal) =>
           client(name).commitBlockList([], { abortSignal, metadata }),
         );
+        if (etag === undefined) throw new VendorError('unavailable', 'UnreadableAnswer');
         return { name, etag };
+      };
+      try {
+        return await put();
       } catch (error) {
-        // The container was deleted under our feet: the next write makes it again.
-        if (error instanceof VendorError && error.code.startsWith('Container')) containerMade = undefined;
-        throw error;
+        unlessCode('ContainerNotFound')(error);
+        // It was deleted under our feet.
+        containerMade = undefined;
+        return put();
       }
     },
 
     /** Makes the blocks a file, unless another writer has begun or the file was removed meanwhile: `conflict`. */
     finish: async (
-      { name, etag = '' }: SeenBlob,
+      { name, etag }: BegunBlob,
       blockIds: string[],
       { expiresAt, contentType }: { expiresAt: Date; contentType: string },
     ): Promise<void> => {
@@ -138,7 +146,7 @@ export function makeExportBlobs(container: ContainerClient, call: StorageCall) {
           return listed;
         });
       } catch (error) {
-        unless('notFound')(error);
+        unlessCode('ContainerNotFound')(error);
         return [];
       }
     },
@@ -150,9 +158,9 @@ function quoted(etag: string | undefined): string | undefined {
   return etag === undefined || etag.startsWith('"') ? etag : `"${etag}"`;
 }
 
-/** Lets one kind of failure pass, because then there is nothing to do. */
-function unless(failure: VendorError['failure']): (error: unknown) => void {
+/** Lets failures with these codes of storage pass, because then there is nothing to do; throws all others. */
+function unlessCode(...codes: string[]): (error: unknown) => void {
   return (error) => {
-    if (!(error instanceof VendorError && error.failure === failure)) throw error;
+    if (!(error instanceof VendorError && codes.includes(error.code))) throw error;
   };
 }

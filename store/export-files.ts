@@ -58,7 +58,7 @@ export function makeExportFiles({
   linkMinutes = 15,
   timeoutMs = 15_000,
 }: ExportFilesOptions): ExportFiles {
-  const { container, sign } = openExportStorage(storage, clock);
+  const opened = openExportStorage(storage, clock);
   const call: StorageCall = async (send) => {
     try {
       return await send(AbortSignal.timeout(timeoutMs));
@@ -66,7 +66,7 @@ export function makeExportFiles({
       throw storageFailure(error);
     }
   };
-  const blobs = makeExportBlobs(container, call);
+  const blobs = makeExportBlobs(opened.container, call);
   const later = (ms: number): Date => new Date(clock().getTime() + ms);
   const removeListed = async (prefix: string): Promise<number> =>
     countErased(await blobs.list(prefix), async ({ name }) => {
@@ -77,7 +77,6 @@ export function makeExportFiles({
   return {
     write: async (tenantId, requestId, content, contentType = 'application/json') => {
       const name = fileName(tenantId, requestId);
-      await blobs.ensureContainer();
       const begun = await blobs.begin(name, later(unfinishedMs));
       try {
         const blockIds = await stage(blobs.client(name), content, call);
@@ -92,7 +91,7 @@ export function makeExportFiles({
       const expiresAt = await blobs.finishedUntil(blob.name);
       if (expiresAt === undefined || expiresAt <= clock()) throw new VendorError('notFound', 'NoSuchExport');
       const until = new Date(Math.min(later(linkMinutes * minuteMs).getTime(), expiresAt.getTime()));
-      return call((abortSignal) => sign(blob, until, abortSignal));
+      return call((abortSignal) => opened.sign(blob, until, abortSignal));
     },
     remove: async (tenantId, requestId) => removeListed(fileName(tenantId, requestId)),
     removeAll: async (tenantId) => removeListed(folder(tenantId)),

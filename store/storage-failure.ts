@@ -31,21 +31,26 @@ export function storageFailure(error: unknown): unknown {
   if (error instanceof VendorError) return error;
   const { data } = described.safeParse(error);
   if (data === undefined) return error;
-  const { name, code, statusCode, details } = data;
-  if (statusCode !== undefined) {
-    const failure = failureOfStatus(statusCode);
-    const wait = Number(data.response?.headers.get('retry-after'));
-    return new VendorError(failure, plain(details?.errorCode ?? code) ?? `HTTP${statusCode}`, {
-      ...(failure === 'throttled' && { retryAfterSeconds: wait > 0 ? Math.ceil(wait) : usualWait }),
-      cause: new Error(`HTTP ${statusCode} from storage`),
-    });
+  // The identity that was to sign in could not: that says nothing about storage.
+  if (/^(Authentication|Credential|AggregateAuthentication)/.test(data.name ?? '')) {
+    return new VendorError('unavailable', plain(data.name) ?? 'SignIn');
   }
-  if (name === 'AbortError' || name === 'TimeoutError') return new VendorError('unavailable', 'Timeout');
-  // These come without an answer: from the network, or from the identity that was to sign in.
-  if (name === 'RestError' || name?.startsWith('Credential') || name?.startsWith('Authentication')) {
-    return new VendorError('unavailable', plain(code) ?? plain(name) ?? 'NetworkError');
-  }
+  if (data.statusCode !== undefined) return refusal(data, data.statusCode);
+  if (data.name === 'AbortError' || data.name === 'TimeoutError')
+    return new VendorError('unavailable', 'Timeout');
+  if (data.name === 'RestError') return new VendorError('unavailable', plain(data.code) ?? 'NetworkError');
   return error;
+}
+
+function refusal({ details, code, response }: z.infer<typeof described>, status: number): VendorError {
+  const word = plain(details?.errorCode ?? code) ?? `HTTP${status}`;
+  // For some seconds a container that was deleted cannot be made again.
+  const failure = word === 'ContainerBeingDeleted' ? 'unavailable' : failureOfStatus(status);
+  const wait = Number(response?.headers.get('retry-after'));
+  return new VendorError(failure, word, {
+    ...(failure === 'throttled' && { retryAfterSeconds: wait > 0 ? Math.ceil(wait) : usualWait }),
+    cause: new Error(`HTTP ${status} from storage`),
+  });
 }
 
 /** A code that is no plain word is dropped: it might hold anything. */
