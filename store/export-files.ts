@@ -11,7 +11,7 @@ import { makeExportBlobs, type ListedBlob, type StorageCall } from './export-blo
 import { storageFailure } from './storage-failure.ts';
 
 /** What a file is made of, in order. A Node stream is one, too. */
-export type ExportContent = AsyncIterable<string | Uint8Array>;
+type ExportContent = AsyncIterable<string | Uint8Array>;
 
 /**
  * Every id must be a GUID, or the call is refused before anything is sent. Storage's failures are `VendorError`s:
@@ -58,7 +58,6 @@ export function makeExportFiles({
   linkMinutes = 15,
   timeoutMs = 15_000,
 }: ExportFilesOptions): ExportFiles {
-  const opened = openExportStorage(storage, clock);
   const call: StorageCall = async (send) => {
     try {
       return await send(AbortSignal.timeout(timeoutMs));
@@ -66,17 +65,25 @@ export function makeExportFiles({
       throw storageFailure(error);
     }
   };
-  const blobs = makeExportBlobs(opened.container, call);
+  let opening: ReturnType<typeof open> | undefined;
+  const open = async () => {
+    const { container, sign } = await openExportStorage(storage, clock);
+    return { blobs: makeExportBlobs(container, call), sign };
+  };
+  const opened = (): ReturnType<typeof open> => (opening ??= open());
   const later = (ms: number): Date => new Date(clock().getTime() + ms);
-  const removeListed = async (prefix: string): Promise<number> =>
-    countErased(await blobs.list(prefix), async ({ name }) => {
+  const removeListed = async (prefix: string): Promise<number> => {
+    const { blobs } = await opened();
+    return countErased(await blobs.list(prefix), async ({ name }) => {
       await blobs.erase(name);
       return true;
     });
+  };
 
   return {
     write: async (tenantId, requestId, content, contentType = 'application/json') => {
       const name = fileName(tenantId, requestId);
+      const { blobs } = await opened();
       const begun = await blobs.begin(name, later(unfinishedMs));
       try {
         const blockIds = await stage(blobs.client(name), content, call);
@@ -87,20 +94,26 @@ export function makeExportFiles({
       }
     },
     link: async (tenantId, requestId) => {
-      const blob = blobs.client(fileName(tenantId, requestId));
-      const expiresAt = await blobs.finishedUntil(blob.name);
+      const name = fileName(tenantId, requestId);
+      const { blobs, sign } = await opened();
+      const expiresAt = await blobs.finishedUntil(name);
       if (expiresAt === undefined || expiresAt <= clock()) throw new VendorError('notFound', 'NoSuchExport');
       const until = new Date(Math.min(later(linkMinutes * minuteMs).getTime(), expiresAt.getTime()));
-      return call((abortSignal) => opened.sign(blob, until, abortSignal));
+      return call((abortSignal) => sign(blobs.client(name), until, abortSignal));
     },
     remove: async (tenantId, requestId) => removeListed(fileName(tenantId, requestId)),
     removeAll: async (tenantId) => removeListed(folder(tenantId)),
     removeExpired: async (now) => {
+      const { blobs } = await opened();
       const listed = await blobs.list('');
       const due = listed.filter(({ expiresAt }) => expiresAt === undefined || expiresAt <= now);
       return countErased(due, blobs.eraseIfUnchanged);
     },
-    count: async (tenantId) => (await blobs.list(folder(tenantId))).length,
+    count: async (tenantId) => {
+      const prefix = folder(tenantId);
+      const { blobs } = await opened();
+      return (await blobs.list(prefix)).length;
+    },
   };
 }
 

@@ -1,13 +1,11 @@
 /** The container of exports: how it is reached, and who signs links into it. Used by `export-files.ts`. */
 import type { TokenCredential } from '@azure/identity';
-import {
-  BlobSASPermissions,
+import type {
+  BlobClient,
   BlobServiceClient,
-  SASProtocol,
-  type BlobClient,
-  type ContainerClient,
-  type StoragePipelineOptions,
-  type UserDelegationKey,
+  ContainerClient,
+  StoragePipelineOptions,
+  UserDelegationKey,
 } from '@azure/storage-blob';
 
 /** The only container that exports lie in. */
@@ -22,7 +20,7 @@ export type ExportStorageAccess =
 export interface ExportStorage {
   readonly container: ContainerClient;
   /** An address that reads this blob, and does nothing else, until `expiresOn`. */
-  sign(blob: BlobClient, expiresOn: Date, abortSignal: AbortSignal): Promise<string>;
+  readonly sign: (blob: BlobClient, expiresOn: Date, abortSignal: AbortSignal) => Promise<string>;
 }
 
 /** All that is called here may be repeated: the SDK does so, waiting 0, 0.5 and 1.5 seconds. */
@@ -30,31 +28,31 @@ const pipeline: StoragePipelineOptions = {
   retryOptions: { maxTries: 4, retryDelayInMs: 500, maxRetryDelayInMs: 2000 },
 };
 
-/** Opens no connection yet. */
-export function openExportStorage(access: ExportStorageAccess, clock: () => Date): ExportStorage {
+/** Loads the SDK, which every start of the app would wait for otherwise, and opens no connection yet. */
+export async function openExportStorage(
+  access: ExportStorageAccess,
+  clock: () => Date,
+): Promise<ExportStorage> {
+  const sdk = await import('@azure/storage-blob');
+  /** Plain http exists on loopback addresses only, see `config.ts`; there a link that asks for https could not be used. */
+  const reading = (blob: BlobClient, expiresOn: Date) => ({
+    permissions: sdk.BlobSASPermissions.parse('r'),
+    expiresOn,
+    ...(new URL(blob.url).protocol === 'https:' && { protocol: sdk.SASProtocol.Https }),
+  });
   if ('connectionString' in access) {
-    const service = BlobServiceClient.fromConnectionString(access.connectionString, pipeline);
+    const service = sdk.BlobServiceClient.fromConnectionString(access.connectionString, pipeline);
     return {
       container: service.getContainerClient(exportsContainer),
       sign: (blob, expiresOn) => blob.generateSasUrl(reading(blob, expiresOn)),
     };
   }
-  const service = new BlobServiceClient(access.url, access.credential, pipeline);
+  const service = new sdk.BlobServiceClient(access.url, access.credential, pipeline);
   const delegatedKey = makeDelegatedKey(service, clock);
   return {
     container: service.getContainerClient(exportsContainer),
     sign: async (blob, expiresOn, abortSignal) =>
       blob.generateUserDelegationSasUrl(reading(blob, expiresOn), await delegatedKey(expiresOn, abortSignal)),
-  };
-}
-
-/** Plain http exists on loopback addresses only, see `config.ts`; there a link that asks for https could not be used. */
-function reading(blob: BlobClient, expiresOn: Date) {
-  const overHttps = new URL(blob.url).protocol === 'https:';
-  return {
-    permissions: BlobSASPermissions.parse('r'),
-    expiresOn,
-    ...(overHttps && { protocol: SASProtocol.Https }),
   };
 }
 
