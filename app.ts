@@ -32,10 +32,12 @@ import { registerKeepRingCentralSubscribed } from './orchestrators/keep-ring-cen
 import { registerOnboardTenant } from './orchestrators/onboard-tenant.ts';
 import { registerResyncPresence } from './orchestrators/resync-presence.ts';
 import { registerTendTenant } from './orchestrators/tend-tenant.ts';
+import { makeExportFiles } from './store/export-files.ts';
 import { openStore } from './store/store.ts';
 import { registerGraphLifecycle } from './triggers/graph-lifecycle.ts';
 import { registerGraphNotifications } from './triggers/graph-notifications.ts';
 import { registerPurgeFinishedWork } from './triggers/purge-finished-work.ts';
+import { registerRemoveExpiredExports } from './triggers/remove-expired-exports.ts';
 import { registerTendAllTenants } from './triggers/tend-all-tenants.ts';
 import { registerRingCentralNotifications } from './triggers/ring-central-notifications.ts';
 
@@ -43,7 +45,9 @@ const config = readConfig();
 const { microsoft, ringCentral: ringCentralApp, notificationCertificate } = config;
 
 const store = await openStore(config.database);
-const secrets = makeSecrets({ vaultUrl: config.keyVaultUrl, credential: new ManagedIdentityCredential() });
+const credential = new ManagedIdentityCredential();
+const exportFiles = makeExportFiles({ storage: { ...config.exportStorage, credential }, clock });
+const secrets = makeSecrets({ vaultUrl: config.keyVaultUrl, credential });
 const tokens = makeTokens({ secrets, microsoft, ringCentral: ringCentralApp, clock });
 const graph = makeGraphClient({ baseUrl: microsoft.graphUrl, tokens, clientId: microsoft.clientId, clock });
 const ringCentral = makeRingCentralClient({ ...ringCentralApp, tokens, clock });
@@ -96,3 +100,4 @@ registerGraphLifecycle({ store, addresses });
 registerRingCentralNotifications({ store, addresses, clock });
 registerTendAllTenants({ store, clock });
 registerPurgeFinishedWork({ clock });
+registerRemoveExpiredExports({ exportFiles, clock });

@@ -12,6 +12,18 @@ const serviceUrl = z.string().refine((text) => {
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
+/** A connection string that holds the account's key, which links are signed with. */
+const storageConnectionString = z.string().refine((text) => {
+  if (text === 'UseDevelopmentStorage=true') return true;
+  const parts = new Map(text.split(';').map((part) => [part.split('=', 1)[0], part.replace(/^[^=]*=/, '')]));
+  const endpoint = parts.get('BlobEndpoint');
+  const encrypted =
+    endpoint === undefined
+      ? parts.get('DefaultEndpointsProtocol') === 'https'
+      : serviceUrl.safeParse(endpoint).success;
+  return encrypted && Boolean(parts.get('AccountName')) && Boolean(parts.get('AccountKey'));
+}, "must be a storage account's connection string with its key, over https");
+
 const pem = (kind: string) =>
   z
     .string()
@@ -73,11 +85,28 @@ const wholeSettings = settingsSchema.refine(
   { path: ['NOTIFICATION_PRIVATE_KEY'], message: 'must be given together with NOTIFICATION_CERTIFICATE' },
 );
 
+/** The blob service that exports lie in: in Azure its address, used as the app's managed identity. */
+const exportStorageSettings = z
+  .object({
+    EXPORT_STORAGE_URL: z.url({ protocol: /^https$/, error: 'must be an https URL' }).optional(),
+    EXPORT_STORAGE_CONNECTION_STRING: storageConnectionString.optional(),
+  })
+  .transform(({ EXPORT_STORAGE_URL: url, EXPORT_STORAGE_CONNECTION_STRING: connectionString }, context) => {
+    if (url !== undefined && connectionString === undefined) return { url };
+    if (url === undefined && connectionString !== undefined) return { connectionString };
+    const message = 'must be given, or EXPORT_STORAGE_CONNECTION_STRING, and not both';
+    context.addIssue({ code: 'custom', path: ['EXPORT_STORAGE_URL'], message });
+    return z.NEVER;
+  });
+
 /** Reads the app settings. Throws an Error that names each setting at fault, and never its value. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
   const parsed = wholeSettings.safeParse(environment);
   const database = databaseSettings.safeParse(environment);
-  if (!parsed.success || !database.success) throw incomplete(parsed.error, database.error);
+  const exportStorage = exportStorageSettings.safeParse(environment);
+  if (!parsed.success || !database.success || !exportStorage.success) {
+    throw incomplete(parsed.error, database.error, exportStorage.error);
+  }
   const settings = parsed.data;
   return {
     publicBaseUrl: settings.PUBLIC_BASE_URL.replace(/\/+$/, ''),
@@ -95,6 +124,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
       clientId: settings.RINGCENTRAL_CLIENT_ID,
       clientSecret: settings.RINGCENTRAL_CLIENT_SECRET,
     },
+    exportStorage: exportStorage.data,
     notificationCertificate:
       settings.NOTIFICATION_CERTIFICATE === undefined || settings.NOTIFICATION_PRIVATE_KEY === undefined
         ? undefined

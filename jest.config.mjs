@@ -16,6 +16,7 @@ export default {
       ...shared,
       displayName: 'store',
       testMatch: ['<rootDir>/tests/store/**/*.test.ts'],
+      testPathIgnorePatterns: ['export-files'],
       globals: { storeOfEnvironment: true },
     },
     { ...shared, displayName: 'flows', testMatch: ['<rootDir>/tests/**/*.flow.ts'] },

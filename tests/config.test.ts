@@ -7,6 +7,7 @@ const complete = {
   PUBLIC_BASE_URL: 'https://hub.example.com/',
   DATABASE_FILE: '/data/hub.sqlite',
   KEY_VAULT_URL: 'https://hub.vault.azure.net',
+  EXPORT_STORAGE_URL: 'https://hub.blob.core.windows.net',
   WEBHOOK_KEY: 'k'.repeat(32),
   MICROSOFT_CLIENT_ID: '0f6a8e9e-4d5f-4c8a-9a52-3d6f0a3f1c11',
   MICROSOFT_CLIENT_SECRET: 'microsoft secret',
@@ -34,6 +35,7 @@ describe('the settings', () => {
         graphUrl: 'https://graph.microsoft.com',
       },
       ringCentral: { serverUrl: 'https://platform.ringcentral.com' },
+      exportStorage: { url: 'https://hub.blob.core.windows.net' },
       notificationCertificate: undefined,
     });
   });
@@ -72,6 +74,49 @@ describe('the settings', () => {
       expect(readConfig({ ...complete, PUBLIC_BASE_URL: url }).publicBaseUrl).toBe(url);
     },
   );
+
+  const { EXPORT_STORAGE_URL: storageUrl, ...noStorage } = complete;
+  const onThisMachine = 'AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:10000/a';
+
+  test.each([
+    'UseDevelopmentStorage=true',
+    onThisMachine,
+    'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5==;EndpointSuffix=core.windows.net',
+  ])('take a connection string instead of an address for exports: %s', (connectionString) => {
+    const { exportStorage } = readConfig({
+      ...noStorage,
+      EXPORT_STORAGE_CONNECTION_STRING: connectionString,
+    });
+    expect(exportStorage).toEqual({ connectionString });
+  });
+
+  test.each([
+    '',
+    'AccountName=a;AccountKey=a2V5',
+    onThisMachine.replace('127.0.0.1', 'storage.example.com'),
+    'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5',
+    'BlobEndpoint=https://a.blob.core.windows.net;SharedAccessSignature=sv=1',
+  ])('are refused with %j as the connection string for exports', (connectionString) => {
+    expect(complaint({ ...noStorage, EXPORT_STORAGE_CONNECTION_STRING: connectionString }).message).toContain(
+      'EXPORT_STORAGE_CONNECTION_STRING: must be',
+    );
+  });
+
+  test.each(['http://127.0.0.1:10000/a', 'hub.blob.core.windows.net', ''])(
+    'are refused with %j as the address for exports, to which a token would be sent',
+    (url) => {
+      expect(complaint({ ...complete, EXPORT_STORAGE_URL: url }).message).toContain('EXPORT_STORAGE_URL');
+    },
+  );
+
+  test('are refused with both ways to the exports, or with none', () => {
+    const both = { ...complete, EXPORT_STORAGE_CONNECTION_STRING: onThisMachine };
+    for (const environment of [both, noStorage]) {
+      const { message } = complaint(environment);
+      expect(message).toContain('EXPORT_STORAGE_URL: must be given, or EXPORT_STORAGE_CONNECTION_STRING');
+      expect(message).not.toContain(storageUrl);
+    }
+  });
 
   test('are never printed, whatever is wrong with them', () => {
     const names = Object.keys(complete);

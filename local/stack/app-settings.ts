@@ -20,19 +20,22 @@ export interface SettingsOptions {
   /** Where the vendors reach the app. */
   publicBaseUrl: string;
   vendors: Vendors;
+  /** The connection string of the blob service. */
+  exportStorage: string;
   /** Without it Graph's notifications do not carry the presence, and each costs a read. */
   rich: boolean;
 }
 
 /** The environment for the app, pointing at the simulated vendors. */
 export async function makeAppSettings(options: SettingsOptions): Promise<Record<string, string>> {
-  const { appDataDir, publicBaseUrl, vendors, rich } = options;
+  const { appDataDir, publicBaseUrl, vendors, exportStorage, rich } = options;
   const own = await ownSecrets(appDataDir);
   return {
     FUNCTIONS_WORKER_RUNTIME: 'node',
     PUBLIC_BASE_URL: publicBaseUrl,
     DATABASE_FILE: databaseFile(appDataDir),
     KEY_VAULT_URL: vendors.urls.keyVault,
+    EXPORT_STORAGE_CONNECTION_STRING: exportStorage,
     WEBHOOK_KEY: own.webhookKey,
     ENTRA_AUTHORITY_URL: vendors.urls.entra,
     GRAPH_URL: vendors.urls.graph,

@@ -15,6 +15,7 @@ import { startHost } from '../host/host.ts';
 import type { HostLogEntry } from '../host/log.ts';
 import { startVendors } from '../vendors/vendors.ts';
 import { makeAppSettings } from './app-settings.ts';
+import { startBlobService } from './blobs/blob-service.ts';
 import { makeControl, type Controlled } from './control.ts';
 import { freePort } from './free-port.ts';
 import { projectDir } from './project.ts';
@@ -40,6 +41,8 @@ export interface StackOptions {
 export interface RunningStack extends Controlled {
   app: string;
   control: string;
+  /** The connection string of the storage that exports lie in. */
+  exportStorage: string;
   /** Stops everything in good order. */
   close(): Promise<void>;
 }
@@ -61,8 +64,16 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
     clock,
     work,
   });
+  const blobs = await startBlobService(join(appDataDir, 'blobs'), work);
+  const exportStorage = blobs.connectionString;
   const { rich, publicUrl = app, appDir = projectDir() } = options;
-  const settings = await makeAppSettings({ appDataDir, publicBaseUrl: publicUrl, vendors, rich });
+  const settings = await makeAppSettings({
+    appDataDir,
+    publicBaseUrl: publicUrl,
+    vendors,
+    exportStorage,
+    rich,
+  });
   const host = await startHost({
     appDir,
     port,
@@ -78,10 +89,12 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
     ...controlled,
     app,
     control: control.url,
+    exportStorage,
     close: async () => {
       await control.close();
       await host.close();
       await vendors.close();
+      await blobs.close();
       if (!lasting) await rm(dataDir, { recursive: true, force: true });
     },
   };

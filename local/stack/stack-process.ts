@@ -11,6 +11,7 @@ const readySchema = z.object({
   app: z.string(),
   control: z.string(),
   vendors: z.record(z.string(), z.string()),
+  exportStorage: z.string(),
 });
 
 const customerSchema = z.object({
@@ -65,6 +66,8 @@ export interface StackOptions {
 export class StackProcess {
   readonly app: string;
   readonly vendors: Record<string, string>;
+  /** The connection string of the storage that exports lie in. */
+  readonly exportStorage: string;
   readonly #control: string;
   readonly #child: ChildProcess;
   readonly #log: string[];
@@ -75,6 +78,7 @@ export class StackProcess {
     this.#log = log;
     this.app = ready.app;
     this.vendors = ready.vendors;
+    this.exportStorage = ready.exportStorage;
   }
 
   /** Starts a stack and waits until it is ready. Rejects with its log when it is not. */

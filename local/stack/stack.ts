@@ -78,6 +78,8 @@ async function run(chosen: z.infer<typeof optionsSchema>): Promise<void> {
     },
   });
   stopOnSignal(() => stack.close());
-  const { app, control, vendors } = stack;
-  process.stdout.write(`${JSON.stringify({ ready: true, app, control, vendors: vendors.urls })}\n`);
+  const { app, control, vendors, exportStorage } = stack;
+  process.stdout.write(
+    `${JSON.stringify({ ready: true, app, control, vendors: vendors.urls, exportStorage })}\n`,
+  );
 }
