@@ -36,7 +36,7 @@ export class SqlServerDialect implements Dialect {
   }
 }
 
-/** Locks migrations by a row, within their transaction: an application lock of the session would outlive it in the pool. */
+/** Locks migrations by a row, within their transaction (`migrate` runs them in one): an application lock of the session would outlive it in the pool. */
 class SqlServerAdapter extends MssqlAdapter {
   override async acquireMigrationLock(
     db: Kysely<unknown>,
