@@ -19,6 +19,8 @@ const text = (longest: number) =>
   z
     .string()
     .max(longest)
+    // zod counts emoji once, SQL Server twice.
+    .refine((value) => value.length <= longest, `must be at most ${longest} UTF-16 units long`)
     .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed Unicode');
 
 /** Texts of any length: JSON of our own. */

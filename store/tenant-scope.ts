@@ -77,7 +77,9 @@ class TenantScopeTransformer extends OperationNodeTransformer {
     return this.#restrict(super.transformDeleteQuery(node, queryId), node.from.froms);
   }
 
-  protected override transformRaw(_node: RawNode): never {
+  protected override transformRaw(node: RawNode): RawNode {
+    // Kysely itself writes the direction of an order so.
+    if (['asc', 'desc'].includes(node.sqlFragments.join('?'))) return node;
     throw cannotBeScoped('raw SQL');
   }
 
