@@ -33,7 +33,8 @@ function sqliteTrouble(errcode: number, message: string): StoreError {
   const primary = errcode & 0xff;
   // A missing table or column comes as a general error; its text is SQLite's own and holds no value.
   const isMissing = primary === 1 && /no such (table|column)|has no column/.test(message);
-  const failure = isMissing ? 'outdated' : (meaningOfPrimary.get(primary) ?? 'unavailable');
+  const meaning = meaningOfExtended.get(errcode) ?? meaningOfPrimary.get(primary);
+  const failure = isMissing ? 'outdated' : (meaning ?? 'unavailable');
   return new StoreError(failure, `SQLITE${errcode}`);
 }
 
@@ -52,6 +53,12 @@ function isPoolTrouble(error: unknown): boolean {
     error instanceof sql.MSSQLError || (error instanceof Error && error.constructor.name === 'TimeoutError')
   );
 }
+
+/** A check, and a null where none may be: unlike a key that is there, these are the row's own fault. */
+const meaningOfExtended = new Map<number, StoreFailure>([
+  [275, 'rejected'],
+  [1299, 'rejected'],
+]);
 
 const meaningOfPrimary = new Map<number, StoreFailure>([
   [1, 'rejected'],
