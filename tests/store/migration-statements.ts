@@ -20,6 +20,6 @@ export async function migrationStatements(): Promise<string[]> {
   const db = new Kysely<unknown>({
     dialect: heard(new UnconnectedDialect(), ({ statement }) => statements.push(statement)),
   });
-  for (const { up } of Object.values(migrations)) await up(db);
+  for (const migration of Object.values(migrations)) await migration.up(db);
   return statements;
 }

@@ -108,7 +108,7 @@ const readings: [string, (db: Db) => Promise<unknown>, unknown][] = [
         .selectFrom('mappings')
         .select((of) => of.fn.countAll<number>().as('n'))
         .executeTakeFirstOrThrow();
-      return Number(n);
+      return n;
     },
     2,
   ],
