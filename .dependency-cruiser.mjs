@@ -94,7 +94,7 @@ export default {
     ),
     forbid(
       'env-is-read-once',
-      { pathNot: '^(app|config|migrate)\\.ts$|^(tests|local)/' },
+      { pathNot: '^(app|config|migrate)\\.ts$|^(tests|local|bench)/' },
       { path: '^config\\.ts$', dependencyTypesNot: ['type-only'] },
       'config.ts is handed out by app.ts.',
     ),

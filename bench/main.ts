@@ -1,7 +1,9 @@
-/** `npm run bench`: what a presence change costs, and how fast notifications are taken in. Ratios within one run. */
+/** `npm run bench`: what a presence change costs, how fast notifications are taken in, and the store. Ratios within one run. */
+import { benchStore } from './store.ts';
 import { benchTriggerThroughput } from './trigger-throughput.ts';
 import { benchVendorCalls } from './vendor-calls.ts';
 
 await benchVendorCalls('rich');
 await benchVendorCalls('basic');
 await benchTriggerThroughput();
+await benchStore();

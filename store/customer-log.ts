@@ -1,5 +1,6 @@
 /** The log that a customer may read: appended in batches, the oldest entries going when there are too many. */
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import {
   happeningSchema,
   mostLogEntries,
@@ -8,7 +9,7 @@ import {
   type Severity,
 } from '../domain/customer-log.ts';
 import { StoreError } from '../domain/store-error.ts';
-import { fitting, readRow, type Database } from './database.ts';
+import { fitting, readJson, readRow, type Database } from './database.ts';
 import { batches, rowsPerStatement } from './upsert.ts';
 
 export interface Occurrence {
@@ -99,13 +100,16 @@ function toRow({ happening, at, once }: Occurrence) {
   };
 }
 
+const details = z.record(z.string(), z.unknown());
+
 function toEntry(held: unknown): LogEntry {
   const row = readRow('log_entries', held);
-  const happening = happeningSchema.parse({
+  const { data: happening } = happeningSchema.safeParse({
     kind: row.kind,
     ...(row.side !== null && { side: row.side }),
     ...(row.user_id !== null && { userId: row.user_id }),
-    ...(JSON.parse(row.details) as object),
+    ...readJson(details, row.details, 'log_entries.details'),
   });
+  if (happening === undefined) throw new StoreError('outdated', 'log_entries.details');
   return { sequence: row.sequence, happening, severity: row.severity, at: new Date(row.happened_at) };
 }

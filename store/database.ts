@@ -59,6 +59,22 @@ export function fitting<T extends TenantTable>(table: T, row: Row<T>): Row<T> {
   throw new StoreError('rejected', `${table}.${error?.issues[0]?.path.join('.') ?? ''}`);
 }
 
+const jsonText = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be JSON' });
+    return z.NEVER;
+  }
+});
+
+/** What a text that was read holds. Throws `StoreError` (`outdated`) that names the column where it is none of this version's. */
+export function readJson<S extends z.ZodType>(schema: S, text: string, column: string): z.infer<S> {
+  const parsed = jsonText.pipe(schema).safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new StoreError('outdated', column);
+}
+
 /** A row as it was read. Throws `StoreError` (`outdated`) where it is none of this version's. */
 export function readRow<T extends TenantTable>(table: T, row: unknown): Row<T> {
   const { data, error } = tenantTables[table].safeParse(row);

@@ -1,7 +1,7 @@
 /** The people on the Microsoft side, the extensions on the RingCentral side, and the service users that read presence. */
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
-import { readRow, type Database } from './database.ts';
+import { readJson, readRow, type Database } from './database.ts';
 import type { Row, TenantTable } from './tables.ts';
 import { batches, rowsPerStatement, upsert, type UpsertCounts } from './upsert.ts';
 
@@ -36,6 +36,7 @@ interface Records<Item> {
   upsert(tenantId: string, items: readonly Item[], at: Date): Promise<UpsertCounts>;
   /** A page, in the order of their ids. `page` counts from 0. */
   page(tenantId: string, page: number, size: number): Promise<Item[]>;
+  /** Those there are of these, each once, in no order. */
   find(tenantId: string, ids: readonly string[]): Promise<Item[]>;
   /** Removes those there are; answers how many. */
   remove(tenantId: string, ids: readonly string[]): Promise<number>;
@@ -54,6 +55,7 @@ export function makeUsers(database: Database): Users {
   return makeRecords(database, {
     table: 'users',
     id: 'user_id',
+    idOf: (given) => given.toLowerCase(),
     toRow: (user: User, at) => ({
       user_id: user.userId.toLowerCase(),
       display_name: user.displayName,
@@ -73,7 +75,7 @@ export function makeUsers(database: Database): Users {
       surname: row.surname,
       department: row.department,
       jobTitle: row.job_title,
-      businessPhones: phones.parse(JSON.parse(row.business_phones)),
+      businessPhones: readJson(phones, row.business_phones, 'users.business_phones'),
     }),
   });
 }
@@ -84,6 +86,7 @@ export function makeExtensions(database: Database): Extensions {
   return makeRecords(database, {
     table: 'extensions',
     id: 'extension_id',
+    idOf: (given) => given,
     toRow: ({ extensionId, extensionNumber, name }: Extension, at) => ({
       extension_id: extensionId,
       extension_number: extensionNumber,
@@ -128,17 +131,20 @@ export function makeServiceUsers(database: Database): ServiceUsers {
 interface Shape<T extends TenantTable, Item> {
   table: T;
   id: keyof Row<T> & string;
+  /** An id as it is held. */
+  idOf: (given: string) => string;
   toRow: (item: Item, at: Date) => Row<T>;
   toItem: (row: Row<T>) => Item;
 }
 
 function makeRecords<T extends 'users' | 'extensions', Item>(
   database: Database,
-  { table, id, toRow, toItem }: Shape<T, Item>,
+  { table, id, idOf, toRow, toItem }: Shape<T, Item>,
 ): Records<Item> {
   // Kysely cannot tell the columns of a table that is a type parameter; `toItem` gets what `readRow` has checked.
   const ofTenant = (tenantId: string) => database.inTenant(tenantId).db as unknown as AnyRecords;
   const [name, key]: [string, string] = [table, id];
+  const batchesOf = (ids: readonly string[]) => batches([...new Set(ids.map(idOf))], rowsPerStatement(1));
   const toItems = (rows: readonly unknown[]) => rows.map((row) => toItem(readRow(table, row)));
   return {
     upsert: (tenantId, items, at) =>
@@ -162,7 +168,7 @@ function makeRecords<T extends 'users' | 'extensions', Item>(
       ),
     find: async (tenantId, ids) => {
       const found: Item[] = [];
-      for (const batch of batches(ids, rowsPerStatement(1))) {
+      for (const batch of batchesOf(ids)) {
         found.push(
           ...toItems(await ofTenant(tenantId).selectFrom(name).selectAll().where(key, 'in', batch).execute()),
         );
@@ -172,7 +178,7 @@ function makeRecords<T extends 'users' | 'extensions', Item>(
     remove: (tenantId, ids) =>
       database.inTenant(tenantId).together(async ({ db }) => {
         let removed = 0;
-        for (const batch of batches(ids, rowsPerStatement(1))) {
+        for (const batch of batchesOf(ids)) {
           const [{ numDeletedRows } = { numDeletedRows: 0n }] = await (db as unknown as AnyRecords)
             .deleteFrom(name)
             .where(key, 'in', batch)

@@ -1,5 +1,6 @@
 /** What has to be deleted and when, by absolute times, and the proof of what was. */
-import { StoreError } from '../domain/store-error.ts';
+import { StoreError, type StoreFailure } from '../domain/store-error.ts';
+import type { z } from 'zod';
 import { readRow, type Database } from './database.ts';
 import { commonTables, type Row } from './tables.ts';
 import { upsert } from './upsert.ts';
@@ -127,11 +128,16 @@ function toReceiptRow(receipt: ErasureReceipt) {
     issued_at: receipt.issuedAt.toISOString(),
   });
   if (data !== undefined) return data;
-  throw new StoreError('rejected', `erasure_receipts.${error.issues[0]?.path.join('.') ?? ''}`);
+  throw misfit('rejected', error);
+}
+
+function misfit(failure: StoreFailure, error: z.ZodError | undefined): StoreError {
+  return new StoreError(failure, `erasure_receipts.${error?.issues[0]?.path.join('.') ?? ''}`);
 }
 
 function toReceipt(held: unknown): ErasureReceipt {
-  const row = receiptRow.parse(held);
+  const { data: row, error } = receiptRow.safeParse(held);
+  if (row === undefined) throw misfit('outdated', error);
   return {
     sequence: row.sequence,
     body: row.body,

@@ -10,7 +10,7 @@ export interface MappingRow {
 }
 
 export interface Mappings {
-  /** Adds mappings; those of people, or with extensions, that are there already stay as they are. */
+  /** Adds mappings; those of people, or with extensions, that are there already stay as they are. The first of a call wins. */
   add(tenantId: string, mappings: readonly MappingRow[]): Promise<void>;
   /** A page of people, in the order of their ids. `page` counts from 0. */
   page(tenantId: string, page: number, size: number): Promise<MappingRow[]>;
@@ -28,7 +28,7 @@ export function makeMappings(database: Database): Mappings {
   const ofTenant = (tenantId: string) => database.inTenant(tenantId).db.selectFrom('mappings').selectAll();
   const having = async (tenantId: string, column: Column, values: readonly string[]) => {
     const found: MappingRow[] = [];
-    for (const batch of batches(values, rowsPerStatement(1))) {
+    for (const batch of batches([...new Set(values)], rowsPerStatement(1))) {
       found.push(...(await ofTenant(tenantId).where(column, 'in', batch).execute()).map(toMapping));
     }
     return found;
@@ -60,7 +60,12 @@ export function makeMappings(database: Database): Mappings {
       return row === undefined ? undefined : toMapping(row);
     },
     ofExtensions: (tenantId, extensionIds) => having(tenantId, 'extension_id', extensionIds),
-    ofUsers: (tenantId, userIds) => having(tenantId, 'user_id', userIds),
+    ofUsers: (tenantId, userIds) =>
+      having(
+        tenantId,
+        'user_id',
+        userIds.map((userId) => userId.toLowerCase()),
+      ),
     shards: async (tenantId) => {
       const rows = await database
         .inTenant(tenantId)
@@ -86,7 +91,12 @@ async function addMissing({ db }: TenantTransaction, rows: readonly Row<'mapping
     return new Set(held.map((row) => (row as Row<'mappings'>)[column]));
   };
   const [users, extensions] = [await taken('user_id'), await taken('extension_id')];
-  const missing = rows.filter((row) => !users.has(row.user_id) && !extensions.has(row.extension_id));
+  const missing = rows.filter(({ user_id: user, extension_id: extension }) => {
+    if (users.has(user) || extensions.has(extension)) return false;
+    users.add(user);
+    extensions.add(extension);
+    return true;
+  });
   if (missing.length > 0) await db.insertInto('mappings').values(missing).execute();
 }
 

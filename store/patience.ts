@@ -2,7 +2,7 @@
  * Tells the store's failures by one type, and tries again what failed in passing. That is safe because every operation of
  * the store may be run twice: it says what is to be, never what is to be added to what is there.
  */
-import pRetry from 'p-retry';
+import pRetry, { AbortError } from 'p-retry';
 import { StoreError } from '../domain/store-error.ts';
 import { storeTrouble } from './trouble.ts';
 
@@ -19,23 +19,29 @@ const patience = {
 };
 
 /** The same operations, which reject with a `StoreError` once a few attempts within some seconds have failed. */
-export function patient<T extends object>(operations: T): T {
+export function patient<T extends object>(operations: T, terms = patience): T {
   const patiently = Object.entries(operations as Operations).map(([name, operation]) => [
     name,
-    (...given: never[]) =>
-      pRetry(async () => {
-        try {
-          return await operation(...given);
-        } catch (error) {
-          throw storeTrouble(error);
-        }
-      }, shouldRepeat),
+    (...given: never[]) => withPatience(() => operation(...given), terms),
   ]);
   return Object.fromEntries(patiently) as T;
 }
 
-const shouldRepeat = {
-  ...patience,
-  shouldRetry: ({ error }: { error: Error }) =>
-    error instanceof StoreError && error.failure === 'unavailable',
-};
+/** What `attempt` answers, which may be run more than once. Rejects as {@link patient}'s operations do. */
+export function withPatience<T>(attempt: () => Promise<T>, terms = patience): Promise<T> {
+  return pRetry(
+    async () => {
+      try {
+        return await attempt();
+      } catch (error) {
+        // What an operation itself has found will be so the next time.
+        if (error instanceof StoreError) throw new AbortError(error);
+        throw storeTrouble(error);
+      }
+    },
+    { ...terms, shouldRetry: ({ error }) => error instanceof StoreError && mayPass.has(error.failure) },
+  );
+}
+
+/** A driver's conflict is a race that was lost: every operation has looked before it writes, and will look again. */
+const mayPass = new Set(['unavailable', 'conflict']);

@@ -1,7 +1,7 @@
 /** A tenant's settings, version by version. */
 import { z } from 'zod';
 import { StoreError } from '../domain/store-error.ts';
-import { fitting, readRow, type Database } from './database.ts';
+import { fitting, readJson, readRow, type Database } from './database.ts';
 
 export interface SettingsVersion {
   /** Counts from 1. */
@@ -21,8 +21,6 @@ export interface Settings {
    */
   save(tenantId: string, body: unknown, place: { after: number; at: Date }): Promise<number>;
 }
-
-const json = z.string().transform((text): unknown => JSON.parse(text));
 
 export function makeSettings(database: Database): Settings {
   return {
@@ -71,5 +69,6 @@ export function makeSettings(database: Database): Settings {
 
 function toVersion(held: unknown): SettingsVersion {
   const row = readRow('settings', held);
-  return { version: row.version, body: json.parse(row.body), changedAt: new Date(row.changed_at) };
+  const body = readJson(z.unknown(), row.body, 'settings.body');
+  return { version: row.version, body, changedAt: new Date(row.changed_at) };
 }

@@ -4,25 +4,31 @@
  */
 import { z } from 'zod';
 
-/** Ids of vendors and words of our own: letters, digits and signs of ASCII, so that every engine compares them alike. */
+/**
+ * Ids of vendors and words of our own: letters, digits and signs of ASCII, without a blank at the end, so that every engine
+ * compares them alike (SQL Server takes no notice of blanks at the end).
+ */
 const ascii = (longest: number) =>
   z
     .string()
     .max(longest)
-    .regex(/^[\x20-\x7e]*$/, 'must be plain ASCII');
+    .regex(/^(?:[\x20-\x7e]*[\x21-\x7e])?$/, 'must be plain ASCII without a blank at the end');
 
 /** What people call themselves and things, `longest` in UTF-16 units, as SQL Server counts. Never compared in SQL. */
 const text = (longest: number) =>
   z
     .string()
     .max(longest)
+    // zod counts emoji once, SQL Server twice.
+    .refine((value) => value.length <= longest, `must be at most ${longest} UTF-16 units long`)
     .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed Unicode');
 
 /** Texts of any length: JSON of our own. */
 const longText = text(1_000_000);
 /** Always `toISOString()`'s form, so that texts sort as times do. */
 const instant = z.iso.datetime({ precision: 3 });
-const count = z.int().nonnegative();
+/** SQL Server's integer holds no more. */
+const count = z.int32().nonnegative();
 
 /** The tables whose every row belongs to one tenant. */
 export const tenantTables = {
@@ -65,7 +71,7 @@ export const tenantTables = {
   }),
   settings: z.object({
     /** Counts from 1; the newest holds. */
-    version: z.int().positive(),
+    version: z.int32().positive(),
     /** JSON. */
     body: longText,
     changed_at: instant,
@@ -91,7 +97,7 @@ export const tenantTables = {
   }),
   log_entries: z.object({
     /** Counts from 1 within the tenant; the oldest go first when there are too many. */
-    sequence: z.int().positive(),
+    sequence: z.int32().positive(),
     /** Derived from what happened, so that an activity that runs twice logs once. */
     entry_id: ascii(64),
     kind: ascii(40),
@@ -141,7 +147,7 @@ export const tenantTables = {
     /** Whom the write addresses: an Entra object id, or a RingCentral extension id. */
     target_id: ascii(64),
     /** The wish last sent towards the vendor; its outcome may be unknown. */
-    revision: z.int(),
+    revision: z.int32(),
   }),
 };
 
@@ -149,7 +155,7 @@ export const tenantTables = {
 export const commonTables = {
   erasure_receipts: z.object({
     /** Counts from 1; the links of a chain. */
-    sequence: z.int().positive(),
+    sequence: z.int32().positive(),
     /** JSON without any identifier. */
     body: longText,
     previous_hash: ascii(64),

@@ -1,6 +1,6 @@
 /**
  * Keeps tenants apart: within a scope every query is completed with the tenant's id, so that no query can be written
- * without it. Whatever cannot be completed (joins, raw SQL) is refused.
+ * without it. Whatever cannot be completed (joins, raw SQL, even as a part of a condition) is refused.
  */
 import {
   AliasNode,
@@ -25,6 +25,7 @@ import {
   type KyselyPlugin,
   type OperationNode,
   type QueryId,
+  type RawNode,
   type SelectQueryNode,
   type UpdateQueryNode,
 } from 'kysely';
@@ -64,11 +65,22 @@ class TenantScopeTransformer extends OperationNodeTransformer {
 
   protected override transformUpdateQuery(node: UpdateQueryNode, queryId?: QueryId): UpdateQueryNode {
     const tables = [node.table, ...(node.from?.froms ?? [])].filter((each) => each !== undefined);
+    for (const { column } of node.updates ?? []) {
+      const set = ReferenceNode.is(column) ? column.column : column;
+      if (!ColumnNode.is(set) || set.column.name === tenantColumn) throw cannotBeScoped(tenantColumn);
+    }
     return this.#restrict(super.transformUpdateQuery(node, queryId), tables);
   }
 
   protected override transformDeleteQuery(node: DeleteQueryNode, queryId?: QueryId): DeleteQueryNode {
+    if (node.using !== undefined) throw cannotBeScoped('other than one table');
     return this.#restrict(super.transformDeleteQuery(node, queryId), node.from.froms);
+  }
+
+  protected override transformRaw(node: RawNode): RawNode {
+    // Kysely itself writes the direction of an order so.
+    if (['asc', 'desc'].includes(node.sqlFragments.join('?'))) return node;
+    throw cannotBeScoped('raw SQL');
   }
 
   protected override transformInsertQuery(node: InsertQueryNode, queryId?: QueryId): InsertQueryNode {

@@ -19,14 +19,20 @@ interface Key<T extends TenantTable> {
 type AnyRow = Record<string, string | number | null>;
 type AnyTable = Kysely<Record<string, AnyRow>>;
 
-/** Rejects with `StoreError` (`rejected`) before anything is written when a row does not fit. */
+/**
+ * Rejects with `StoreError` (`rejected`) before anything is written when a row does not fit. Of rows with the same key the
+ * last one holds.
+ */
 export async function upsert<T extends TenantTable>(
   scope: TenantTransaction,
   table: T,
   rows: readonly Row<T>[],
   key: Key<T>,
 ): Promise<UpsertCounts> {
-  const checked = rows.map((row) => fitting(table, row) as AnyRow);
+  const checked = lastOfEach(
+    rows.map((row) => fitting(table, row) as AnyRow),
+    key.by,
+  );
   const columns = Object.keys(checked[0] ?? {});
   const counts = { inserted: 0, updated: 0 };
   for (const batch of batches(checked, rowsPerStatement(columns.length))) {
@@ -46,6 +52,10 @@ export async function upsert<T extends TenantTable>(
   return counts;
 }
 
+function lastOfEach(rows: readonly AnyRow[], by: string): AnyRow[] {
+  return [...new Map(rows.map((row) => [row[by], row])).values()];
+}
+
 /** SQLite chains at most 500 selects (its limits), SQL Server takes at most 2,100 parameters (its maximum capacities). */
 export function rowsPerStatement(columns: number): number {
   return Math.min(400, Math.floor(2000 / (columns + 1)));
@@ -63,15 +73,14 @@ async function readForUpdate(
   batch: readonly AnyRow[],
   { within = {}, by }: { within?: Partial<AnyRow>; by: string },
 ): Promise<Map<string | number | null, AnyRow>> {
+  const keys = batch.map((row) => row[by] ?? null);
   const rows = await (scope.db as unknown as AnyTable)
     .selectFrom(table)
     .selectAll()
-    .where((condition) => condition.and(within))
-    .where(
-      by,
-      'in',
-      batch.map((row) => row[by] ?? null),
-    )
+    .where((condition) => {
+      const shared = Object.entries(within).map(([name, value]) => condition(name, '=', value ?? null));
+      return condition.and([...shared, condition(by, 'in', keys)]);
+    })
     .forUpdate()
     .execute();
   return new Map(rows.map((row) => [row[by] ?? null, row]));

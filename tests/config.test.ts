@@ -1,7 +1,7 @@
 /** The app settings: what is missing is named, and no value is ever printed. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { readConfig } from '../config.ts';
+import { readConfig, readDatabaseConfig } from '../config.ts';
 
 const complete = {
   PUBLIC_BASE_URL: 'https://hub.example.com/',
@@ -132,5 +132,76 @@ describe('the settings', () => {
         );
       }),
     );
+  });
+});
+
+describe('the settings of the database', () => {
+  const azure = { SQL_SERVER: 'hub.database.windows.net', SQL_DATABASE: 'hub' };
+  const here = { SQL_SERVER: '127.0.0.1', SQL_DATABASE: 'hub', SQL_USER: 'hub', SQL_PASSWORD: 'a secret' };
+
+  function databaseComplaint(environment: NodeJS.ProcessEnv): string {
+    try {
+      readDatabaseConfig(environment);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    throw new Error('There was no complaint.');
+  }
+
+  test('are a file, or a server with its database', () => {
+    expect(readDatabaseConfig({ DATABASE_FILE: '/data/hub.sqlite' })).toEqual({ file: '/data/hub.sqlite' });
+    expect(readDatabaseConfig(azure)).toEqual({
+      server: 'hub.database.windows.net',
+      port: 1433,
+      database: 'hub',
+      login: 'managedIdentity',
+      encrypt: true,
+      trustServerCertificate: false,
+    });
+    expect(readConfig({ ...complete, DATABASE_FILE: undefined, ...azure }).database).toMatchObject({
+      server: 'hub.database.windows.net',
+    });
+  });
+
+  test('take a login of the server’s own, on another port, and without TLS on this machine alone', () => {
+    const settings = {
+      ...here,
+      SQL_PORT: '14330',
+      SQL_ENCRYPT: 'false',
+      SQL_TRUST_SERVER_CERTIFICATE: 'true',
+    };
+    for (const server of ['127.0.0.1', 'localhost', '::1']) {
+      expect(readDatabaseConfig({ ...settings, SQL_SERVER: server })).toEqual({
+        server,
+        port: 14330,
+        database: 'hub',
+        login: { user: 'hub', password: 'a secret' },
+        encrypt: false,
+        trustServerCertificate: true,
+      });
+    }
+  });
+
+  test.each<[NodeJS.ProcessEnv, string]>([
+    [{}, 'DATABASE_FILE'],
+    [{ DATABASE_FILE: '' }, 'DATABASE_FILE'],
+    [{ ...azure, DATABASE_FILE: '/data/hub.sqlite' }, 'DATABASE_FILE'],
+    [{ SQL_SERVER: 'hub.database.windows.net' }, 'SQL_DATABASE'],
+    [{ ...azure, SQL_SERVER: 'https://hub.database.windows.net' }, 'SQL_SERVER'],
+    [{ ...azure, SQL_SERVER: 'hub.database.windows.net;Encrypt=no' }, 'SQL_SERVER'],
+    [{ ...azure, SQL_SERVER: '' }, 'SQL_SERVER'],
+    [{ ...azure, SQL_PORT: '0' }, 'SQL_PORT'],
+    [{ ...azure, SQL_PORT: 'a secret' }, 'SQL_PORT'],
+    [{ ...azure, SQL_USER: 'hub' }, 'SQL_PASSWORD'],
+    [{ ...azure, SQL_PASSWORD: 'a secret' }, 'SQL_PASSWORD'],
+    [{ ...azure, SQL_ENCRYPT: 'false' }, 'SQL_ENCRYPT'],
+    [{ ...azure, SQL_ENCRYPT: 'no' }, 'SQL_ENCRYPT'],
+    [{ ...azure, SQL_TRUST_SERVER_CERTIFICATE: 'true' }, 'SQL_TRUST_SERVER_CERTIFICATE'],
+    [{ ...here, SQL_SERVER: '192.168.0.9', SQL_ENCRYPT: 'false' }, 'SQL_ENCRYPT'],
+    [{ ...here, SQL_SERVER: '127.0.0.1.example.com', SQL_ENCRYPT: 'false' }, 'SQL_ENCRYPT'],
+  ])('are refused as %j, with the name of %s and no secret', (environment, name) => {
+    const message = databaseComplaint(environment);
+    expect(message).toContain(`  ${name}: `);
+    expect(message).not.toContain('a secret');
   });
 });

@@ -3,11 +3,13 @@ import {
   MssqlAdapter,
   sql,
   type DatabaseIntrospector,
+  type DatabaseMetadataOptions,
   type Dialect,
   type Kysely,
   type MigrationLockOptions,
   type TableMetadata,
 } from 'kysely';
+import { DEFAULT_MIGRATION_LOCK_TABLE, DEFAULT_MIGRATION_TABLE } from 'kysely/migration';
 import type { config as SqlServerConfig } from 'mssql';
 import { SqlServerDriver } from './driver.ts';
 import { SqlServerQueryCompiler } from './query-compiler.ts';
@@ -36,7 +38,7 @@ export class SqlServerDialect implements Dialect {
   }
 }
 
-/** Locks migrations by a row, within their transaction: an application lock of the session would outlive it in the pool. */
+/** Locks migrations by a row, within their transaction (`migrate` runs them in one): an application lock of the session would outlive it in the pool. */
 class SqlServerAdapter extends MssqlAdapter {
   override async acquireMigrationLock(
     db: Kysely<unknown>,
@@ -51,6 +53,8 @@ class SqlServerAdapter extends MssqlAdapter {
     // Goes with the transaction.
   }
 }
+
+const tablesOfKysely = [DEFAULT_MIGRATION_TABLE, DEFAULT_MIGRATION_LOCK_TABLE];
 
 interface ColumnRow {
   table_name: string;
@@ -71,14 +75,17 @@ class SqlServerIntrospector implements DatabaseIntrospector {
     return Promise.resolve([]);
   }
 
-  async getTables(): Promise<TableMetadata[]> {
+  async getTables(options?: DatabaseMetadataOptions): Promise<TableMetadata[]> {
     const { rows } = await sql<ColumnRow>`
       select TABLE_NAME as table_name, COLUMN_NAME as column_name, DATA_TYPE as data_type, IS_NULLABLE as is_nullable
       from INFORMATION_SCHEMA.COLUMNS
       where TABLE_SCHEMA = schema_name()
       order by TABLE_NAME, ORDINAL_POSITION`.execute(this.#db);
     const columns = Map.groupBy(rows, (row) => row.table_name);
-    return [...columns].map(([name, ofTable]) => ({
+    const asked = [...columns].filter(
+      ([name]) => options?.withInternalKyselyTables === true || !tablesOfKysely.includes(name),
+    );
+    return asked.map(([name, ofTable]) => ({
       name,
       isView: false,
       isForeign: false,

@@ -27,7 +27,7 @@ export class SqlServerDriver implements Driver {
   }
 
   async acquireConnection(): Promise<PooledConnection> {
-    this.#pool ??= new sql.ConnectionPool(this.#config);
+    this.#pool ??= new sql.ConnectionPool({ ...this.#config, beforeConnect: numberLoginErrors });
     const pool = this.#pool;
     // An error that no query meets (a connection lost while idle) only means that the pool opens another one.
     if (pool.listenerCount('error') === 0) pool.on('error', () => undefined);
@@ -62,6 +62,22 @@ export class SqlServerDriver implements Driver {
     if (this.#pool === pool) this.#pool = undefined;
     pool.close().catch(() => undefined);
   }
+}
+
+interface TdsConnection {
+  on(event: 'errorMessage', listener: (message: { number: number }) => void): unknown;
+  on(event: 'connect', listener: (error?: Error) => void): unknown;
+}
+
+/** tedious says in words alone why it was not let in; the server's number, which comes just before, is added to its error. */
+function numberLoginErrors(connection: TdsConnection): void {
+  let first: number | undefined;
+  connection.on('errorMessage', ({ number }) => {
+    first ??= number;
+  });
+  connection.on('connect', (error) => {
+    if (error !== undefined) Object.assign(error, { number: first });
+  });
 }
 
 const isolationLevels: Partial<Record<IsolationLevel, sql.IIsolationLevel>> = {

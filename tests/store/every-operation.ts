@@ -1,0 +1,144 @@
+/**
+ * Every operation of the store, used in all the ways that make it ask the database something different. Run in this order,
+ * on one empty database; each entry calls its own operation alone.
+ */
+import { mostLogEntries } from '../../domain/customer-log.ts';
+import type { Store } from '../../store/store.ts';
+import { aUser, many, now, otherId, tenantId } from './samples.ts';
+
+type Repository = Exclude<keyof Store, 'close'>;
+type Operation = { [R in Repository]: `${R}.${keyof Store[R] & string}` }[Repository];
+
+const soon = new Date(now.getTime() + 60_000);
+const key = { tenantId, vendor: 'graph', shard: 0 } as const;
+const subscription = { subscriptionId: 's-1', fingerprint: 'f-1', expiresAt: soon, renewedAt: now };
+const request = {
+  requestId: '7d1f6a8e-4d5f-4c8a-9a52-3d6f0a3f1c11',
+  kind: 'copy',
+  userId: null,
+  status: 'open',
+  requestedAt: now,
+  dueAt: soon,
+  finishedAt: null,
+} as const;
+const event = {
+  eventId: 'e-1',
+  kind: 'purchased',
+  planId: 'pro',
+  quantity: 5,
+  termUnit: 'P1M',
+  purchaser: { mail: 'buyer@example.com', objectId: null, microsoftTenantId: null },
+  happenedAt: now,
+};
+const receipt = { sequence: 1, body: '{}', previousHash: '', hash: 'h-1', issuedAt: now };
+const attempts = [{ targetId: 'ada', revision: 1 }];
+
+export const everyOperation: Record<Operation, (store: Store) => Promise<unknown>> = {
+  'tenants.add': ({ tenants }) =>
+    tenants.add({ tenantId, microsoftTenantId: 'm', ringCentralAccountId: 'r' }, now),
+  'tenants.find': ({ tenants }) => tenants.find(tenantId),
+  'tenants.ids': ({ tenants }) => tenants.ids(),
+
+  'serviceUsers.save': async ({ serviceUsers }) => {
+    await serviceUsers.save(tenantId, [{ shard: 0, userId: 'ada', connectedAt: now }]);
+    await serviceUsers.save(tenantId, [{ shard: 0, userId: 'bob', connectedAt: now }]);
+  },
+  'serviceUsers.all': ({ serviceUsers }) => serviceUsers.all(tenantId),
+
+  'users.upsert': async ({ users }) => {
+    await users.upsert(tenantId, [aUser('ada'), aUser('bob')], now);
+    await users.upsert(tenantId, [aUser('ada', { mail: null })], now);
+  },
+  'users.page': ({ users }) => users.page(tenantId, 0, 10),
+  'users.find': ({ users }) => users.find(tenantId, ['ada', 'bob']),
+  'users.remove': ({ users }) => users.remove(tenantId, ['ada']),
+
+  'extensions.upsert': async ({ extensions }) => {
+    await extensions.upsert(tenantId, [{ extensionId: '101', extensionNumber: '1', name: 'Ada' }], now);
+    await extensions.upsert(tenantId, [{ extensionId: '101', extensionNumber: null, name: 'Ada' }], now);
+  },
+  'extensions.page': ({ extensions }) => extensions.page(tenantId, 0, 10),
+  'extensions.find': ({ extensions }) => extensions.find(tenantId, ['101']),
+  'extensions.remove': ({ extensions }) => extensions.remove(tenantId, ['101']),
+
+  'mappings.add': ({ mappings }) => mappings.add(tenantId, [{ userId: 'ada', extensionId: '101', shard: 0 }]),
+  'mappings.page': ({ mappings }) => mappings.page(tenantId, 0, 10),
+  'mappings.ofShard': ({ mappings }) => mappings.ofShard(tenantId, 0),
+  'mappings.ofExtension': ({ mappings }) => mappings.ofExtension(tenantId, '101'),
+  'mappings.ofExtensions': ({ mappings }) => mappings.ofExtensions(tenantId, ['101']),
+  'mappings.ofUsers': ({ mappings }) => mappings.ofUsers(tenantId, ['ada']),
+  'mappings.shards': ({ mappings }) => mappings.shards(tenantId),
+
+  'settings.save': async ({ settings }) => {
+    await settings.save(tenantId, { hold: true }, { after: 0, at: now });
+    await settings.save(tenantId, { hold: false }, { after: 1, at: now });
+  },
+  'settings.newest': ({ settings }) => settings.newest(tenantId),
+  'settings.find': ({ settings }) => settings.find(tenantId, 1),
+
+  'licences.save': async ({ licences }) => {
+    await licences.save(tenantId, { planId: 'pro', quantity: 5, assigned: 0 }, now);
+    await licences.save(tenantId, { planId: 'pro', quantity: 5, assigned: 1 }, now);
+  },
+  'licences.find': ({ licences }) => licences.find(tenantId),
+
+  'billingEvents.add': async ({ billingEvents }) => {
+    await billingEvents.add(tenantId, event);
+    await billingEvents.add(tenantId, { ...event, quantity: 6 });
+  },
+  'billingEvents.all': ({ billingEvents }) => billingEvents.all(tenantId),
+
+  'customerLog.append': async ({ customerLog }) => {
+    const happening = { kind: 'peopleEnrolled', people: 3 } as const;
+    // One more than is kept.
+    await customerLog.append(
+      tenantId,
+      many(mostLogEntries + 1, (once) => ({ happening, at: now, once })),
+    );
+  },
+  'customerLog.page': async ({ customerLog }) => {
+    await customerLog.page(tenantId, { size: 10 });
+    await customerLog.page(tenantId, { before: 2, size: 10 });
+  },
+
+  'dataRequests.save': async ({ dataRequests }) => {
+    await dataRequests.save(tenantId, request);
+    await dataRequests.save(tenantId, { ...request, status: 'done', finishedAt: soon });
+  },
+  'dataRequests.find': ({ dataRequests }) => dataRequests.find(tenantId, request.requestId),
+  'dataRequests.all': ({ dataRequests }) => dataRequests.all(tenantId),
+
+  'dueDeletions.set': async ({ dueDeletions }) => {
+    await dueDeletions.set(tenantId, { category: 'service', reason: 'suspended', dueAt: soon });
+    await dueDeletions.set(tenantId, { category: 'service', reason: 'cancelled', dueAt: now });
+  },
+  'dueDeletions.of': ({ dueDeletions }) => dueDeletions.of(tenantId),
+  'dueDeletions.due': ({ dueDeletions }) => dueDeletions.due(soon, 10),
+  'dueDeletions.clear': ({ dueDeletions }) => dueDeletions.clear(tenantId, 'service'),
+
+  'erasureReceipts.append': ({ erasureReceipts }) => erasureReceipts.append(receipt),
+  'erasureReceipts.newest': ({ erasureReceipts }) => erasureReceipts.newest(),
+  'erasureReceipts.page': ({ erasureReceipts }) => erasureReceipts.page(0, 10),
+
+  'leases.acquire': async ({ leases }) => {
+    await leases.acquire(tenantId, 'microsoft', 'worker-1', { now, seconds: 60 });
+    await leases.acquire(tenantId, 'microsoft', 'worker-1', { now, seconds: 60 });
+  },
+  'leases.release': ({ leases }) => leases.release(tenantId, 'microsoft', 'worker-1'),
+
+  'vendorSubscriptions.save': async ({ vendorSubscriptions }) => {
+    await vendorSubscriptions.save(key, subscription, undefined);
+    await vendorSubscriptions.save(key, { ...subscription, fingerprint: 'f-2' }, undefined);
+  },
+  'vendorSubscriptions.find': ({ vendorSubscriptions }) => vendorSubscriptions.find(key),
+  'vendorSubscriptions.noteAttention': ({ vendorSubscriptions }) =>
+    vendorSubscriptions.noteAttention(key, 's-1', 'missed'),
+  'vendorSubscriptions.clearAttention': ({ vendorSubscriptions }) =>
+    vendorSubscriptions.clearAttention(key, 'missed'),
+
+  'deliveryAttempts.begin': async ({ deliveryAttempts }) => {
+    await deliveryAttempts.begin(tenantId, 'teams', attempts);
+    await deliveryAttempts.begin(tenantId, 'teams', [{ targetId: 'ada', revision: 2 }]);
+  },
+  'deliveryAttempts.forget': ({ deliveryAttempts }) => deliveryAttempts.forget(otherId, 'teams', ['ada']),
+};
