@@ -88,6 +88,7 @@ registerActivity(
   makeWritePresence({
     store,
     writers: { teams: makeTeamsWriter(graph), ringCentral: makeRingCentralWriter(ringCentral) },
+    clock,
   }),
 );
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   happeningSchema,
   mostLogEntries,
+  readHappening,
   severityOf,
   type Happening,
   type Severity,
@@ -21,7 +22,8 @@ export interface Occurrence {
 export interface LogEntry {
   /** Counts from 1 within the tenant. */
   sequence: number;
-  happening: Happening;
+  /** Undefined where a newer version has written what this one does not know. */
+  happening: Happening | undefined;
   severity: Severity;
   at: Date;
 }
@@ -101,7 +103,7 @@ function toRow({ happening, at, once }: Occurrence) {
 
 function toEntry(held: unknown): LogEntry {
   const row = readRow('log_entries', held);
-  const happening = happeningSchema.parse({
+  const happening = readHappening({
     kind: row.kind,
     ...(row.side !== null && { side: row.side }),
     ...(row.user_id !== null && { userId: row.user_id }),
