@@ -92,6 +92,7 @@ registerActivity(
   makeWritePresence({
     store,
     writers: { teams: makeTeamsWriter(graph), ringCentral: makeRingCentralWriter(ringCentral) },
+    clock,
   }),
 );
 

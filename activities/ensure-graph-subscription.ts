@@ -2,17 +2,20 @@
  * Makes sure that one shard's presence subscription stands at Graph as it is wanted now: creates, renews, reauthorizes,
  * adopts or replaces it. Called by `keepGraphSubscribed`; safe to run twice.
  */
+import type { InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import type { GraphClient } from '../clients/graph/graph-client.ts';
 import { watchesExactly, watchedUserIds } from '../clients/graph/presence-filter.ts';
 import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
 import type { ensureGraphSubscription, Upkeep } from '../contracts/vendor-subscriptions.ts';
+import { toldOfCreation, toldOfGap, toldOfRenewal, type Told } from '../domain/customer-log-occasions.ts';
 import { VendorError } from '../domain/vendor-error.ts';
 import { graphExpiry, graphMayReact, graphRenewalIsDue } from '../domain/vendor-subscription.ts';
 import type { Store } from '../store/store.ts';
 import type { TenantRow } from '../store/tenants.ts';
 import type { Attention, SubscriptionKey, SubscriptionRow } from '../store/vendor-subscriptions.ts';
 import type { Effect } from './shared/activity.ts';
+import { tellCustomer, tidingsOfFailure } from './shared/customer-log.ts';
 import { startResync } from './shared/durable-effects.ts';
 import { fingerprintOf } from './shared/fingerprint.ts';
 import { asUpkeep } from './shared/upkeep-outcome.ts';
@@ -34,25 +37,38 @@ interface Shard extends Dependencies {
   wanted: NewPresenceSubscription;
   fingerprint: string;
   durable: DurableClient;
+  context: InvocationContext;
 }
 
 type NewPresenceSubscription = Parameters<GraphClient['createPresenceSubscription']>[2];
 type SubscriptionTerm = Awaited<ReturnType<GraphClient['renewSubscription']>>;
 
 const hourSeconds = 3600;
+const side = 'teams';
 
 export function makeEnsureGraphSubscription(
   dependencies: Dependencies,
 ): Effect<typeof ensureGraphSubscription> {
   const { store, clock } = dependencies;
-  return async ({ tenantId, shard }, { durable }) => {
+  return async ({ tenantId, shard }, tools) => {
     const tenant = await store.tenants.find(tenantId);
     if (tenant === undefined) return trouble('unknownTenant');
     const people = await store.mappings.ofShard(tenantId, shard);
     if (people.length === 0) return trouble('nobodyMapped');
     const userIds = people.map((person) => person.userId);
-    const target: Shard = { ...dependencies, ...wish(dependencies, tenant, { shard, userIds }), durable };
-    return asUpkeep(async () => {
+    const target: Shard = { ...dependencies, ...wish(dependencies, tenant, { shard, userIds }), ...tools };
+    const failed = (error: VendorError) =>
+      tellCustomer(
+        dependencies,
+        tools,
+        tenantId,
+        tidingsOfFailure(error, {
+          side,
+          at: clock(),
+          refused: (code) => ({ kind: 'subscriptionTrouble', side, code, shard }),
+        }),
+      );
+    return asUpkeep(failed, async () => {
       const held = await store.vendorSubscriptions.find(target.key);
       if (held === undefined || held.expiresAt <= clock()) return create(target);
       return held.fingerprint === target.fingerprint ? tend(target, held) : replace(target, held);
@@ -64,7 +80,7 @@ function wish(
   { addresses, certificate, clock }: Dependencies,
   tenant: TenantRow,
   { shard, userIds }: { shard: number; userIds: string[] },
-): Omit<Shard, keyof Dependencies | 'durable'> {
+): Omit<Shard, keyof Dependencies | 'durable' | 'context'> {
   const { tenantId, microsoftTenantId } = tenant;
   const lasting = {
     userIds,
@@ -93,6 +109,7 @@ async function tend(target: Shard, held: SubscriptionRow): Promise<Upkeep> {
   if (held.attention !== undefined) {
     await target.store.vendorSubscriptions.clearAttention(target.key, held.attention);
   }
+  await tellAlive(target);
   return { kind: 'alive', expiresAt: held.expiresAt.toISOString() };
 }
 
@@ -101,9 +118,11 @@ async function renew(target: Shard, held: SubscriptionRow): Promise<Upkeep> {
   const { graph, tenant, shard, wanted } = target;
   try {
     const term = await graph.renewSubscription(tenant, shard, held.subscriptionId, wanted.expiresAt);
-    if (held.attention !== 'missed' && held.attention !== 'removed')
-      return await keep(target, term, held.attention);
-    return await keepAfterGap(target, term, held.attention);
+    if (held.attention !== 'missed' && held.attention !== 'removed') {
+      const told = toldOfRenewal({ side, shard, subscriptionId: held.subscriptionId }, target.clock());
+      return await keep(target, term, told, held.attention);
+    }
+    return await keepAfterGap(target, term, toldOfGap({ side, shard }, target.clock()), held.attention);
   } catch (error) {
     if (isFailure(error, 'notFound')) return create(target);
     throw error;
@@ -119,7 +138,7 @@ async function replace(target: Shard, held: SubscriptionRow): Promise<Upkeep> {
 async function create(target: Shard): Promise<Upkeep> {
   const { graph, tenant, shard, wanted } = target;
   try {
-    return await keepAfterGap(target, await graph.createPresenceSubscription(tenant, shard, wanted));
+    return await keepNew(target, await graph.createPresenceSubscription(tenant, shard, wanted));
   } catch (error) {
     if (!isFailure(error, 'conflict')) throw error;
   }
@@ -134,27 +153,46 @@ async function create(target: Shard): Promise<Upkeep> {
   );
   if (adoptable !== undefined) {
     const term = await graph.renewSubscription(tenant, shard, adoptable.id, wanted.expiresAt);
-    return keepAfterGap(target, term);
+    return keepNew(target, term);
   }
   for (const { id } of standing) await graph.deleteSubscription(tenant, shard, id);
-  return keepAfterGap(target, await graph.createPresenceSubscription(tenant, shard, wanted));
+  return keepNew(target, await graph.createPresenceSubscription(tenant, shard, wanted));
+}
+
+function keepNew(target: Shard, term: SubscriptionTerm): Promise<Upkeep> {
+  const told = toldOfCreation({ side, shard: target.shard, subscriptionId: term.id });
+  return keepAfterGap(target, term, told, undefined);
 }
 
 /** Whatever happened before the subscription stood was not notified; the read is started before that is forgotten. */
-async function keepAfterGap(target: Shard, term: SubscriptionTerm, seen?: Attention): Promise<Upkeep> {
-  const { durable, tenant, shard, clock } = target;
-  await startResync(durable, { tenantId: tenant.tenantId, side: 'teams', shard }, clock());
-  return keep(target, term, seen);
-}
-
-async function keep(
-  { store, key, fingerprint, clock }: Shard,
+async function keepAfterGap(
+  target: Shard,
   term: SubscriptionTerm,
+  told: Told,
   seen: Attention | undefined,
 ): Promise<Upkeep> {
+  const { durable, tenant, shard, clock } = target;
+  await startResync(durable, { tenantId: tenant.tenantId, side, shard }, clock());
+  return keep(target, term, told, seen);
+}
+
+/** Told before it is kept: once it is kept, a run after an interruption finds nothing left to do or to tell. */
+async function keep(
+  target: Shard,
+  term: SubscriptionTerm,
+  told: Told,
+  seen: Attention | undefined,
+): Promise<Upkeep> {
+  const { store, key, fingerprint, clock } = target;
+  await tellAlive(target, told);
   const row = { subscriptionId: term.id, fingerprint, expiresAt: term.expiresAt, renewedAt: clock() };
   await store.vendorSubscriptions.save(key, row, seen);
   return { kind: 'alive', expiresAt: term.expiresAt.toISOString() };
+}
+
+function tellAlive(target: Shard, ...told: Told[]): Promise<void> {
+  const connection = { side, health: 'connected' } as const;
+  return tellCustomer(target, target, target.key.tenantId, { told, connection });
 }
 
 function trouble(code: string): Upkeep {

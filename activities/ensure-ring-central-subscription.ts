@@ -3,6 +3,7 @@
  * renews and adopts it, and replaces one that was blacklisted or removed. Called by `keepRingCentralSubscribed`; safe to
  * run twice.
  */
+import type { InvocationContext } from '@azure/functions';
 import type { DurableClient } from 'durable-functions';
 import type {
   RingCentralClient,
@@ -10,10 +11,14 @@ import type {
 } from '../clients/ring-central/ring-central-client.ts';
 import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
 import type { ensureRingCentralSubscription, Upkeep } from '../contracts/vendor-subscriptions.ts';
+import { plainCode } from '../domain/customer-log.ts';
+import { toldDaily, toldOfCreation, toldOfRenewal, type Told } from '../domain/customer-log-occasions.ts';
 import { ringCentralLifeSeconds, ringCentralRenewalIsDue } from '../domain/vendor-subscription.ts';
+import type { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { SubscriptionKey, SubscriptionRow } from '../store/vendor-subscriptions.ts';
 import type { Effect } from './shared/activity.ts';
+import { tellCustomer, tidingsOfFailure } from './shared/customer-log.ts';
 import { startResync } from './shared/durable-effects.ts';
 import { fingerprintOf } from './shared/fingerprint.ts';
 import { asUpkeep } from './shared/upkeep-outcome.ts';
@@ -32,25 +37,33 @@ interface Target extends Dependencies {
   wanted: Parameters<RingCentralClient['createSubscription']>[1];
   fingerprint: string;
   durable: DurableClient;
+  context: InvocationContext;
 }
 
 /** One filter covers every extension of the account (RingCentral, account presence event). */
 const accountPresence = '/restapi/v1.0/account/~/presence';
 const afterRefusedFilterSeconds = 3600;
+const side = 'ringCentral';
+const refused = (code: string) => ({ kind: 'subscriptionTrouble', side, code }) as const;
 
 export function makeEnsureRingCentralSubscription(
   dependencies: Dependencies,
 ): Effect<typeof ensureRingCentralSubscription> {
-  return async ({ tenantId }, { durable }) => {
-    const target: Target = { ...dependencies, ...wish(dependencies, tenantId), durable };
-    return asUpkeep(async () => {
+  return async ({ tenantId }, tools) => {
+    const target: Target = { ...dependencies, ...wish(dependencies, tenantId), ...tools };
+    const failed = (error: VendorError) =>
+      tellCustomer(target, tools, tenantId, tidingsOfFailure(error, { side, at: target.clock(), refused }));
+    return asUpkeep(failed, async () => {
       const held = await target.store.vendorSubscriptions.find(target.key);
       return held === undefined ? adoptOrCreate(target) : tend(target, held);
     });
   };
 }
 
-function wish({ addresses }: Dependencies, tenantId: string): Omit<Target, keyof Dependencies | 'durable'> {
+function wish(
+  { addresses }: Dependencies,
+  tenantId: string,
+): Omit<Target, keyof Dependencies | 'durable' | 'context'> {
   const wanted = {
     address: addresses.ringCentralUrl(tenantId),
     verificationToken: addresses.ringCentralVerificationToken(tenantId),
@@ -67,8 +80,12 @@ async function tend(target: Target, held: SubscriptionRow): Promise<Upkeep> {
   if (standing === undefined) return adoptOrCreate(target);
   if (held.fingerprint !== target.fingerprint || !delivers(standing, clock()))
     return replace(target, standing);
-  if (!ringCentralRenewalIsDue(standing.expiresAt.toISOString(), clock())) return alive(standing);
-  return keep(target, await ringCentral.renewSubscription(tenantId, standing.id));
+  if (!ringCentralRenewalIsDue(standing.expiresAt.toISOString(), clock())) {
+    await tellAlive(target);
+    return alive(standing);
+  }
+  const told = toldOfRenewal({ side, subscriptionId: standing.id }, clock());
+  return keep(target, await ringCentral.renewSubscription(tenantId, standing.id), told);
 }
 
 /** Neither address nor token of a subscription can be changed (RingCentral, subscription PUT): it is made anew. */
@@ -91,28 +108,35 @@ async function adoptOrCreate(target: Target): Promise<Upkeep> {
   if (adoptable !== undefined) return keepAfterGap(target, adoptable);
 
   const created = await ringCentral.createSubscription(tenantId, wanted);
-  const [refused] = created.disabledFilters;
-  if (refused === undefined) return keepAfterGap(target, created);
+  const [disabled] = created.disabledFilters;
+  if (disabled === undefined) return keepAfterGap(target, created);
   await ringCentral.deleteSubscription(tenantId, created.id);
-  const code = refused.reason ?? 'filterDisabled';
+  const code = disabled.reason ?? 'filterDisabled';
+  const told = [toldDaily(refused(plainCode(code)), clock())];
+  await tellCustomer(target, target, tenantId, { told });
   return { kind: 'trouble', code, retryAfterSeconds: afterRefusedFilterSeconds };
 }
 
 /** Whatever happened before the subscription stood was not notified; the read is started before that is forgotten. */
 async function keepAfterGap(target: Target, standing: RingCentralSubscription): Promise<Upkeep> {
   const { durable, tenantId, clock } = target;
-  await startResync(durable, { tenantId, side: 'ringCentral' }, clock());
-  return keep(target, standing);
+  await startResync(durable, { tenantId, side }, clock());
+  return keep(target, standing, toldOfCreation({ side, subscriptionId: standing.id }));
 }
 
-async function keep(
-  { store, key, fingerprint, clock }: Target,
-  standing: RingCentralSubscription,
-): Promise<Upkeep> {
+/** Told before it is kept: once it is kept, a run after an interruption finds nothing left to do or to tell. */
+async function keep(target: Target, standing: RingCentralSubscription, told: Told): Promise<Upkeep> {
+  const { store, key, fingerprint, clock } = target;
+  await tellAlive(target, told);
   const { id: subscriptionId, expiresAt } = standing;
   const row = { subscriptionId, fingerprint, expiresAt, renewedAt: clock() };
   await store.vendorSubscriptions.save(key, row, undefined);
   return alive(standing);
+}
+
+function tellAlive(target: Target, ...told: Told[]): Promise<void> {
+  const connection = { side, health: 'connected' } as const;
+  return tellCustomer(target, target, target.tenantId, { told, connection });
 }
 
 function alive(standing: RingCentralSubscription): Upkeep {

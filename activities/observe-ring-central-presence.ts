@@ -2,8 +2,11 @@
 import type { RingCentralClient } from '../clients/ring-central/ring-central-client.ts';
 import type { observeRingCentralPresence } from '../contracts/resync-presence.ts';
 import { toRingCentralReport } from '../contracts/user-presence.ts';
+import { toldOfRead } from '../domain/customer-log-occasions.ts';
+import type { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
+import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
 
@@ -13,13 +16,14 @@ interface Dependencies {
   clock: () => Date;
 }
 
-export function makeObserveRingCentralPresence({
-  store,
-  ringCentral,
-  clock,
-}: Dependencies): Effect<typeof observeRingCentralPresence> {
-  return async ({ tenantId, page }, { durable }) =>
-    asReadOutcome(async () => {
+export function makeObserveRingCentralPresence(
+  dependencies: Dependencies,
+): Effect<typeof observeRingCentralPresence> {
+  const { store, ringCentral, clock } = dependencies;
+  return async ({ tenantId, page, reading }, tools) => {
+    const failed = (error: VendorError) =>
+      tellCustomer(dependencies, tools, tenantId, tidingsOfUnread(error, 'ringCentral', clock()));
+    return asReadOutcome(failed, async () => {
       const at = clock().toISOString();
       // RingCentral counts its pages from 1.
       const { records, nextPage } = await ringCentral.readAccountPresence(tenantId, page + 1);
@@ -31,7 +35,7 @@ export function makeObserveRingCentralPresence({
       await Promise.all(
         people.map(({ userId, extensionId }) =>
           tellUserPresence(
-            durable,
+            tools.durable,
             { tenantId, userId },
             {
               operation: 'observeRingCentral',
@@ -40,6 +44,9 @@ export function makeObserveRingCentralPresence({
           ),
         ),
       );
+      const told = [toldOfRead('ringCentral', people.length, { reading, page })];
+      await tellCustomer(dependencies, tools, tenantId, { told });
       return { kind: 'read', ...(nextPage !== undefined && { next: nextPage - 1 }) };
     });
+  };
 }

@@ -2,8 +2,11 @@
 import type { z } from 'zod';
 import type { GraphClient } from '../clients/graph/graph-client.ts';
 import { graphReadLimit, type observeTeamsPresence } from '../contracts/resync-presence.ts';
+import { toldOfRead } from '../domain/customer-log-occasions.ts';
+import type { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
+import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
 
@@ -13,16 +16,16 @@ interface Dependencies {
   clock: () => Date;
 }
 
-export function makeObserveTeamsPresence({
-  store,
-  graph,
-  clock,
-}: Dependencies): Effect<typeof observeTeamsPresence> {
-  return async ({ tenantId, page, shard, userIds }, { durable }) => {
+export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typeof observeTeamsPresence> {
+  const { store, graph, clock } = dependencies;
+  return async ({ tenantId, page, shard, userIds, reading }, tools) => {
+    const { durable } = tools;
+    const failed = (error: VendorError) =>
+      tellCustomer(dependencies, tools, tenantId, tidingsOfUnread(error, 'teams', clock()));
     const tenant = await store.tenants.find(tenantId);
     if (tenant === undefined) return { kind: 'gaveUp', code: 'unknownTenant' };
     const people = await peopleToRead(store, { tenantId, page, shard, userIds });
-    return asReadOutcome(async () => {
+    return asReadOutcome(failed, async () => {
       const at = clock().toISOString();
       const presences = await graph.readPresences(
         tenant,
@@ -37,6 +40,9 @@ export function makeObserveTeamsPresence({
           ),
         ),
       );
+      // The read of those of whom a notification has said that they changed is a part of that change.
+      const told = userIds === undefined ? [toldOfRead('teams', presences.length, { reading, page })] : [];
+      await tellCustomer(dependencies, tools, tenantId, { told });
       const isPaged = userIds === undefined && shard === undefined;
       const more = isPaged && people.length === graphReadLimit;
       return { kind: 'read', ...(more && { next: page + 1 }) };
@@ -47,7 +53,7 @@ export function makeObserveTeamsPresence({
 /** A shard, like a page, is never more than Graph reads at once. */
 function peopleToRead(
   store: Store,
-  { tenantId, page, shard, userIds }: z.infer<(typeof observeTeamsPresence)['input']>,
+  { tenantId, page, shard, userIds }: Omit<z.infer<(typeof observeTeamsPresence)['input']>, 'reading'>,
 ): Promise<{ userId: string }[]> {
   if (userIds !== undefined) return store.mappings.ofUsers(tenantId, userIds);
   if (shard !== undefined) return store.mappings.ofShard(tenantId, shard);

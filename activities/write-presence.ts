@@ -5,6 +5,7 @@
 import { EntityId, type DurableClient } from 'durable-functions';
 import type { writePresence } from '../contracts/deliver-presence.ts';
 import { entityNames, outboxKey } from '../contracts/identities.ts';
+import { toldOfWrites, type Told } from '../domain/customer-log-occasions.ts';
 import {
   outboxSchema,
   type BatchReport,
@@ -17,16 +18,19 @@ import { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { TenantRow } from '../store/tenants.ts';
 import type { Effect } from './shared/activity.ts';
+import { tellCustomer, tidingsOfFailure, type Tidings } from './shared/customer-log.ts';
 import type { SideWriter } from './shared/side-writers.ts';
 
 interface Dependencies {
   store: Store;
   writers: Record<Side, SideWriter>;
+  clock: () => Date;
 }
 
-export function makeWritePresence({ store, writers }: Dependencies): Effect<typeof writePresence> {
-  return async ({ tenantId, side, wishes: names }, { durable }) => {
-    const wishes = await handedOut(durable, { tenantId, side, names });
+export function makeWritePresence(dependencies: Dependencies): Effect<typeof writePresence> {
+  const { store, writers, clock } = dependencies;
+  return async ({ tenantId, side, wishes: names }, tools) => {
+    const wishes = await handedOut(tools.durable, { tenantId, side, names });
     const tenant = await store.tenants.find(tenantId);
     const missing = names.filter((name) => !wishes.some((wish) => isNamed(wish, name)));
     const report = new Report(missing);
@@ -38,8 +42,22 @@ export function makeWritePresence({ store, writers }: Dependencies): Effect<type
     const shown = await report.guard(repeated, () => writer.alreadyShown(tenant, repeated), 'retry');
     if (shown !== undefined) await writeAll(tenant, writer, report, skip(wishes, shown, report));
     await store.deliveryAttempts.forget(tenantId, side, report.unsent(wishes));
+    await tellCustomer(dependencies, tools, tenantId, tidings(side, names, report, clock()));
     return report.value;
   };
+}
+
+/** After `forget`: an attempt that is not forgotten in time costs a read, an entry that comes late costs nothing. */
+function tidings(side: Side, ordered: readonly HandedOut[], report: Report, at: Date): Tidings {
+  const told: (Told | undefined)[] = [toldOfWrites(side, ordered, report.written)];
+  let connection: Tidings['connection'];
+  for (const { userId, error } of report.failures) {
+    const refused = (code: string) => ({ kind: 'presenceRefused' as const, side, userId, code });
+    const failure = tidingsOfFailure(error, { side, at, refused });
+    told.push(...(failure.told ?? []));
+    connection ??= failure.connection;
+  }
+  return { told, connection };
 }
 
 function skip(wishes: WaitingWish[], shown: Set<string>, report: Report): WaitingWish[] {
@@ -90,6 +108,9 @@ const mostUnavailable = 3;
 
 /** Gathers how a batch ends, and when it has to stop. */
 class Report {
+  /** The people for whom a write is done, and those at whom the vendor failed. */
+  readonly written: string[] = [];
+  readonly failures: { userId: string; error: VendorError }[] = [];
   readonly #results = new Map<string, WriteResult>();
   #unavailable = 0;
   #rest: Omit<BatchReport, 'results'> = {};
@@ -112,6 +133,7 @@ class Report {
   }
 
   done(wish: WaitingWish): void {
+    this.written.push(wish.userId);
     this.#note(wish, 'done');
   }
 
@@ -144,11 +166,9 @@ class Report {
     }
   }
 
-  #failed(
-    wish: WaitingWish,
-    { failure, code, retryAfterSeconds }: VendorError,
-    ifTurnedAway: 'unsent' | 'retry',
-  ): void {
+  #failed(wish: WaitingWish, error: VendorError, ifTurnedAway: 'unsent' | 'retry'): void {
+    const { failure, code, retryAfterSeconds } = error;
+    this.failures.push({ userId: wish.userId, error });
     switch (failure) {
       case 'throttled':
         this.#note(wish, ifTurnedAway);

@@ -10,7 +10,8 @@ export const onboardTenantSchema = z.object({ tenantId: tenantIdSchema });
 /** Tells `userPresence` of one page of mapped people whom they are mapped to. */
 export const enrolUsers = activityContract({
   name: 'enrolUsers',
-  input: z.object({ tenantId: tenantIdSchema, page: pageSchema }),
+  /** `run` is the instant that tells this onboarding from others of the tenant. */
+  input: z.object({ tenantId: tenantIdSchema, page: pageSchema, run: z.iso.datetime({ offset: true }) }),
   output: z.object({ enrolled: z.int(), next: z.int().optional() }),
   retry: patientRetry,
 });

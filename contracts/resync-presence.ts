@@ -28,6 +28,9 @@ const readOutcomeSchema = z.discriminatedUnion('kind', [
 ]);
 export type ReadOutcome = z.infer<typeof readOutcomeSchema>;
 
+/** The resync that a page belongs to: its instance id. */
+const readingSchema = z.string();
+
 /** Reads one page of people from Teams and tells each `userPresence` what it shows. */
 export const observeTeamsPresence = activityContract({
   name: 'observeTeamsPresence',
@@ -36,6 +39,7 @@ export const observeTeamsPresence = activityContract({
     page: pageSchema,
     shard: shardSchema.optional(),
     userIds: z.array(userIdSchema).max(graphReadLimit).optional(),
+    reading: readingSchema,
   }),
   output: readOutcomeSchema,
   retry: patientRetry,
@@ -44,7 +48,7 @@ export const observeTeamsPresence = activityContract({
 /** Reads one page of extensions from RingCentral and tells each `userPresence` what it shows. */
 export const observeRingCentralPresence = activityContract({
   name: 'observeRingCentralPresence',
-  input: z.object({ tenantId: tenantIdSchema, page: pageSchema }),
+  input: z.object({ tenantId: tenantIdSchema, page: pageSchema, reading: readingSchema }),
   output: readOutcomeSchema,
   retry: patientRetry,
 });

@@ -2,25 +2,34 @@
 import { z } from 'zod';
 import { sideSchema } from './presence.ts';
 
+const codeForm = /^[\w.-]{1,80}$/;
 /** A vendor's or our own code for what went wrong: a plain word. */
-const code = z.string().regex(/^[\w.-]{1,80}$/);
+const code = z.string().regex(codeForm);
 const count = z.int().nonnegative();
 const seconds = z.int().nonnegative();
+/** The Entra object id: names and addresses stay in the directory. */
+const userId = z.guid();
+const side = sideSchema;
+/** Which group of people a Graph subscription is for, from 0; RingCentral's is for all. */
+const shard = count.optional();
 
 /** What may have happened, each with the particulars it is told with. */
 const happenings = [
-  z.object({ kind: z.literal('connected'), side: sideSchema }),
-  z.object({ kind: z.literal('consentRevoked'), side: sideSchema, code }),
-  z.object({ kind: z.literal('subscriptionCreated'), side: sideSchema, shard: count.optional() }),
-  z.object({ kind: z.literal('subscriptionRenewed'), side: sideSchema, shard: count.optional() }),
-  z.object({ kind: z.literal('subscriptionTrouble'), side: sideSchema, code, shard: count.optional() }),
-  z.object({ kind: z.literal('presenceWritten'), side: sideSchema, people: count }),
-  z.object({ kind: z.literal('presenceRefused'), side: sideSchema, userId: z.string(), code }),
-  z.object({ kind: z.literal('presenceRead'), side: sideSchema, people: count }),
-  z.object({ kind: z.literal('throttled'), side: sideSchema, seconds }),
-  z.object({ kind: z.literal('vendorUnavailable'), side: sideSchema, code: code.optional() }),
+  z.object({ kind: z.literal('connected'), side }),
+  z.object({ kind: z.literal('consentRevoked'), side, code }),
+  z.object({ kind: z.literal('subscriptionCreated'), side, shard }),
+  z.object({ kind: z.literal('subscriptionRenewed'), side, shard }),
+  z.object({ kind: z.literal('subscriptionTrouble'), side, code, shard }),
+  z.object({ kind: z.literal('notificationsMissed'), side, shard }),
+  /** Whom it was written for is told where it was one person. */
+  z.object({ kind: z.literal('presenceWritten'), side, people: count, userId: userId.optional() }),
+  z.object({ kind: z.literal('presenceRefused'), side, userId, code }),
+  z.object({ kind: z.literal('presenceRead'), side, people: count }),
+  z.object({ kind: z.literal('presenceUnread'), side, code }),
+  z.object({ kind: z.literal('throttled'), side, seconds: seconds.optional() }),
+  z.object({ kind: z.literal('vendorUnavailable'), side, code: code.optional() }),
   z.object({ kind: z.literal('peopleEnrolled'), people: count }),
-  z.object({ kind: z.literal('dataExported'), userId: z.string().optional() }),
+  z.object({ kind: z.literal('dataExported'), userId: userId.optional() }),
 ] as const;
 export const happeningSchema = z.discriminatedUnion('kind', happenings);
 export type Happening = z.infer<typeof happeningSchema>;
@@ -34,9 +43,11 @@ const severities: Record<Kind, Severity> = {
   subscriptionCreated: 'info',
   subscriptionRenewed: 'info',
   subscriptionTrouble: 'warning',
+  notificationsMissed: 'warning',
   presenceWritten: 'info',
   presenceRefused: 'warning',
   presenceRead: 'info',
+  presenceUnread: 'warning',
   throttled: 'warning',
   vendorUnavailable: 'warning',
   peopleEnrolled: 'info',
@@ -46,6 +57,16 @@ const severities: Record<Kind, Severity> = {
 /** How much a happening asks for the customer's attention: an error needs an act of theirs. */
 export function severityOf(kind: Kind): Severity {
   return severities[kind];
+}
+
+/** What a row tells; undefined where a newer version has written it and this one does not know what it means. */
+export function readHappening(told: unknown): Happening | undefined {
+  return happeningSchema.safeParse(told).data;
+}
+
+/** A code fit for the log: what is no plain word might be a vendor's text about somebody. */
+export function plainCode(given: string): string {
+  return codeForm.test(given) ? given : 'unnamed';
 }
 
 /** Entries kept for a tenant; the oldest go when there are more. */

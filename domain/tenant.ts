@@ -46,7 +46,8 @@ export function noteConnection(
   }
   const after: Connection = {
     health: connection.health,
-    since: at,
+    // Another code for the same trouble is no new trouble.
+    since: before.health === connection.health ? (before.since ?? at) : at,
     ...(connection.code === undefined ? {} : { code: connection.code }),
   };
   return {

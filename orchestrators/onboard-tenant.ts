@@ -25,12 +25,14 @@ function* onboardTenant(context: OrchestrationContext): Step<void> {
 }
 
 function* enrolEverybody(context: OrchestrationContext, tenantId: string): Step<number> {
+  const run = context.df.currentUtcDateTime.toISOString();
   let seats = 0;
   let page: number | undefined = 0;
   while (page !== undefined) {
     const outcome: { enrolled: number; next?: number | undefined } = yield* call(context, enrolUsers, {
       tenantId,
       page,
+      run,
     });
     seats += outcome.enrolled;
     page = outcome.next;

@@ -48,10 +48,11 @@ function* resyncPresence(context: OrchestrationContext): Step<void> {
 
 function* readPage(context: OrchestrationContext, { side, ...what }: Resync): Step<ReadOutcome> {
   const { tenantId, page } = what;
+  const reading = context.df.instanceId;
   const outcome =
     side === 'teams'
-      ? yield* tryCall(context, observeTeamsPresence, what)
-      : yield* tryCall(context, observeRingCentralPresence, { tenantId, page });
+      ? yield* tryCall(context, observeTeamsPresence, { ...what, reading })
+      : yield* tryCall(context, observeRingCentralPresence, { tenantId, page, reading });
   return outcome ?? { kind: 'wait', seconds: troubleSeconds };
 }
 

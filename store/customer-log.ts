@@ -4,6 +4,7 @@ import { z } from 'zod';
 import {
   happeningSchema,
   mostLogEntries,
+  readHappening,
   severityOf,
   type Happening,
   type Severity,
@@ -22,7 +23,8 @@ export interface Occurrence {
 export interface LogEntry {
   /** Counts from 1 within the tenant. */
   sequence: number;
-  happening: Happening;
+  /** Undefined where a newer version has written what this one does not know. */
+  happening: Happening | undefined;
   severity: Severity;
   at: Date;
 }
@@ -104,12 +106,11 @@ const details = z.record(z.string(), z.unknown());
 
 function toEntry(held: unknown): LogEntry {
   const row = readRow('log_entries', held);
-  const { data: happening } = happeningSchema.safeParse({
+  const happening = readHappening({
     kind: row.kind,
     ...(row.side !== null && { side: row.side }),
     ...(row.user_id !== null && { userId: row.user_id }),
     ...readJson(details, row.details, 'log_entries.details'),
   });
-  if (happening === undefined) throw new StoreError('outdated', 'log_entries.details');
   return { sequence: row.sequence, happening, severity: row.severity, at: new Date(row.happened_at) };
 }

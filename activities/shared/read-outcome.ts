@@ -4,12 +4,18 @@ import { VendorError } from '../../domain/vendor-error.ts';
 
 const pauseSeconds = 30;
 
-/** Runs the read; a vendor's failure becomes an answer, anything else is thrown and tried again. */
-export async function asReadOutcome(read: () => Promise<ReadOutcome>): Promise<ReadOutcome> {
+/**
+ * Runs the read; a vendor's failure, which `failed` is told, becomes an answer, anything else is thrown and tried again.
+ */
+export async function asReadOutcome(
+  failed: (error: VendorError) => Promise<void>,
+  read: () => Promise<ReadOutcome>,
+): Promise<ReadOutcome> {
   try {
     return await read();
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
+    await failed(error);
     switch (error.failure) {
       case 'throttled':
       case 'unavailable':

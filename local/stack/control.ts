@@ -9,6 +9,7 @@ import type { Host } from '../host/host.ts';
 import { faultSchema } from '../vendors/faults.ts';
 import { personPresenceSchema } from '../vendors/ring-central/presence-update.ts';
 import type { Vendors } from '../vendors/vendors.ts';
+import { logQuerySchema, readCustomerLog } from './customer-log.ts';
 import { createCustomer, customerRequestSchema, reconnectCustomer } from './customers.ts';
 import { cause, incidentKinds, incidentSchema } from './incidents.ts';
 
@@ -45,6 +46,12 @@ export function makeControl(controlled: Controlled): Hono {
   control.post('/customers/:subscriptionId/reconnect', async (context) => {
     await reconnectCustomer(controlled, z.guid().parse(context.req.param('subscriptionId')));
     return context.json({ reconnected: true });
+  });
+  control.get('/customers/:subscriptionId/log', async (context) => {
+    const subscriptionId = z.guid().parse(context.req.param('subscriptionId'));
+    const query = logQuerySchema.parse(context.req.query());
+    const log = await readCustomerLog(controlled.appDataDir, subscriptionId, query);
+    return log === undefined ? problem(context, 404, 'There is no such customer.') : context.json(log);
   });
 
   addPeople(control, '/teams/:id/presence', teamsChangeSchema, vendors.teams);

@@ -44,6 +44,17 @@ const journalSchema = z.array(
 );
 export type JournalEntry = z.infer<typeof journalSchema>[number];
 
+const logSchema = z.array(
+  z.object({
+    sequence: z.number(),
+    at: z.string(),
+    severity: z.string(),
+    happening: z.looseObject({ kind: z.string() }).nullable(),
+    text: z.string(),
+  }),
+);
+export type LogEntry = z.infer<typeof logSchema>[number];
+
 const statsSchema = z.looseObject({
   totalMessages: z.number(),
   messages: z.record(z.string(), z.number()),
@@ -155,6 +166,12 @@ export class StackProcess {
     return journalSchema.parse(
       await this.get(vendor === undefined ? '/journal' : `/journal?vendor=${vendor}`),
     );
+  }
+
+  /** A page of what the customer may read, the newest first. */
+  async customerLog(subscriptionId: string, before?: number): Promise<LogEntry[]> {
+    const query = before === undefined ? '' : `?before=${before}`;
+    return logSchema.parse(await this.get(`/customers/${subscriptionId}/log${query}`));
   }
 
   async stats(): Promise<z.infer<typeof statsSchema>> {

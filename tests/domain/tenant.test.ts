@@ -20,3 +20,11 @@ test('what is known already changes nothing', () => {
   const { tenant } = noteConnection(newTenant(1), 'ringCentral', lost, '2026-03-02T09:00:00Z');
   expect(noteConnection(tenant, 'ringCentral', lost, '2026-03-02T11:00:00Z').tenant).toBe(tenant);
 });
+
+test('another reason for the same trouble does not begin it anew', () => {
+  const { tenant } = noteConnection(newTenant(1), 'ringCentral', lost, '2026-03-02T09:00:00Z');
+  const other = { ...lost, code: 'OAU-210' };
+  const { ringCentral } = noteConnection(tenant, 'ringCentral', other, '2026-03-02T11:00:00Z').tenant
+    .connections;
+  expect(ringCentral).toEqual({ ...other, since: '2026-03-02T09:00:00Z' });
+});

@@ -73,7 +73,7 @@ describe('two connections', () => {
     const entries = await stores[0].customerLog.page(tenantId, { size: 1000 });
     const different = 9 * 20 + 30;
     expect(entries.map((entry) => entry.sequence)).toEqual(many(different, (_text, n) => different - n));
-    const people = entries.map(({ happening }) => happening.kind === 'peopleEnrolled' && happening.people);
+    const people = entries.map(({ happening }) => happening?.kind === 'peopleEnrolled' && happening.people);
     expect(new Set(people).size).toBe(different);
   });
 

@@ -26,12 +26,13 @@ const numbers = async (size = 100): Promise<number[]> =>
 
 describe('the log', () => {
   test('tells what happened, the newest first, with all its particulars', async () => {
+    const ada = '2b0c8e9e-4d5f-4c8a-9a52-3d6f0a3f1c11';
     const happenings: Happening[] = [
       { kind: 'connected', side: 'teams' },
-      { kind: 'presenceRefused', side: 'ringCentral', userId: 'ada', code: 'TAG-109' },
+      { kind: 'presenceRefused', side: 'ringCentral', userId: ada, code: 'TAG-109' },
       { kind: 'throttled', side: 'ringCentral', seconds: 60 },
       { kind: 'consentRevoked', side: 'teams', code: 'invalid_grant' },
-      { kind: 'dataExported', userId: 'ada' },
+      { kind: 'dataExported', userId: ada },
       { kind: 'dataExported' },
     ];
     await store.customerLog.append(
@@ -121,7 +122,7 @@ describe('the log', () => {
           ...enrolled(2),
           happening: { kind: 'presenceRefused', side: 'teams', userId: 'ä', code: 'x' },
         },
-        'log_entries.user_id',
+        'log_entries.details',
       ],
     ];
     for (const [occurrence, code] of unfit) {

@@ -1,0 +1,67 @@
+/** Entries of the customer log in plain English, a sentence each. */
+import type { Happening } from './customer-log.ts';
+import type { Side } from './presence.ts';
+
+const sideNames: Record<Side, string> = { teams: 'Microsoft Teams', ringCentral: 'RingCentral' };
+
+/**
+ * Tells what happened. `person` is the name of whom it is about, which the caller looks up by the entry's `userId`.
+ * What this version does not know (undefined) is told as such.
+ */
+export function inPlainEnglish(happening: Happening | undefined, person = 'one person'): string {
+  if (happening === undefined) return 'Something happened that this version does not know.';
+  if (happening.kind === 'peopleEnrolled') {
+    return `Presence Hub looks after ${people(happening.people)} in Microsoft Teams and RingCentral.`;
+  }
+  if (happening.kind === 'dataExported') {
+    const whose = happening.userId === undefined ? 'the whole company' : person;
+    return `The data held about ${whose} was exported.`;
+  }
+  return ofSide(happening, sideNames[happening.side], person);
+}
+
+function ofSide(happening: Extract<Happening, { side: Side }>, side: string, person: string): string {
+  switch (happening.kind) {
+    case 'connected':
+      return `${side} is connected.`;
+    case 'consentRevoked':
+      return `${side} no longer lets Presence Hub in (${happening.code}): until you connect again nothing is read or written there.`;
+    case 'subscriptionCreated':
+      return `${side} now reports changes of presence${group(happening)}.`;
+    case 'subscriptionRenewed':
+      return `${side} goes on reporting changes of presence${group(happening)}.`;
+    case 'subscriptionTrouble':
+      return `${side} could not be had to report changes of presence${group(happening)} (${happening.code}); it is asked again.`;
+    case 'notificationsMissed':
+      return `${side} may not have reported all changes of presence${group(happening)}; presence is read again.`;
+    case 'presenceWritten':
+      return `Presence in ${side} was set for ${happening.userId === undefined ? people(happening.people) : person}.`;
+    case 'presenceRefused':
+      return `${side} refused to have presence set for ${person} (${happening.code}).`;
+    case 'presenceRead':
+      return `Presence of ${people(happening.people)} was read from ${side}.`;
+    case 'presenceUnread':
+      return `Presence could not be read from ${side} (${happening.code}).`;
+    case 'throttled':
+      return `${side} asked for a pause${pause(happening.seconds)}; what was waiting comes later.`;
+    case 'vendorUnavailable':
+      return `${side} could not be reached${reason(happening.code)}; it is tried again.`;
+  }
+}
+
+function people(count: number): string {
+  return count === 1 ? 'one person' : `${count} people`;
+}
+
+function group({ shard }: { shard?: number | undefined }): string {
+  return shard === undefined ? '' : ` of group ${shard + 1}`;
+}
+
+function pause(seconds: number | undefined): string {
+  if (seconds === undefined) return '';
+  return seconds === 1 ? ' of one second' : ` of ${seconds} seconds`;
+}
+
+function reason(code: string | undefined): string {
+  return code === undefined ? '' : ` (${code})`;
+}
