@@ -43,6 +43,17 @@ const journalSchema = z.array(
 );
 export type JournalEntry = z.infer<typeof journalSchema>[number];
 
+const telemetrySchema = z.array(
+  z.object({
+    time: z.string(),
+    data: z.object({
+      baseType: z.enum(['MessageData', 'MetricData']),
+      baseData: z.looseObject({ properties: z.record(z.string(), z.string()).default({}) }),
+    }),
+  }),
+);
+export type TelemetryItem = z.infer<typeof telemetrySchema>[number];
+
 const statsSchema = z.looseObject({
   totalMessages: z.number(),
   messages: z.record(z.string(), z.number()),
@@ -151,6 +162,11 @@ export class StackProcess {
     return journalSchema.parse(
       await this.get(vendor === undefined ? '/journal' : `/journal?vendor=${vendor}`),
     );
+  }
+
+  /** What the app has said to Azure Monitor so far. */
+  async telemetry(): Promise<TelemetryItem[]> {
+    return telemetrySchema.parse(await this.get('/telemetry'));
   }
 
   async stats(): Promise<z.infer<typeof statsSchema>> {
