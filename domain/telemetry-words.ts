@@ -42,7 +42,12 @@ export type ErrorKind = z.infer<typeof errorKindSchema>;
 export const outcomeSchema = z.enum(['done', ...errorKindSchema.options]);
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-const looksLikeAnId = [/[0-9a-f]{4}-[0-9a-f]{4}-/i, /\d{8}/, /(?=[A-Za-z]*\d)[A-Za-z0-9]{16}/];
+const looksLikeAnId = [
+  /[0-9a-f]{4}-[0-9a-f]{4}-/i,
+  /\d{8}/,
+  /(?=[A-Za-z]*\d)[A-Za-z0-9]{16}/,
+  /[A-Za-z]{41}/,
+];
 
 /** A vendor's error code: words and numbers joined by dots, dashes and underscores, and nothing that could name anybody. */
 export const vendorCodeSchema = z

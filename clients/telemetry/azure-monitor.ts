@@ -23,7 +23,7 @@ export interface Exporters {
 }
 
 type ExportResult = Parameters<Parameters<LogRecordExporter['export']>[1]>[0];
-/** ExportResultCode.FAILED of @opentelemetry/core, which comes with the SDKs only. */
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- FAILED; the enum is @opentelemetry/core's, the SDKs' own dependency
 const failed = 1 as ExportResult['code'];
 const attemptTimeoutMs = 10_000;
 
@@ -38,20 +38,22 @@ export function makeAzureMonitorExporters({ onLoss, ...connection }: AzureMonito
     async (options) => new (await load()).AzureMonitorMetricExporter(options),
     connection,
   );
+  const sendLogs = async (...[records, done]: Parameters<Exporters['logs']['export']>): Promise<void> => {
+    const result = await logs.send((exporter, end) => void exporter.export(records, end));
+    if (result.code === failed) onLoss(records.length);
+    done(result);
+  };
+  const sendMetrics = async (...[batch, done]: Parameters<Exporters['metrics']['export']>): Promise<void> => {
+    done(await metrics.send((exporter, end) => void exporter.export(batch, end)));
+  };
   return {
     logs: {
-      export: async (records, done) => {
-        const result = await logs.send((exporter, end) => void exporter.export(records, end));
-        if (result.code === failed) onLoss(records.length);
-        done(result);
-      },
+      export: (records, done) => void sendLogs(records, done),
       forceFlush: () => Promise.resolve(),
       shutdown: () => logs.shutdown(),
     },
     metrics: {
-      export: async (batch, done) => {
-        done(await metrics.send((exporter, end) => void exporter.export(batch, end)));
-      },
+      export: (batch, done) => void sendMetrics(batch, done),
       forceFlush: () => Promise.resolve(),
       shutdown: () => metrics.shutdown(),
       // As the exporter itself has it: Azure Monitor adds up.
@@ -116,7 +118,7 @@ class Lane<Exporter extends { shutdown(): Promise<void> }> {
               request.timeout = attemptTimeoutMs;
               try {
                 const answer = await next(request);
-                if (answer.status !== 200) this.#refused = new Error(`HTTP ${answer.status}`);
+                this.#refused = answer.status === 200 ? undefined : new Error(`HTTP ${answer.status}`);
                 return answer;
               } catch (error) {
                 this.#refused = new Error('No answer');

@@ -96,7 +96,7 @@ function faultOf(item: unknown, instrumentationKey: string): Omit<ItemError, 'in
 
 function answer(status: number, itemsReceived: number, errors: readonly ItemError[]): Response {
   return Response.json(
-    { itemsReceived, itemsAccepted: itemsReceived - errors.length, appId: null, errors },
+    { itemsReceived, itemsAccepted: Math.max(0, itemsReceived - errors.length), appId: null, errors },
     { status },
   );
 }
