@@ -89,11 +89,11 @@ describe('the key', () => {
     let asked = 0;
     let away = true;
     const worker = aWorker({
+      ...vault,
       get: (name) => {
         asked += 1;
         return away ? Promise.reject(new VendorError('unavailable', 'Timeout')) : vault.get(name);
       },
-      set: vault.set,
     });
     for (let times = 0; times < 5; times += 1) {
       expect(await worker.of({ tenantId: 'tenant-a' })).toBeUndefined();
@@ -106,7 +106,7 @@ describe('the key', () => {
 
   test('of a thousand tenants and more is not all held in memory', async () => {
     let asked = 0;
-    const worker = aWorker({ get: () => Promise.resolve(`key ${(asked += 1)}`), set: vault.set });
+    const worker = aWorker({ ...vault, get: () => Promise.resolve(`key ${(asked += 1)}`) });
     for (let tenant = 0; tenant <= 1_000; tenant += 1) await worker.of({ tenantId: `tenant-${tenant}` });
     expect(asked).toBe(1_001);
     await worker.of({ tenantId: 'tenant-1000' });
