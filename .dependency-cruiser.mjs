@@ -93,6 +93,12 @@ export default {
       'SQL is in store/.',
     ),
     forbid(
+      'telemetry-has-one-door',
+      { pathNot: '^(clients/telemetry|tests)/' },
+      { path: 'node_modules/(@opentelemetry|@azure/monitor-opentelemetry-exporter)/' },
+      'What is said to operators passes the catalogue of domain/telemetry.ts.',
+    ),
+    forbid(
       'env-is-read-once',
       { pathNot: '^(app|config|migrate)\\.ts$|^(tests|local|bench)/' },
       { path: '^config\\.ts$', dependencyTypesNot: ['type-only'] },

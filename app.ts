@@ -1,5 +1,6 @@
 /** The composition root: reads the settings, builds clients and store, and registers every function of the app. */
 import { X509Certificate } from 'node:crypto';
+import { app as functions } from '@azure/functions';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { registerActivity } from './activities/shared/activity.ts';
 import { makeEnrolUsers } from './activities/enrol-users.ts';
@@ -15,6 +16,13 @@ import { makeGraphClient } from './clients/graph/graph-client.ts';
 import { makeNotificationReader } from './clients/graph/notifications.ts';
 import { makeRingCentralClient } from './clients/ring-central/ring-central-client.ts';
 import { makeSecrets } from './clients/secrets.ts';
+import { startTelemetry } from './clients/telemetry/start-telemetry.ts';
+import {
+  countTokenRequests,
+  watchGraph,
+  watchRingCentral,
+  watchSecrets,
+} from './clients/telemetry/vendor-calls.ts';
 import { makeTokens } from './clients/tokens.ts';
 import { makeWebhookAddresses } from './clients/webhooks/addresses.ts';
 import { clock } from './clock.ts';
@@ -47,10 +55,23 @@ const { microsoft, ringCentral: ringCentralApp, notificationCertificate } = conf
 const store = await openStore(config.database);
 const credential = new ManagedIdentityCredential();
 const exportFiles = makeExportFiles({ storage: { ...config.exportStorage, credential }, clock });
-const secrets = makeSecrets({ vaultUrl: config.keyVaultUrl, credential });
-const tokens = makeTokens({ secrets, microsoft, ringCentral: ringCentralApp, clock });
-const graph = makeGraphClient({ baseUrl: microsoft.graphUrl, tokens, clientId: microsoft.clientId, clock });
-const ringCentral = makeRingCentralClient({ ...ringCentralApp, tokens, clock });
+const vaultUrl = config.keyVaultUrl;
+const isServed = async (tenantId: string) => (await store.tenants.find(tenantId)) !== undefined;
+const connection = config.telemetry;
+const telemetry = startTelemetry({ connection, vaultUrl, credential, isServed, clock });
+functions.hook.appTerminate(() => telemetry.close());
+/** For whoever runs the app and wants to see at once what it has said. */
+export const flushTelemetry = (): Promise<void> => telemetry.flush();
+
+const watch = { telemetry, clock };
+const secrets = watchSecrets(makeSecrets({ vaultUrl, credential }), watch);
+const onTokenRequest = countTokenRequests(telemetry);
+const tokens = makeTokens({ secrets, microsoft, ringCentral: ringCentralApp, clock, onTokenRequest });
+const graph = watchGraph(
+  makeGraphClient({ baseUrl: microsoft.graphUrl, tokens, clientId: microsoft.clientId, clock }),
+  watch,
+);
+const ringCentral = watchRingCentral(makeRingCentralClient({ ...ringCentralApp, tokens, clock }), watch);
 const addresses = makeWebhookAddresses(config.publicBaseUrl, config.webhookKey);
 const reader = makeNotificationReader({
   clientId: microsoft.clientId,
@@ -63,42 +84,50 @@ const certificate = notificationCertificate && {
   derBase64: new X509Certificate(notificationCertificate.certificatePem).raw.toString('base64'),
 };
 
-registerTenant();
-registerUserPresence();
-registerPresenceOutbox();
+registerTenant({ telemetry });
+registerUserPresence({ telemetry });
+registerPresenceOutbox({ telemetry });
 
 registerOnboardTenant();
-registerKeepGraphSubscribed();
-registerKeepRingCentralSubscribed();
-registerResyncPresence();
+registerKeepGraphSubscribed({ telemetry });
+registerKeepRingCentralSubscribed({ telemetry });
+registerResyncPresence({ telemetry });
 registerTendTenant();
-registerDeliverPresence();
+registerDeliverPresence({ telemetry });
 
-registerActivity(enrolUsers, makeEnrolUsers({ store, clock }));
-registerActivity(readNewcomers, makeReadNewcomers({ store, clock }));
-registerActivity(superviseSubscriptions, makeSuperviseSubscriptions({ store }));
+registerActivity(telemetry, enrolUsers, makeEnrolUsers({ store, clock }));
+registerActivity(telemetry, readNewcomers, makeReadNewcomers({ store, clock }));
+registerActivity(telemetry, superviseSubscriptions, makeSuperviseSubscriptions({ store }));
 registerActivity(
+  telemetry,
   ensureGraphSubscription,
   makeEnsureGraphSubscription({ store, graph, addresses, certificate, clock }),
 );
 registerActivity(
+  telemetry,
   ensureRingCentralSubscription,
   makeEnsureRingCentralSubscription({ store, ringCentral, addresses, clock }),
 );
-registerActivity(observeTeamsPresence, makeObserveTeamsPresence({ store, graph, clock }));
-registerActivity(observeRingCentralPresence, makeObserveRingCentralPresence({ store, ringCentral, clock }));
+registerActivity(telemetry, observeTeamsPresence, makeObserveTeamsPresence({ store, graph, clock }));
 registerActivity(
+  telemetry,
+  observeRingCentralPresence,
+  makeObserveRingCentralPresence({ store, ringCentral, clock }),
+);
+registerActivity(
+  telemetry,
   writePresence,
   makeWritePresence({
     store,
     writers: { teams: makeTeamsWriter(graph), ringCentral: makeRingCentralWriter(ringCentral) },
     clock,
+    telemetry,
   }),
 );
 
-registerGraphNotifications({ reader, addresses, clock });
-registerGraphLifecycle({ store, addresses });
-registerRingCentralNotifications({ store, addresses, clock });
-registerTendAllTenants({ store, clock });
-registerPurgeFinishedWork({ clock });
+registerGraphNotifications({ reader, addresses, telemetry, clock });
+registerGraphLifecycle({ store, addresses, telemetry });
+registerRingCentralNotifications({ store, addresses, telemetry, clock });
+registerTendAllTenants({ store, telemetry, clock });
+registerPurgeFinishedWork({ telemetry, clock });
 registerRemoveExpiredExports({ exportFiles, clock });

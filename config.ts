@@ -60,6 +60,24 @@ const databaseSettings = databaseShape
   })
   .transform(toDatabase);
 
+const mustBeAbsent = z.string().max(0, 'must not be set; see TELEMETRY_CONNECTION_STRING').optional();
+
+const connectionString = z.string().transform((text, context) => {
+  const parts = Object.fromEntries(
+    text.split(';').map((part) => {
+      const [key = '', ...value] = part.split('=');
+      return [key.trim().toLowerCase(), value.join('=').trim()];
+    }),
+  );
+  const parsed = connectionParts.safeParse(parts);
+  if (parsed.success) {
+    return { connectionString: text, ingestionUrl: parsed.data.ingestionendpoint.replace(/\/+$/, '') };
+  }
+  context.addIssue('must hold InstrumentationKey, a GUID, and IngestionEndpoint, an https URL');
+  return z.NEVER;
+});
+const connectionParts = z.object({ instrumentationkey: z.guid().lowercase(), ingestionendpoint: serviceUrl });
+
 const settingsSchema = z.object({
   /** Where the vendors reach this app, for example https://hub.example.com. */
   PUBLIC_BASE_URL: serviceUrl,
@@ -77,13 +95,30 @@ const settingsSchema = z.object({
   NOTIFICATION_CERTIFICATE_ID: z.string().min(1).max(128).default('key-1'),
   NOTIFICATION_CERTIFICATE: pem('CERTIFICATE').optional(),
   NOTIFICATION_PRIVATE_KEY: pem('PRIVATE KEY').optional(),
+  /** Of the Application Insights resource that takes the app's own telemetry; without it there is none. */
+  TELEMETRY_CONNECTION_STRING: connectionString.optional(),
+  /** Keeps Microsoft's exporter from reporting on itself. */
+  APPLICATION_INSIGHTS_NO_STATSBEAT: z.string().min(1).optional(),
+  /** With these the Functions host would send its own telemetry: addresses with tenant ids, instance ids with user ids. */
+  APPLICATIONINSIGHTS_CONNECTION_STRING: mustBeAbsent,
+  APPINSIGHTS_INSTRUMENTATIONKEY: mustBeAbsent,
 });
 
-const wholeSettings = settingsSchema.refine(
-  (settings) =>
-    (settings.NOTIFICATION_CERTIFICATE === undefined) === (settings.NOTIFICATION_PRIVATE_KEY === undefined),
-  { path: ['NOTIFICATION_PRIVATE_KEY'], message: 'must be given together with NOTIFICATION_CERTIFICATE' },
-);
+const wholeSettings = settingsSchema
+  .refine(
+    (settings) =>
+      (settings.NOTIFICATION_CERTIFICATE === undefined) === (settings.NOTIFICATION_PRIVATE_KEY === undefined),
+    { path: ['NOTIFICATION_PRIVATE_KEY'], message: 'must be given together with NOTIFICATION_CERTIFICATE' },
+  )
+  .refine(
+    (settings) =>
+      settings.TELEMETRY_CONNECTION_STRING === undefined ||
+      settings.APPLICATION_INSIGHTS_NO_STATSBEAT !== undefined,
+    {
+      path: ['APPLICATION_INSIGHTS_NO_STATSBEAT'],
+      message: 'must be given (true) together with TELEMETRY_CONNECTION_STRING',
+    },
+  );
 
 /** The blob service that exports lie in: in Azure its address, used as the app's managed identity. */
 const exportStorageSettings = z
@@ -109,6 +144,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
   }
   const settings = parsed.data;
   return {
+    /** The connection string as a whole, and the endpoint in it. */
+    telemetry: settings.TELEMETRY_CONNECTION_STRING,
     publicBaseUrl: settings.PUBLIC_BASE_URL.replace(/\/+$/, ''),
     database: database.data,
     keyVaultUrl: settings.KEY_VAULT_URL,

@@ -14,6 +14,8 @@ import {
   type WriteResult,
 } from '../domain/outbox.ts';
 import type { Side } from '../domain/presence.ts';
+import { vendorCode } from '../domain/telemetry-words.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
 import { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { TenantRow } from '../store/tenants.ts';
@@ -24,11 +26,12 @@ import type { SideWriter } from './shared/side-writers.ts';
 interface Dependencies {
   store: Store;
   writers: Record<Side, SideWriter>;
+  telemetry: Telemetry;
   clock: () => Date;
 }
 
 export function makeWritePresence(dependencies: Dependencies): Effect<typeof writePresence> {
-  const { store, writers, clock } = dependencies;
+  const { store, writers, telemetry, clock } = dependencies;
   return async ({ tenantId, side, wishes: names }, tools) => {
     const wishes = await handedOut(tools.durable, { tenantId, side, names });
     const tenant = await store.tenants.find(tenantId);
@@ -42,6 +45,7 @@ export function makeWritePresence(dependencies: Dependencies): Effect<typeof wri
     const shown = await report.guard(repeated, () => writer.alreadyShown(tenant, repeated), 'retry');
     if (shown !== undefined) await writeAll(tenant, writer, report, skip(wishes, shown, report));
     await store.deliveryAttempts.forget(tenantId, side, report.unsent(wishes));
+    tell(telemetry, { tenantId, side, wishes }, report.value);
     await tellCustomer(dependencies, tools, tenantId, tidings(side, names, report, clock()));
     return report.value;
   };
@@ -58,6 +62,23 @@ function tidings(side: Side, ordered: readonly HandedOut[], report: Report, at: 
     connection ??= failure.connection;
   }
   return { told, connection };
+}
+
+/** Every write is counted; of whom one failed is told by pseudonym, and nothing of those that went well. */
+function tell(
+  telemetry: Telemetry,
+  { tenantId, side, wishes }: { tenantId: string; side: Side; wishes: readonly WaitingWish[] },
+  { results }: BatchReport,
+): void {
+  const userIds = new Map(wishes.map(({ targetId, userId }) => [targetId, userId]));
+  for (const { targetId, result, code } of results) {
+    telemetry.count('presenceWrites', { side, result });
+    if (result === 'done') continue;
+    const userId = userIds.get(targetId);
+    const about = userId === undefined ? { tenantId } : { tenantId, userId };
+    const reason = code === undefined ? {} : { code: vendorCode(code) };
+    telemetry.record('presenceNotWritten', { side, result, ...reason }, about);
+  }
 }
 
 function skip(wishes: WaitingWish[], shown: Set<string>, report: Report): WaitingWish[] {

@@ -18,7 +18,11 @@ export interface TokenEndpoint {
   readonly clientSecret: string;
   readonly clock: () => Date;
   readonly timeoutMs?: number | undefined;
+  /** Told how each request ended: the failure, or undefined when tokens were issued. */
+  readonly onRequest?: OnTokenRequest | undefined;
 }
+
+export type OnTokenRequest = (vendor: TokenEndpoint['vendor'], failure: unknown) => void;
 
 export interface IssuedTokens {
   readonly accessToken: string;
@@ -70,10 +74,20 @@ interface RequestOptions {
   readonly [allowInsecureRequests]: boolean;
 }
 
-async function requestTokens(
-  endpoint: TokenEndpoint,
-  request: (server: AuthorizationServer, options: RequestOptions) => Promise<Response>,
-): Promise<IssuedTokens> {
+type RequestGrant = (server: AuthorizationServer, options: RequestOptions) => Promise<Response>;
+
+async function requestTokens(endpoint: TokenEndpoint, request: RequestGrant): Promise<IssuedTokens> {
+  try {
+    const issued = await askForTokens(endpoint, request);
+    endpoint.onRequest?.(endpoint.vendor, undefined);
+    return issued;
+  } catch (error) {
+    endpoint.onRequest?.(endpoint.vendor, error);
+    throw error;
+  }
+}
+
+async function askForTokens(endpoint: TokenEndpoint, request: RequestGrant): Promise<IssuedTokens> {
   const url = new URL(endpoint.url);
   const askedAt = endpoint.clock();
   let response: Response;

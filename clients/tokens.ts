@@ -6,7 +6,13 @@ import { z } from 'zod';
 import { graphGrantName, ringCentralGrantName } from '../domain/secret-names.ts';
 import { VendorError } from '../domain/vendor-error.ts';
 import { parseJson } from './http-answer.ts';
-import { clientCredentialsGrant, refreshGrant, type IssuedTokens, type TokenEndpoint } from './oauth.ts';
+import {
+  clientCredentialsGrant,
+  refreshGrant,
+  type IssuedTokens,
+  type OnTokenRequest,
+  type TokenEndpoint,
+} from './oauth.ts';
 import type { Secrets } from './secrets.ts';
 import { makeTokenMemory, type HeldToken, type Usable } from './token-memory.ts';
 
@@ -48,10 +54,12 @@ export interface TokensOptions {
   };
   readonly clock: () => Date;
   readonly timeoutMs?: number | undefined;
+  readonly onTokenRequest?: OnTokenRequest | undefined;
 }
 
 /** Tokens of all customers, for one process. */
-export function makeTokens({ secrets, microsoft, ringCentral, clock, timeoutMs }: TokensOptions): Tokens {
+export function makeTokens(options: TokensOptions): Tokens {
+  const { secrets, microsoft, ringCentral, clock, timeoutMs, onTokenRequest: onRequest } = options;
   const memory = makeTokenMemory(clock);
   const entra = (microsoftTenantId: string): TokenEndpoint => ({
     vendor: 'entra',
@@ -60,6 +68,7 @@ export function makeTokens({ secrets, microsoft, ringCentral, clock, timeoutMs }
     clientSecret: microsoft.clientSecret,
     clock,
     timeoutMs,
+    onRequest,
   });
   const ringCentralEndpoint: TokenEndpoint = {
     vendor: 'ringCentral',
@@ -68,6 +77,7 @@ export function makeTokens({ secrets, microsoft, ringCentral, clock, timeoutMs }
     clientSecret: ringCentral.clientSecret,
     clock,
     timeoutMs,
+    onRequest,
   };
   const fromGrant = (secretName: string, refresh: Refresh, until?: Date) =>
     memory.get(secretName, (usable) => loadOrRefresh({ secrets, secretName, refresh }, usable), until);

@@ -1,5 +1,6 @@
 /** The forms a contract takes: what an activity and an orchestration are called, eat and answer. */
 import type { z } from 'zod';
+import type { ActivityName } from '../domain/telemetry-words.ts';
 
 export interface RetryPolicy {
   firstIntervalSeconds: number;
@@ -9,7 +10,7 @@ export interface RetryPolicy {
 }
 
 export interface ActivityContract<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
-  name: string;
+  name: ActivityName;
   input: Input;
   output: Output;
   /** Applies to what the activity throws; what it answers is never repeated. */

@@ -23,11 +23,17 @@ import {
   type Settlement,
 } from '../domain/outbox.ts';
 import type { Side } from '../domain/presence.ts';
+import { errorKind } from '../domain/telemetry-words.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
 import { parseOperation } from './parse-operation.ts';
 
-export function registerPresenceOutbox(): void {
+interface Dependencies {
+  telemetry: Telemetry;
+}
+
+export function registerPresenceOutbox({ telemetry }: Dependencies): void {
   // The SDK awaits what a handler returns, although its type says that nothing is returned.
-  const handler = presenceOutbox as EntityHandler<unknown>;
+  const handler = ((context) => presenceOutbox(telemetry, context)) as EntityHandler<unknown>;
   app.entity(entityNames.presenceOutbox, { handler, extraInputs: [input.durableClient()] });
 }
 
@@ -38,14 +44,15 @@ interface Step {
   order?: NextOrder;
 }
 
-async function presenceOutbox(context: EntityContext<unknown>): Promise<void> {
-  const operation = parseOperation(context, presenceOutboxOperationSchema);
+async function presenceOutbox(telemetry: Telemetry, context: EntityContext<unknown>): Promise<void> {
+  const told = { telemetry, entity: entityNames.presenceOutbox };
+  const operation = parseOperation(context, presenceOutboxOperationSchema, told);
   if (operation === undefined) return;
   const stored = context.df.getState();
   const before = stored === undefined ? emptyOutbox : outboxSchema.parse(stored);
   const { tenantId, side } = parseOutboxKey(context.df.entityKey);
   const step = take(operation, before, side);
-  const started = !step.start || (await startDelivery(context, step.outbox.epoch));
+  const started = !step.start || (await startDelivery(telemetry, context, step.outbox.epoch));
   // A delivery that could not be started leaves the outbox shut, so that the next wish tries again.
   context.df.setState(started ? step.outbox : { ...step.outbox, open: false });
   for (const { userId, answer } of step.settled) {
@@ -79,7 +86,11 @@ function reportRevokedConsent(
 
 const underWay = new Set([OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running]);
 
-async function startDelivery(context: EntityContext<unknown>, epoch: number): Promise<boolean> {
+async function startDelivery(
+  telemetry: Telemetry,
+  context: EntityContext<unknown>,
+  epoch: number,
+): Promise<boolean> {
   const { tenantId, side } = parseOutboxKey(context.df.entityKey);
   const instanceId = deliveryId(tenantId, side, epoch);
   const client = getClient(context);
@@ -90,7 +101,7 @@ async function startDelivery(context: EntityContext<unknown>, epoch: number): Pr
     // This very operation may have started it before it was interrupted and run again.
     const status = await client.getStatus(instanceId).catch(() => undefined);
     if (status !== undefined && underWay.has(status.runtimeStatus)) return true;
-    context.error(`A delivery could not be started (${(error as Error).name}).`);
+    telemetry.record('deliveryNotStarted', { side, kind: errorKind(error) }, { tenantId });
     return false;
   }
 }

@@ -2,15 +2,22 @@
 import { EntityId, app, type EntityContext } from 'durable-functions';
 import { entityNames, outboxKey } from '../contracts/identities.ts';
 import { tenantOperationSchema } from '../contracts/tenant.ts';
+import { vendorCode } from '../domain/telemetry-words.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
 import { newTenant, noteConnection, tenantSchema } from '../domain/tenant.ts';
 import { parseOperation } from './parse-operation.ts';
 
-export function registerTenant(): void {
-  app.entity(entityNames.tenant, tenant);
+interface Dependencies {
+  telemetry: Telemetry;
 }
 
-function tenant(context: EntityContext<unknown>): void {
-  const operation = parseOperation(context, tenantOperationSchema);
+export function registerTenant({ telemetry }: Dependencies): void {
+  app.entity(entityNames.tenant, (context) => tenant(telemetry, context));
+}
+
+function tenant(telemetry: Telemetry, context: EntityContext<unknown>): void {
+  const told = { telemetry, entity: entityNames.tenant };
+  const operation = parseOperation(context, tenantOperationSchema, told);
   if (operation === undefined) return;
   const stored = context.df.getState();
   const before = stored === undefined ? undefined : tenantSchema.parse(stored);
@@ -26,7 +33,18 @@ function tenant(context: EntityContext<unknown>): void {
   }
   const { side, at, ...connection } = operation.input;
   const { tenant: after, reconnected } = noteConnection(before, side, connection, at);
-  if (after !== before) context.df.setState(after);
+  if (after !== before) {
+    context.df.setState(after);
+    const { health, code } = connection;
+    const about = { tenantId: context.df.entityKey };
+    if (health === 'connected') telemetry.record('connectionMade', { side }, about);
+    else
+      telemetry.record(
+        'connectionLost',
+        { side, ...(code !== undefined && { code: vendorCode(code) }) },
+        about,
+      );
+  }
   if (!reconnected) return;
   const outbox = new EntityId(entityNames.presenceOutbox, outboxKey(context.df.entityKey, side));
   context.df.signalEntity(outbox, 'resume', { at });

@@ -2,6 +2,7 @@
 import { EntityId, app, type EntityContext } from 'durable-functions';
 import { entityNames, outboxKey, parseUserPresenceKey } from '../contracts/identities.ts';
 import { userPresenceOperationSchema, type UserPresenceOperation } from '../contracts/user-presence.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
 import {
   moveTo,
   newUserPresence,
@@ -15,12 +16,17 @@ import {
 } from '../domain/user-presence.ts';
 import { parseOperation } from './parse-operation.ts';
 
-export function registerUserPresence(): void {
-  app.entity(entityNames.userPresence, userPresence);
+interface Dependencies {
+  telemetry: Telemetry;
 }
 
-function userPresence(context: EntityContext<unknown>): void {
-  const operation = parseOperation(context, userPresenceOperationSchema);
+export function registerUserPresence({ telemetry }: Dependencies): void {
+  app.entity(entityNames.userPresence, (context) => userPresence(telemetry, context));
+}
+
+function userPresence(telemetry: Telemetry, context: EntityContext<unknown>): void {
+  const told = { telemetry, entity: entityNames.userPresence };
+  const operation = parseOperation(context, userPresenceOperationSchema, told);
   if (operation === undefined) return;
   const stored = context.df.getState();
   const before = stored === undefined ? undefined : userPresenceSchema.parse(stored);

@@ -3,16 +3,17 @@ import { EntityId, app, type OrchestrationContext } from 'durable-functions';
 import { deliverPresenceName, deliverPresenceSchema, writePresence } from '../contracts/deliver-presence.ts';
 import { entityNames, outboxKey } from '../contracts/identities.ts';
 import { nextOrderSchema, type BatchReport, type NextOrder } from '../domain/outbox.ts';
-import { secondsFromNow, tryCall, type Step } from './steps.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
+import { secondsFromNow, tryCall, type Dependencies, type Step } from './steps.ts';
 
 const roundsPerGeneration = 20;
 const troubleSeconds = 60;
 
-export function registerDeliverPresence(): void {
-  app.orchestration(deliverPresenceName, deliverPresence);
+export function registerDeliverPresence({ telemetry }: Dependencies): void {
+  app.orchestration(deliverPresenceName, (context) => deliverPresence(context, telemetry));
 }
 
-function* deliverPresence(context: OrchestrationContext): Step<void> {
+function* deliverPresence(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
   const input = deliverPresenceSchema.parse(context.df.getInput());
   const { tenantId, side, epoch } = input;
   let report = input.report;
@@ -23,7 +24,8 @@ function* deliverPresence(context: OrchestrationContext): Step<void> {
       yield context.df.createTimer(new Date(order.until));
       report = undefined;
     } else {
-      report = yield* tryCall(context, writePresence, { tenantId, side, wishes: order.wishes });
+      const write = { tenantId, side, wishes: order.wishes };
+      report = yield* tryCall(context, writePresence, { input: write, telemetry });
       if (report === undefined) yield context.df.createTimer(secondsFromNow(context, troubleSeconds));
     }
   }

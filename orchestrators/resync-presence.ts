@@ -12,22 +12,24 @@ import {
   resyncPresenceSchema,
   type ReadOutcome,
 } from '../contracts/resync-presence.ts';
-import { secondsFromNow, tryCall, type Step } from './steps.ts';
+import { vendorCode } from '../domain/telemetry-words.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
+import { live, secondsFromNow, tryCall, type Dependencies, type Step } from './steps.ts';
 
 const readsPerGeneration = 20;
 const troubleSeconds = 60;
 
-export function registerResyncPresence(): void {
-  app.orchestration(resyncPresenceName, resyncPresence);
+export function registerResyncPresence({ telemetry }: Dependencies): void {
+  app.orchestration(resyncPresenceName, (context) => resyncPresence(context, telemetry));
 }
 
 type Resync = z.infer<typeof resyncPresenceSchema>;
 
-function* resyncPresence(context: OrchestrationContext): Step<void> {
+function* resyncPresence(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
   const input = resyncPresenceSchema.parse(context.df.getInput());
   let page = input.page;
   for (let read = 0; read < readsPerGeneration; read++) {
-    const outcome = yield* readPage(context, { ...input, page });
+    const outcome = yield* readPage(context, { ...input, page }, telemetry);
     switch (outcome.kind) {
       case 'read':
         if (outcome.next === undefined) return;
@@ -37,6 +39,7 @@ function* resyncPresence(context: OrchestrationContext): Step<void> {
         yield context.df.createTimer(secondsFromNow(context, outcome.seconds));
         break;
       case 'gaveUp':
+        reportGivenUp(context, { ...input, code: outcome.code }, telemetry);
         return;
       case 'reconnectRequired':
         reportRevokedConsent(context, input, outcome.code);
@@ -46,14 +49,29 @@ function* resyncPresence(context: OrchestrationContext): Step<void> {
   context.df.continueAsNew({ ...input, page });
 }
 
-function* readPage(context: OrchestrationContext, { side, ...what }: Resync): Step<ReadOutcome> {
+function* readPage(
+  context: OrchestrationContext,
+  { side, ...what }: Resync,
+  telemetry: Telemetry,
+): Step<ReadOutcome> {
   const { tenantId, page } = what;
   const reading = context.df.instanceId;
   const outcome =
     side === 'teams'
-      ? yield* tryCall(context, observeTeamsPresence, { ...what, reading })
-      : yield* tryCall(context, observeRingCentralPresence, { tenantId, page, reading });
+      ? yield* tryCall(context, observeTeamsPresence, { input: { ...what, reading }, telemetry })
+      : yield* tryCall(context, observeRingCentralPresence, {
+          input: { tenantId, page, reading },
+          telemetry,
+        });
   return outcome ?? { kind: 'wait', seconds: troubleSeconds };
+}
+
+function reportGivenUp(
+  context: OrchestrationContext,
+  { tenantId, side, code }: Resync & { code: string },
+  telemetry: Telemetry,
+): void {
+  live(context, telemetry).record('readGivenUp', { side, code: vendorCode(code) }, { tenantId });
 }
 
 function reportRevokedConsent(context: OrchestrationContext, { tenantId, side }: Resync, code: string): void {

@@ -2,9 +2,20 @@
 import { RetryOptions, type OrchestrationContext, type Task } from 'durable-functions';
 import type { z } from 'zod';
 import type { ActivityContract } from '../contracts/durable.ts';
+import { silentTelemetry, type Telemetry } from '../domain/telemetry.ts';
 
 /** Whatever an orchestrator yields is a task of the SDK; what comes back is typed by the step. */
 export type Step<Result> = Generator<Task, Result, unknown>;
+
+/** Telemetry for this step: an orchestration that replays has said everything before. */
+export function live(context: OrchestrationContext, telemetry: Telemetry): Telemetry {
+  return context.df.isReplaying ? silentTelemetry : telemetry;
+}
+
+/** What an orchestration may use besides its context. */
+export interface Dependencies {
+  telemetry: Telemetry;
+}
 
 /** Calls an activity with its contract's retry policy and answers its parsed result. */
 export function* call<Input extends z.ZodType, Output extends z.ZodType>(
@@ -26,12 +37,12 @@ export function* call<Input extends z.ZodType, Output extends z.ZodType>(
 export function* tryCall<Input extends z.ZodType, Output extends z.ZodType>(
   context: OrchestrationContext,
   contract: ActivityContract<Input, Output>,
-  input: z.infer<Input>,
+  { input, telemetry }: { input: z.infer<Input>; telemetry: Telemetry },
 ): Step<z.infer<Output> | undefined> {
   try {
     return yield* call(context, contract, input);
   } catch {
-    if (!context.df.isReplaying) context.error(`${contract.name} keeps failing; trying again later.`);
+    live(context, telemetry).record('activityKeepsFailing', { activity: contract.name });
     return undefined;
   }
 }

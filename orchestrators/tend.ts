@@ -3,8 +3,17 @@ import { EntityId, type OrchestrationContext } from 'durable-functions';
 import { entityNames } from '../contracts/identities.ts';
 import { attentionEvent, type Upkeep } from '../contracts/vendor-subscriptions.ts';
 import type { Side } from '../domain/presence.ts';
+import { vendorCode } from '../domain/telemetry-words.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
 import { reconnectLookTime, retryTime } from '../domain/vendor-subscription.ts';
-import { waitUntilOr, type Step } from './steps.ts';
+import { live, waitUntilOr, type Step } from './steps.ts';
+
+/** What looking after a subscription came to. */
+interface Looked {
+  tenantId: string;
+  side: Side;
+  upkeep: Upkeep | undefined;
+}
 
 /**
  * Tells the tenant how its connection is, and waits until `lookAgainAt` or until something calls for attention.
@@ -12,10 +21,14 @@ import { waitUntilOr, type Step } from './steps.ts';
  */
 export function* tend(
   context: OrchestrationContext,
-  { tenantId, side, upkeep }: { tenantId: string; side: Side; upkeep: Upkeep | undefined },
+  { telemetry, ...looked }: Looked & { telemetry: Telemetry },
   lookAgainAt: (expiresAt: string, now: Date) => string,
 ): Step<void> {
-  if (upkeep !== undefined) reportConnection(context, { tenantId, side, upkeep });
+  const { tenantId, side, upkeep } = looked;
+  if (upkeep?.kind === 'trouble') {
+    const trouble = { side, code: vendorCode(upkeep.code) };
+    live(context, telemetry).record('subscriptionTrouble', trouble, { tenantId });
+  } else if (upkeep !== undefined) reportConnection(context, { tenantId, side, upkeep });
   const until = nextLook(upkeep, context.df.currentUtcDateTime, lookAgainAt);
   yield* waitUntilOr(context, until, attentionEvent);
 }
@@ -40,9 +53,8 @@ function nextLook(
 /** At every look, because others may have said otherwise meanwhile; the tenant ignores what it knows. */
 function reportConnection(
   context: OrchestrationContext,
-  { tenantId, side, upkeep }: { tenantId: string; side: Side; upkeep: Upkeep },
+  { tenantId, side, upkeep }: Looked & { upkeep: Exclude<Upkeep, { kind: 'trouble' }> },
 ): void {
-  if (upkeep.kind === 'trouble') return;
   context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'noteConnection', {
     side,
     ...(upkeep.kind === 'alive'

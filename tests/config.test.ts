@@ -118,6 +118,46 @@ describe('the settings', () => {
     }
   });
 
+  describe('of telemetry', () => {
+    const instrumentationKey = '0f6a8e9e-4d5f-4c8a-9a52-3d6f0a3f1c11';
+    const connectionString = `InstrumentationKey=${instrumentationKey};IngestionEndpoint=https://x.in.applicationinsights.azure.com/;LiveEndpoint=https://x/`;
+    const quiet = { APPLICATION_INSIGHTS_NO_STATSBEAT: 'true' };
+
+    test('name a resource and its ingestion endpoint, or there is none', () => {
+      expect(readConfig(complete).telemetry).toBeUndefined();
+      const settings = { ...complete, ...quiet, TELEMETRY_CONNECTION_STRING: connectionString };
+      expect(readConfig(settings).telemetry).toEqual({
+        connectionString,
+        ingestionUrl: 'https://x.in.applicationinsights.azure.com',
+      });
+    });
+
+    test.each([
+      'nothing',
+      `InstrumentationKey=${instrumentationKey}`,
+      'InstrumentationKey=7;IngestionEndpoint=https://x',
+      `InstrumentationKey=${instrumentationKey};IngestionEndpoint=http://x`,
+    ])('are refused where they do not: %s', (text) => {
+      const { message } = complaint({ ...complete, ...quiet, TELEMETRY_CONNECTION_STRING: text });
+      expect(message).toContain('TELEMETRY_CONNECTION_STRING: must hold');
+      expect(message).not.toContain(text);
+    });
+
+    test('are refused where the exporter would report on itself', () => {
+      const { message } = complaint({ ...complete, TELEMETRY_CONNECTION_STRING: connectionString });
+      expect(message).toContain('APPLICATION_INSIGHTS_NO_STATSBEAT: must be given');
+    });
+
+    test.each(['APPLICATIONINSIGHTS_CONNECTION_STRING', 'APPINSIGHTS_INSTRUMENTATIONKEY'])(
+      'are refused where the Functions host would send its own: %s',
+      (name) => {
+        expect(complaint({ ...complete, [name]: connectionString }).message).toContain(
+          `${name}: must not be set`,
+        );
+      },
+    );
+  });
+
   test('are never printed, whatever is wrong with them', () => {
     const names = Object.keys(complete);
     fc.assert(

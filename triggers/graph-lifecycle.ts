@@ -8,6 +8,8 @@ import type { GraphLifecycleEvent } from '../clients/graph/notifications.ts';
 import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
 import { graphKeeperId } from '../contracts/identities.ts';
 import { attentionEvent } from '../contracts/vendor-subscriptions.ts';
+import { errorKind } from '../domain/telemetry-words.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
 import type { Store } from '../store/store.ts';
 import type { Attention } from '../store/vendor-subscriptions.ts';
 import { registerGraphDoor } from './graph-door.ts';
@@ -15,6 +17,7 @@ import { registerGraphDoor } from './graph-door.ts';
 interface Dependencies {
   store: Store;
   addresses: WebhookAddresses;
+  telemetry: Telemetry;
 }
 
 const attentionFor: Record<string, Attention> = {
@@ -31,7 +34,7 @@ export function registerGraphLifecycle(dependencies: Dependencies): void {
 }
 
 async function note(
-  { store, addresses }: Dependencies,
+  { store, addresses, telemetry }: Dependencies,
   event: GraphLifecycleEvent,
   context: InvocationContext,
 ): Promise<void> {
@@ -41,9 +44,11 @@ async function note(
       ? undefined
       : addresses.readGraphClientState(event.clientState, event.microsoftTenantId);
   if (attention === undefined || recipient === undefined) {
-    context.warn('Discarded a Graph lifecycle notification.');
+    const outcome = recipient === undefined ? 'notOurs' : 'unreadable';
+    telemetry.count('notifications', { source: 'graphLifecycle', outcome });
     return;
   }
+  telemetry.count('notifications', { source: 'graphLifecycle', outcome: 'accepted' });
   const key = { ...recipient, vendor: 'graph' as const };
   if (!(await store.vendorSubscriptions.noteAttention(key, event.subscriptionId, attention))) return;
   const keeper = graphKeeperId(recipient.tenantId, recipient.shard);
@@ -51,6 +56,6 @@ async function note(
     await getClient(context).raiseEvent(keeper, attentionEvent, {});
   } catch (error) {
     // Noted all the same: the keeper finds it when it next looks by itself.
-    context.warn(`A keeper could not be nudged (${(error as Error).name}).`);
+    telemetry.record('keeperNotNudged', { kind: errorKind(error) }, { tenantId: recipient.tenantId });
   }
 }

@@ -14,6 +14,7 @@ import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
 import { entityNames, readId, userIdSchema, userPresenceKey } from '../contracts/identities.ts';
 import { graphReadLimit, resyncPresenceName } from '../contracts/resync-presence.ts';
 import type { UserPresenceOperation } from '../contracts/user-presence.ts';
+import type { CounterAttributes, Telemetry } from '../domain/telemetry.ts';
 import { VendorError } from '../domain/vendor-error.ts';
 import { problem } from './answers.ts';
 import { registerGraphDoor } from './graph-door.ts';
@@ -21,26 +22,31 @@ import { registerGraphDoor } from './graph-door.ts';
 interface Dependencies {
   reader: NotificationReader;
   addresses: WebhookAddresses;
+  telemetry: Telemetry;
   clock: () => Date;
 }
 
+type Outcome = CounterAttributes<'notifications'>['outcome'];
 type Observation = Extract<UserPresenceOperation, { operation: 'observeTeams' }>;
 
-/** What a batch holds for us: what people show, and of whom we only know that they changed. */
+/** What a batch holds for us: what people show, of whom we only know that they changed, and what became of each item. */
 interface Authentic {
   observed: Map<string, Observation>;
   changed: Map<string, Set<string>>;
-  discarded: number;
+  outcomes: Outcome[];
 }
 
 export function registerGraphNotifications(dependencies: Dependencies): void {
+  const told = (outcome: Outcome, many = 1): void =>
+    dependencies.telemetry.count('notifications', { source: 'graphPresence', outcome }, many);
   registerGraphDoor('graphNotifications', 'graph/notifications', async (batch, context) => {
     try {
       const authentic = await authenticate(dependencies, batch);
       await passOn(getClient(context), authentic);
-      if (authentic.discarded > 0) context.warn(`Discarded ${authentic.discarded} Graph notification(s).`);
+      for (const outcome of authentic.outcomes) told(outcome);
     } catch (error) {
       if (!(error instanceof VendorError) || error.failure !== 'unavailable') throw error;
+      told('unverifiable', batch.changes.length);
       // Graph sends the batch again (for up to 4 hours), when its signing keys can be had.
       return problem(503, 'The notifications cannot be verified now.');
     }
@@ -52,20 +58,20 @@ async function authenticate(
   { reader, addresses, clock }: Dependencies,
   batch: GraphNotificationBatch,
 ): Promise<Authentic> {
-  const authentic: Authentic = { observed: new Map(), changed: new Map(), discarded: 0 };
+  const authentic: Authentic = { observed: new Map(), changed: new Map(), outcomes: [] };
   const isRich = batch.changes.some(
     (change) => change.encryptedContent !== undefined && addressee(addresses, change) !== undefined,
   );
   const vouched = isRich ? await reader.verifyValidationTokens([...batch.validationTokens]) : undefined;
   const at = clock().toISOString();
-  for (const change of batch.changes) {
+  const note = (change: GraphChange): Outcome => {
     const tenantId = addressee(addresses, change);
-    if (tenantId === undefined) authentic.discarded += 1;
-    else if (change.encryptedContent === undefined) noteChanged(authentic, tenantId, change.userId);
-    else if (vouched?.tenantIds.has(change.microsoftTenantId ?? '') === true) {
-      noteObserved(authentic, tenantId, reader, { change, at });
-    } else authentic.discarded += 1;
-  }
+    if (tenantId === undefined) return 'notOurs';
+    if (change.encryptedContent === undefined) return noteChanged(authentic, tenantId, change.userId);
+    if (vouched?.tenantIds.has(change.microsoftTenantId ?? '') !== true) return 'unvouched';
+    return noteObserved(authentic, tenantId, reader, { change, at });
+  };
+  for (const change of batch.changes) authentic.outcomes.push(note(change));
   return authentic;
 }
 
@@ -75,14 +81,12 @@ function addressee(addresses: WebhookAddresses, change: GraphChange): string | u
   return addresses.readGraphClientState(clientState, microsoftTenantId)?.tenantId;
 }
 
-function noteChanged(authentic: Authentic, tenantId: string, userId: string | undefined): void {
+function noteChanged(authentic: Authentic, tenantId: string, userId: string | undefined): Outcome {
   const person = userIdSchema.safeParse(userId);
-  if (!person.success) {
-    authentic.discarded += 1;
-    return;
-  }
+  if (!person.success) return 'unreadable';
   const people = authentic.changed.get(tenantId) ?? new Set<string>();
   authentic.changed.set(tenantId, people.add(person.data));
+  return 'accepted';
 }
 
 const signed = z.object({ dataSignature: z.string() });
@@ -93,25 +97,23 @@ function noteObserved(
   tenantId: string,
   reader: NotificationReader,
   { change, at }: { change: GraphChange; at: string },
-): void {
+): Outcome {
   const presence = reader.decrypt(change.encryptedContent);
   const person = userIdSchema.safeParse(presence?.userId ?? change.userId);
   const isAnothers = change.userId !== undefined && change.userId.toLowerCase() !== person.data;
-  if (presence === undefined || !person.success || isAnothers) {
-    authentic.discarded += 1;
-    return;
-  }
+  if (presence === undefined || !person.success || isAnothers) return 'unreadable';
   const { availability, activity, sequenceNumber: sequence } = presence;
   const id = digest(signed.parse(change.encryptedContent).dataSignature);
   const origin = { kind: 'notification' as const, id, ...(sequence !== undefined && { sequence }) };
   const key = userPresenceKey(tenantId, person.data);
   const known = authentic.observed.get(key)?.input.origin;
   const newest = known?.kind === 'notification' ? known.sequence : undefined;
-  if (newest !== undefined && sequence !== undefined && newest > sequence) return;
+  if (newest !== undefined && sequence !== undefined && newest > sequence) return 'accepted';
   authentic.observed.set(key, {
     operation: 'observeTeams',
     input: { report: { availability, activity }, origin, at },
   });
+  return 'accepted';
 }
 
 async function passOn(client: DurableClient, { observed, changed }: Authentic): Promise<void> {

@@ -1,21 +1,23 @@
 /** Removes the histories of finished orchestrations, which hold ids of people: hourly, failed ones after a day. */
 import { app as functions, type InvocationContext, type Timer } from '@azure/functions';
 import { OrchestrationRuntimeStatus, getClient, input } from 'durable-functions';
+import type { Telemetry } from '../domain/telemetry.ts';
 
 interface Dependencies {
+  telemetry: Telemetry;
   clock: () => Date;
 }
 
 const hourly = '0 10 * * * *';
 const hourMs = 3_600_000;
-const keptForHours: [OrchestrationRuntimeStatus, number][] = [
-  [OrchestrationRuntimeStatus.Completed, 1],
-  [OrchestrationRuntimeStatus.Failed, 24],
-  [OrchestrationRuntimeStatus.Terminated, 24],
-];
+const keptForHours = [
+  ['Completed', 1],
+  ['Failed', 24],
+  ['Terminated', 24],
+] as const;
 const beginning = new Date(0);
 
-export function registerPurgeFinishedWork({ clock }: Dependencies): void {
+export function registerPurgeFinishedWork({ clock, telemetry }: Dependencies): void {
   functions.timer('purgeFinishedWork', {
     schedule: hourly,
     extraInputs: [input.durableClient()],
@@ -25,9 +27,9 @@ export function registerPurgeFinishedWork({ clock }: Dependencies): void {
         const { instancesDeleted } = await client.purgeInstanceHistoryBy({
           createdTimeFrom: beginning,
           createdTimeTo: new Date(clock().getTime() - hours * hourMs),
-          runtimeStatus: [status],
+          runtimeStatus: [OrchestrationRuntimeStatus[status]],
         });
-        if (instancesDeleted > 0) context.log(`Purged ${instancesDeleted} ${status} orchestration(s).`);
+        if (instancesDeleted > 0) telemetry.record('instancesPurged', { status, count: instancesDeleted });
       }
     },
   });

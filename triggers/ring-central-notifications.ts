@@ -12,17 +12,22 @@ import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
 import { entityNames, resyncId, tenantIdSchema, userPresenceKey } from '../contracts/identities.ts';
 import { resyncPresenceName } from '../contracts/resync-presence.ts';
 import { toRingCentralReport, type UserPresenceOperation } from '../contracts/user-presence.ts';
+import { errorKind } from '../domain/telemetry-words.ts';
+import type { CounterAttributes, Telemetry } from '../domain/telemetry.ts';
 import type { Store } from '../store/store.ts';
 import { answerWithin, parseJson, problem, readText } from './answers.ts';
 
 interface Dependencies {
   store: Store;
   addresses: WebhookAddresses;
+  telemetry: Telemetry;
   clock: () => Date;
 }
 
 /** RingCentral waits 3 seconds for an answer; a store that is slow counts as away. */
 const longestLookUpMs = 1500;
+type Outcome = CounterAttributes<'notifications'>['outcome'];
+
 const handshakeHeader = 'validation-token';
 /** The documentation has named the header both ways; either may carry the secret of the subscription. */
 const secretHeaders = ['verification-token', handshakeHeader];
@@ -51,19 +56,27 @@ async function receive(
   if ('refusal' in read) return read.refusal;
   const isHandshake = token !== null && read.text === '';
   if (isHandshake) return received;
+  const told = (outcome: Outcome): void =>
+    dependencies.telemetry.count('notifications', { source: 'ringCentral', outcome });
   const recipient = addressee(dependencies.addresses, request);
   if (recipient === undefined) {
-    context.warn('Discarded a RingCentral notification that was not ours.');
+    told('notOurs');
     return received;
   }
-  const parsed = parseJson(read.text);
-  if ('refusal' in parsed) return parsed.refusal;
+  const event = readEvent(read.text);
+  if (event === undefined || 'refusal' in event) told('unreadable');
+  else told(await passOn(dependencies, recipient, { event, context }));
+  return event !== undefined && 'refusal' in event ? event.refusal : received;
+}
+
+/** The event, the refusal to send, or undefined when it is an event that says nothing to us. */
+function readEvent(text: string): RingCentralPresenceEvent | { refusal: HttpResponseInit } | undefined {
+  const parsed = parseJson(text);
+  if ('refusal' in parsed) return parsed;
   if (typeof parsed.body !== 'object' || parsed.body === null || !('event' in parsed.body)) {
-    return problem(400, 'The body is no event.', { event: 'is missing' });
+    return { refusal: problem(400, 'The body is no event.', { event: 'is missing' }) };
   }
-  const event = readRingCentralNotification(parsed.body);
-  if (event !== undefined) await passOn(dependencies, recipient, { event, context });
-  return received;
+  return readRingCentralNotification(parsed.body);
 }
 
 function addressee(addresses: WebhookAddresses, request: HttpRequest): string | undefined {
@@ -75,24 +88,25 @@ function addressee(addresses: WebhookAddresses, request: HttpRequest): string | 
 }
 
 async function passOn(
-  { store, clock }: Dependencies,
+  { store, telemetry, clock }: Dependencies,
   tenantId: string,
   { event, context }: { event: RingCentralPresenceEvent; context: InvocationContext },
-): Promise<void> {
+): Promise<Outcome> {
   const client = getClient(context);
   const asked = store.mappings.ofExtension(tenantId, event.presence.extensionId);
-  const mapping = await answerWithin(longestLookUpMs, asked).catch(() => 'unknown');
-  if (mapping === undefined) return;
-  if (typeof mapping === 'string') {
-    context.error(
-      'A RingCentral event could not be attributed while the store is away; presence will be read.',
-    );
+  const mapping = await answerWithin(longestLookUpMs, asked).catch((error: unknown) => ({
+    kind: errorKind(error),
+  }));
+  if (mapping === undefined) return 'unmapped';
+  if ('kind' in mapping) {
+    telemetry.record('eventUnplaced', { kind: mapping.kind }, { tenantId });
     await readLater(client, tenantId, clock());
-    return;
+    return 'unplaced';
   }
   const { operation, input: observation } = observationOf(event, clock());
   const person = new EntityId(entityNames.userPresence, userPresenceKey(tenantId, mapping.userId));
   await client.signalEntity(person, operation, observation);
+  return 'accepted';
 }
 
 /**

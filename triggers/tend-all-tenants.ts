@@ -3,17 +3,20 @@ import { app as functions, type InvocationContext, type Timer } from '@azure/fun
 import { getClient, input } from 'durable-functions';
 import { tendingId } from '../contracts/identities.ts';
 import { tendTenantName } from '../contracts/tend-tenant.ts';
+import { errorKind } from '../domain/telemetry-words.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
 import type { Store } from '../store/store.ts';
 
 interface Dependencies {
   store: Store;
+  telemetry: Telemetry;
   clock: () => Date;
 }
 
 /** Second, minute, hour: at 02:40 UTC, when few people call. */
 const nightly = '0 40 2 * * *';
 
-export function registerTendAllTenants({ store, clock }: Dependencies): void {
+export function registerTendAllTenants({ store, telemetry, clock }: Dependencies): void {
   functions.timer('tendAllTenants', {
     schedule: nightly,
     runOnStartup: true,
@@ -25,7 +28,8 @@ export function registerTendAllTenants({ store, clock }: Dependencies): void {
         try {
           await client.startNew(tendTenantName, { instanceId: tendingId(tenantId, at), input: { tenantId } });
         } catch (error) {
-          context.error(`A tenant could not be tended (${(error as Error).name}); the others are.`);
+          // The others are tended all the same.
+          telemetry.record('tenantNotTended', { kind: errorKind(error) }, { tenantId });
         }
       }
     },

@@ -44,6 +44,8 @@ export async function makeAppSettings(options: SettingsOptions): Promise<Record<
     RINGCENTRAL_URL: vendors.urls.ringCentral,
     RINGCENTRAL_CLIENT_ID: vendors.apps.ringCentral.clientId,
     RINGCENTRAL_CLIENT_SECRET: vendors.apps.ringCentral.clientSecret,
+    TELEMETRY_CONNECTION_STRING: vendors.telemetryConnectionString,
+    APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
     // App Service offers its managed identity in just this way.
     IDENTITY_ENDPOINT: vendors.managedIdentity.endpoint,
     IDENTITY_HEADER: vendors.managedIdentity.header,

@@ -11,6 +11,7 @@ import { personPresenceSchema } from '../vendors/ring-central/presence-update.ts
 import type { Vendors } from '../vendors/vendors.ts';
 import { logQuerySchema, readCustomerLog } from './customer-log.ts';
 import { createCustomer, customerRequestSchema, reconnectCustomer } from './customers.ts';
+import { flushTelemetry } from './flush-telemetry.ts';
 import { cause, incidentKinds, incidentSchema } from './incidents.ts';
 
 export interface Controlled {
@@ -19,6 +20,8 @@ export interface Controlled {
   host: Host;
   vendors: Vendors;
   appDataDir: string;
+  /** The folder of the app. */
+  appDir: string;
 }
 
 const teamsChangeSchema = z.strictObject({
@@ -37,6 +40,10 @@ export function makeControl(controlled: Controlled): Hono {
   control.route('/', clockRoutes(clock, work));
   control.route('/', hostFaultRoutes(host.faults));
   control.get('/stats', (context) => context.json(host.stats()));
+  control.get('/telemetry', async (context) => {
+    await flushTelemetry(controlled.appDir);
+    return context.json(vendors.telemetry());
+  });
   control.get('/journal', (context) => context.json(vendors.journal.list(journalFilter(context))));
 
   control.post('/customers', async (context) => {
@@ -107,7 +114,7 @@ function journalFilter(context: Context): { vendor?: z.infer<typeof vendorSchema
   const vendor = context.req.query('vendor');
   return vendor === undefined ? {} : { vendor: vendorSchema.parse(vendor) };
 }
-const vendorSchema = z.enum(['graph', 'entra', 'ringCentral', 'keyVault']);
+const vendorSchema = z.enum(['graph', 'entra', 'ringCentral', 'keyVault', 'logs']);
 
 /** The vendors throw for people they do not know. */
 function known(context: Context, show: () => unknown): Response {

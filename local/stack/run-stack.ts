@@ -61,6 +61,7 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
   const vendors = await startVendors({
     dataDir: join(dataDir, 'vendors'),
     keyVaultDir: appDataDir,
+    logsDir: join(appDataDir, 'logs'),
     clock,
     work,
   });
@@ -83,7 +84,7 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
     settings,
     log: options.log,
   });
-  const controlled: Controlled = { clock, work, host, vendors, appDataDir };
+  const controlled: Controlled = { clock, work, host, vendors, appDataDir, appDir };
   const control = await listenOnLoopback(makeControl(controlled), options.controlPort);
   return {
     ...controlled,

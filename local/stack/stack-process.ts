@@ -54,6 +54,16 @@ const logSchema = z.array(
   }),
 );
 export type LogEntry = z.infer<typeof logSchema>[number];
+const telemetrySchema = z.array(
+  z.object({
+    time: z.string(),
+    data: z.object({
+      baseType: z.enum(['MessageData', 'MetricData']),
+      baseData: z.looseObject({ properties: z.record(z.string(), z.string()).default({}) }),
+    }),
+  }),
+);
+export type TelemetryItem = z.infer<typeof telemetrySchema>[number];
 
 const statsSchema = z.looseObject({
   totalMessages: z.number(),
@@ -172,6 +182,11 @@ export class StackProcess {
   async customerLog(subscriptionId: string, before?: number): Promise<LogEntry[]> {
     const query = before === undefined ? '' : `?before=${before}`;
     return logSchema.parse(await this.get(`/customers/${subscriptionId}/log${query}`));
+  }
+
+  /** What the app has said to Azure Monitor so far. */
+  async telemetry(): Promise<TelemetryItem[]> {
+    return telemetrySchema.parse(await this.get('/telemetry'));
   }
 
   async stats(): Promise<z.infer<typeof statsSchema>> {

@@ -5,7 +5,7 @@ import type { VendorName } from './journal.ts';
 import type { Collection, VendorData } from './vendor-data.ts';
 
 const which = {
-  vendor: z.enum(['graph', 'entra', 'ringCentral', 'keyVault']),
+  vendor: z.enum(['graph', 'entra', 'ringCentral', 'keyVault', 'logs']),
   /** Only what holds this text: "METHOD path" of a request, "POST url body" of a notification. */
   match: z.string().min(1).optional(),
   /** How many times; without it until cleared. */

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Collection, VendorData } from './vendor-data.ts';
 
-export type VendorName = 'graph' | 'entra' | 'ringCentral' | 'keyVault';
+export type VendorName = 'graph' | 'entra' | 'ringCentral' | 'keyVault' | 'logs';
 
 /** One request that a vendor received. */
 export interface JournalEntry {

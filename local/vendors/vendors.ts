@@ -16,6 +16,7 @@ import { startGraph, type Graph } from './graph/graph.ts';
 import type { LifecycleEvent } from './graph/notifier.ts';
 import type { Journal } from './journal.ts';
 import { startKeyVault } from './key-vault/key-vault.ts';
+import { startLogs, type ReceivedItem } from './logs/logs.ts';
 import { startRingCentral, type RingCentralSimulator } from './ring-central/ring-central.ts';
 import { openSimulation } from './simulation.ts';
 import { VendorData } from './vendor-data.ts';
@@ -25,6 +26,8 @@ export interface VendorsOptions {
   readonly dataDir?: string | undefined;
   /** Keeps the key vault, which in Azure would be its owner's; without it in memory. */
   readonly keyVaultDir?: string | undefined;
+  /** Keeps what was sent to Azure Monitor, likewise its owner's; without it in memory. */
+  readonly logsDir?: string | undefined;
   readonly clock: Clock;
   readonly work: Work;
 }
@@ -43,12 +46,17 @@ export interface Vendors {
     readonly ringCentral: string;
     readonly entra: string;
     readonly keyVault: string;
+    readonly logs: string;
   };
+  /** As Azure gives it to whoever sends telemetry. */
+  readonly telemetryConnectionString: string;
   /** IDENTITY_ENDPOINT and IDENTITY_HEADER, as App Service gives them to an app. */
   readonly managedIdentity: { readonly endpoint: string; readonly header: string };
   readonly apps: { readonly microsoft: AppCredentials; readonly ringCentral: AppCredentials };
   readonly teams: Pick<Graph, 'setPersonPresence' | 'showPresence' | 'subscriptions'>;
   readonly ringCentral: RingCentralSimulator;
+  /** What Azure Monitor has taken in so far, the oldest first. */
+  telemetry(): ReceivedItem[];
   readonly journal: Journal;
   readonly faults: Faults;
   /** A Microsoft tenant and a RingCentral account with the same people, both open to the apps. */
@@ -92,11 +100,20 @@ export async function startVendors(options: VendorsOptions): Promise<Vendors> {
     allowedOid: entra.identity.oid,
     retentionDays: 7,
   });
+  const logs = await startLogs(simulation, { directory: options.logsDir });
   const customerData = new VendorData('customers', directory);
   const customers = customerData.collection<CustomerRecord>('customers');
   const running = { entra, application, graph, ringCentral, customers };
   return {
-    urls: { graph: graph.url, ringCentral: ringCentral.url, entra: entra.url, keyVault: keyVault.url },
+    urls: {
+      graph: graph.url,
+      ringCentral: ringCentral.url,
+      entra: entra.url,
+      keyVault: keyVault.url,
+      logs: logs.url,
+    },
+    telemetryConnectionString: logs.connectionString,
+    telemetry: () => logs.received(),
     managedIdentity: { endpoint: `${entra.url}/msi/token`, header: entra.identity.header },
     apps: { microsoft: credentials(application), ringCentral: credentials(ringCentral.app) },
     teams: graph,
@@ -107,7 +124,7 @@ export async function startVendors(options: VendorsOptions): Promise<Vendors> {
     ...incidents(running),
     close: async () => {
       simulation.deliveries.close();
-      await Promise.all([graph.close(), ringCentral.close(), keyVault.close(), entra.close()]);
+      await Promise.all([graph.close(), ringCentral.close(), keyVault.close(), entra.close(), logs.close()]);
       customerData.close();
       simulation.close();
     },

@@ -9,6 +9,11 @@ import { openSimulation } from '../../local/vendors/simulation.ts';
 import { makeSecrets } from '../../clients/secrets.ts';
 import { makeTokens } from '../../clients/tokens.ts';
 
+interface WorkerSettings {
+  clientSecret?: string;
+  onTokenRequest?: Parameters<typeof makeTokens>[0]['onTokenRequest'];
+}
+
 export type SimulatedVendors = Awaited<ReturnType<typeof simulateVendors>>;
 
 export async function simulateVendors() {
@@ -38,13 +43,14 @@ export async function simulateVendors() {
   });
   const { application, serviceUser, microsoftTenantId } = connectMicrosoft(entra);
   /** Another worker's memory: a process of its own, as far as tokens go; `settings` are what it gets wrong. */
-  const worker = (settings: { clientSecret?: string } = {}) =>
+  const worker = ({ onTokenRequest, ...settings }: WorkerSettings = {}) =>
     makeTokens({
       secrets,
       microsoft: { authorityUrl: entra.url, ...application, ...settings },
       ringCentral: { serverUrl: ringCentral.url, ...ringCentral.app, ...settings },
       clock,
       timeoutMs: 1_000,
+      onTokenRequest,
     });
   const idle = () => work.whenIdle();
   const close = async (): Promise<void> => {

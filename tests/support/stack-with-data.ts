@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { StackProcess, type Customer, type JournalEntry } from '../../local/stack/stack-process.ts';
 
-const vendors = ['graph', 'ringCentral', 'entra', 'keyVault'] as const;
+const vendors = ['graph', 'ringCentral', 'entra', 'keyVault', 'logs'] as const;
 type Vendor = (typeof vendors)[number];
 
 export class StackWithData {
