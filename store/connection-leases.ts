@@ -13,15 +13,27 @@ export function makeConnectionLeases(database: Database): ConnectionLeases {
         });
         const held = await db
           .selectFrom('connection_leases')
-          .select(['holder', 'expires_at'])
+          .select('holder')
           .where('connection', '=', connection)
           .forUpdate()
           .executeTakeFirst();
-        if (held === undefined) await db.insertInto('connection_leases').values(row).execute();
-        else if (held.holder !== holder && held.expires_at > now.toISOString()) return false;
-        else
-          await db.updateTable('connection_leases').set(row).where('connection', '=', connection).execute();
-        return true;
+        if (held === undefined) {
+          await db.insertInto('connection_leases').values(row).execute();
+          return true;
+        }
+        // Conditional, so that one wins also on a server that does not know the lock above.
+        const [taken] = await db
+          .updateTable('connection_leases')
+          .set(row)
+          .where('connection', '=', connection)
+          .where((condition) =>
+            condition.or([
+              condition('holder', '=', holder),
+              condition('expires_at', '<=', now.toISOString()),
+            ]),
+          )
+          .execute();
+        return (taken?.numUpdatedRows ?? 0n) > 0n;
       }),
     release: async (tenantId, connection, holder) => {
       await database

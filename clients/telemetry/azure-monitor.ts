@@ -1,4 +1,7 @@
 /** Sends to Azure Monitor's ingestion endpoint with Microsoft's OpenTelemetry exporters, which are loaded when first needed. */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { TokenCredential } from '@azure/identity';
 import type {
   AzureMonitorExporterOptions,
@@ -28,8 +31,6 @@ const failed = 1 as ExportResult['code'];
 const attemptTimeoutMs = 10_000;
 
 export function makeAzureMonitorExporters({ onLoss, ...connection }: AzureMonitorOptions): Exporters {
-  // It takes a fifth of a second to load, which no start of the app should wait for.
-  const load = () => import('@azure/monitor-opentelemetry-exporter');
   const logs = new Lane<AzureMonitorLogExporter>(
     async (options) => new (await load()).AzureMonitorLogExporter(options),
     connection,
@@ -60,6 +61,24 @@ export function makeAzureMonitorExporters({ onLoss, ...connection }: AzureMonito
       selectAggregationTemporality: () => AggregationTemporality.DELTA,
     },
   };
+}
+
+/**
+ * It takes a fifth of a second to load, which no start of the app should wait for. Left to itself it would ask Microsoft's
+ * settings service at start and every hour how to behave, and has no switch for that (1.0.0-beta.47,
+ * `_configuration/configurationManager`): what we send and to whom is not for another service to say.
+ */
+async function load() {
+  const name = '@azure/monitor-opentelemetry-exporter';
+  const entry = createRequire(import.meta.url).resolve(name);
+  const file = join(dirname(entry), '..', 'esm', '_configuration', 'configurationManager.js');
+  const { ConfigurationManager } = (await import(pathToFileURL(file).href)) as ConfigurationModule;
+  ConfigurationManager.prototype.initialize = () => undefined;
+  return import('@azure/monitor-opentelemetry-exporter');
+}
+
+interface ConfigurationModule {
+  ConfigurationManager: { prototype: { initialize: () => void } };
 }
 
 /** One exporter, made when it is first needed, and whether the endpoint took what it was last sent. */

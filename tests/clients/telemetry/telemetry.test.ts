@@ -1,5 +1,8 @@
 /** Telemetry with Microsoft's exporters, as it arrives at the simulated ingestion endpoint. */
+import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeAzureMonitorExporters } from '../../../clients/telemetry/azure-monitor.ts';
 import type { Pseudonyms } from '../../../clients/telemetry/pseudonyms.ts';
@@ -113,6 +116,18 @@ test('nothing that is sent names the machine, and workers are told apart all the
     'ai.cloud.roleInstance',
     'ai.internal.sdkVersion',
   ]);
+});
+
+test('nobody but the ingestion endpoint hears of it: the exporter does not ask Microsoft how to behave', async () => {
+  telemetry.count('presenceWrites', { side: 'teams', result: 'done' });
+  await telemetry.flush();
+  const entry = createRequire(import.meta.url).resolve('@azure/monitor-opentelemetry-exporter');
+  const file = join(dirname(entry), '..', 'esm', '_configuration', 'configurationManager.js');
+  const { ConfigurationManager } = (await import(pathToFileURL(file).href)) as {
+    ConfigurationManager: { getInstance(): object };
+  };
+  // The worker is what asks; it is made with the first exporter.
+  expect(ConfigurationManager.getInstance()).toHaveProperty('worker', undefined);
 });
 
 test('metrics arrive added up, each as a difference to what was sent before', async () => {
