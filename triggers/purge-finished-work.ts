@@ -1,6 +1,7 @@
 /** Removes the histories of finished orchestrations, which hold ids of people: hourly, failed ones after a day. */
 import { app as functions, type InvocationContext, type Timer } from '@azure/functions';
 import { OrchestrationRuntimeStatus, getClient, input } from 'durable-functions';
+import { finishedHistoryHours } from '../domain/data-map/retention.ts';
 
 interface Dependencies {
   clock: () => Date;
@@ -9,9 +10,9 @@ interface Dependencies {
 const hourly = '0 10 * * * *';
 const hourMs = 3_600_000;
 const keptForHours: [OrchestrationRuntimeStatus, number][] = [
-  [OrchestrationRuntimeStatus.Completed, 1],
-  [OrchestrationRuntimeStatus.Failed, 24],
-  [OrchestrationRuntimeStatus.Terminated, 24],
+  [OrchestrationRuntimeStatus.Completed, finishedHistoryHours.completed],
+  [OrchestrationRuntimeStatus.Failed, finishedHistoryHours.failed],
+  [OrchestrationRuntimeStatus.Terminated, finishedHistoryHours.terminated],
 ];
 const beginning = new Date(0);
 
