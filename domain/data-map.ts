@@ -1,7 +1,7 @@
 /**
  * The data map: every place where the product keeps data, whose it is, why it is there, how long, how it goes, and which
  * copies it goes into. Erasure, export, the search for residue and `docs/records-of-processing.md` follow from it; tests
- * hold it against the database, the app, the vault and the disk (`tests/domain/data-map.test.ts`, `tests/flows/data-map.flow.ts`).
+ * hold it against the database, the app, the vault and the disk (`tests/domain/data-map.test.ts`, `tests/flows/data-at-rest.flow.ts`).
  */
 import { entities, hosting, orchestrations } from './data-map/durable.ts';
 import { others, secrets } from './data-map/elsewhere.ts';
@@ -53,7 +53,7 @@ export function secretKindOf(name: string): SecretKind | undefined {
 }
 
 /** Whether an id was made like `template`, in which `{…}` stands for a part of it. */
-export function isNamedLike(template: string, id: string): boolean {
+function isNamedLike(template: string, id: string): boolean {
   const parts = template.split(/\{\w+\}/).map((part) => part.replaceAll(/[^\w]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join('.+')}$`).test(id);
 }
