@@ -24,7 +24,7 @@ export const dataKinds = {
 
 export type DataKind = keyof typeof dataKinds;
 
-export type Service =
+type Service =
   | 'Azure SQL Database'
   | 'Azure Key Vault'
   | 'Azure Blob Storage'

@@ -36,7 +36,7 @@ const files: readonly AppFile[] = [
   { path: /^task-hub\/keys\.json$/, places: ['host:keys'] },
   { path: /^app-secrets\.json$/, places: ['settings:app'] },
   { path: /^blobs\//, places: ['blobs:exports'] },
-  { path: /^logs\//, places: ['log:telemetry'] },
+  { path: /^logs\//, places: ['log:telemetry'], locate: () => () => 'log:telemetry' },
 ];
 
 /** The places in a file, by its path below the app data; none where the map does not know it. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { DataKind } from '../../domain/data-map/words.ts';
 import type { Needle } from './byte-search.ts';
-import { SqliteCopy } from './sqlite-copy.ts';
+import { readSqlite } from './sqlite-copy.ts';
 
 /** Words for presence that nothing else is called by, at either vendor and in our own vocabulary. */
 const presenceWords = ['InACall', 'InAMeeting', 'CallConnected', 'DoNotAcceptAnyCalls', 'DoNotDisturb'];
@@ -174,8 +174,8 @@ function fromJson(text: string): unknown {
 /** A simulator's documents of one kind; none where it has no file. */
 function documents<T>(file: string, collection: string, schema: z.ZodType<T>): { key: string; value: T }[] {
   if (!existsSync(file)) return [];
-  using copy = new SqliteCopy(file);
-  return copy.rows(collection).map(({ key, value }) => ({
+  const rows = readSqlite(file, (copy) => copy.rows(collection));
+  return rows.map(({ key, value }) => ({
     key: String(key),
     value: schema.parse(JSON.parse(String(value))),
   }));

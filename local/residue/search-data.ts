@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { mayHold } from '../../domain/data-map.ts';
 import { locatorOf, placesInFile } from './app-files.ts';
 import { ByteSearch, type Needle } from './byte-search.ts';
-import { isSqlite, SqliteCopy } from './sqlite-copy.ts';
+import { isSqlite, readSqlite, type Row, type SqliteCopy } from './sqlite-copy.ts';
 import { unpack } from './unpack.ts';
 
 export interface Finding {
@@ -66,24 +66,32 @@ export function filesBelow(folder: string): string[] {
 }
 
 function searchRows(appData: string, file: string, search: ByteSearch): Finding[] {
-  if (!isSqlite(join(appData, file))) return [];
-  using copy = new SqliteCopy(join(appData, file));
-  const locate = locatorOf(file, copy);
-  const findings = new Map<string, Finding>();
-  for (const table of copy.tables()) {
+  const path = join(appData, file);
+  if (!isSqlite(path)) return [];
+  return readSqlite(path, (copy) => {
+    const locate = locatorOf(file, copy);
+    const findings = new Map<string, Finding>();
+    for (const { table, column, value, row } of cellsOf(copy)) {
+      for (const hit of look(search, value)) {
+        const place = locate(table, column, row);
+        const key = [hit.needle.kind, hit.needle.text, hit.encoding, place].join('\0');
+        findings.set(key, { ...hit, file, seenAs: 'row', places: [place] });
+      }
+    }
+    return [...findings.values()];
+  });
+}
+
+function* cellsOf(copy: SqliteCopy): Generator<{ table: string; column: string; value: Buffer; row: Row }> {
+  for (const table of copy.tables) {
     for (const row of copy.rows(table)) {
-      for (const [column, value] of Object.entries(row)) {
-        if (value === null) continue;
-        const bytes = value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value));
-        for (const hit of look(search, bytes)) {
-          const place = locate(table, column, row);
-          const finding = { ...hit, file, seenAs: 'row', places: [place] } as const;
-          findings.set([hit.needle.kind, hit.needle.text, hit.encoding, place].join('\0'), finding);
-        }
+      for (const [column, held] of Object.entries(row)) {
+        if (held === null) continue;
+        const value = Buffer.from(held instanceof Uint8Array ? held : String(held));
+        yield { table, column, value, row };
       }
     }
   }
-  return [...findings.values()];
 }
 
 function look(search: ByteSearch, bytes: Buffer, depth = 0): Pick<Finding, 'needle' | 'encoding'>[] {

@@ -14,33 +14,36 @@ export function isSqlite(file: string): boolean {
   return magic.toString('latin1') === 'SQLite format 3\0';
 }
 
-export class SqliteCopy implements Disposable {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'sqlite-copy-'));
-  readonly #database: DatabaseSync;
+/** What a database holds. */
+export interface SqliteCopy {
+  readonly tables: readonly string[];
+  /** No rows where there is no such table. */
+  rows(table: string): Row[];
+}
 
-  constructor(file: string) {
-    const copy = join(this.#folder, 'copy.sqlite');
+/** Answers what `read` makes of the database; afterwards the copy is gone. */
+export function readSqlite<T>(file: string, read: (copy: SqliteCopy) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'sqlite-copy-'));
+  try {
+    const copy = join(folder, 'copy.sqlite');
     copyFileSync(file, copy);
     if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
-    this.#database = new DatabaseSync(copy);
+    const database = new DatabaseSync(copy);
+    try {
+      return read(contentsOf(database));
+    } finally {
+      database.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
+}
 
-  tables(): string[] {
-    return this.#all("select name from sqlite_master where type = 'table'").map(({ name }) => String(name));
-  }
-
-  /** No rows where there is no such table. */
-  rows(table: string): Row[] {
-    if (!this.tables().includes(table)) return [];
-    return this.#all(`select * from "${table.replaceAll('"', '""')}"`);
-  }
-
-  [Symbol.dispose](): void {
-    this.#database.close();
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  #all(query: string): Row[] {
-    return this.#database.prepare(query).all();
-  }
+function contentsOf(database: DatabaseSync): SqliteCopy {
+  const all = (query: string): Row[] => database.prepare(query).all();
+  const tables = all("select name from sqlite_master where type = 'table'").map(({ name }) => String(name));
+  return {
+    tables,
+    rows: (table) => (tables.includes(table) ? all(`select * from "${table.replaceAll('"', '""')}"`) : []),
+  };
 }

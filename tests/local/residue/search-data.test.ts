@@ -117,6 +117,11 @@ test('an export file may hold what people may have a copy of, and no token', () 
   expect(wrong()).toEqual(['a token (token) as utf-8 in blobs:exports of blobs/blocks/1']);
 });
 
+test('telemetry may hold neither, whatever it is kept in', () => {
+  database('logs/logs.sqlite', `CREATE TABLE items (value TEXT); INSERT INTO items VALUES ('${name.text}')`);
+  expect(wrong()).toContain('a display name (name) as utf-8 in log:telemetry of logs/logs.sqlite');
+});
+
 test('a text is searched as one place', () => {
   expect(misplaced(searchText(`${name.text} called`, 'log:host', needles)).map(describeFinding)).toEqual([
     'a display name (name) as utf-8 in log:host',
