@@ -23,6 +23,7 @@ export function hoursKeptAfter(reason: EndReason, category: Exclude<Category, 'n
 /** A finished orchestration's history goes at the first hourly look after so many hours. */
 export const finishedHistoryHours = { completed: 1, failed: day, terminated: day } as const;
 
+/** A copy that somebody has asked for goes at the first hourly look after so many hours. */
 export const exportFileHours = day;
 
 /** Set at the workspace's tables when it is deployed; 4 days is the least that Azure Monitor allows. */
