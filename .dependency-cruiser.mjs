@@ -1,6 +1,6 @@
 /** The arrows of the architecture: domain <- contracts <- everything; only app.ts sees all (CONTRIBUTING.md). */
 const ours =
-  '^(app\\.ts|migrate\\.ts|triggers/|orchestrators/|activities/|entities/|contracts/|domain/|clients/|store/|local/|bench/)';
+  '^(app\\.ts|migrate\\.ts|triggers/|orchestrators/|activities/|entities/|contracts/|domain/|clients/|store/|local/|bench/|docs/)';
 const forbid = (name, from, to, comment) => ({ name, comment, severity: 'error', from, to });
 
 export default {
@@ -9,15 +9,15 @@ export default {
     forbid('no-unresolved', {}, { couldNotResolve: true }, 'An import must resolve.'),
     forbid(
       'no-dev-packages-shipped',
-      { pathNot: '^(tests/|local/|bench/|[^/]+\\.config\\.mjs$)' },
+      { pathNot: '^(tests/|local/|bench/|docs/|[^/]+\\.config\\.mjs$)' },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
       'Azure installs production dependencies only.',
     ),
     forbid('tests-are-leaves', { pathNot: '^tests/' }, { path: '^tests/' }, 'Nothing imports a test.'),
     forbid(
       'local-is-never-shipped',
-      { pathNot: '^(tests/|local/|bench/)' },
-      { path: '^(local|bench)/' },
+      { pathNot: '^(tests/|local/|bench/|docs/)' },
+      { path: '^(local|bench|docs)/' },
       'local/ stands in for Azure.',
     ),
     forbid(

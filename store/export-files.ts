@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BlockBlobClient } from '@azure/storage-blob';
 import { z } from 'zod';
+import { exportFileHours } from '../domain/data-map/retention.ts';
 import { VendorError } from '../domain/vendor-error.ts';
 import { openExportStorage, type ExportStorageAccess } from './export-storage.ts';
 import { makeExportBlobs, type ListedBlob, type StorageCall } from './export-blobs.ts';
@@ -54,7 +55,7 @@ const guid = z.guid().transform((id) => id.toLowerCase());
 export function makeExportFiles({
   storage,
   clock,
-  keptHours = 24,
+  keptHours = exportFileHours,
   linkMinutes = 15,
   timeoutMs = 15_000,
 }: ExportFilesOptions): ExportFiles {

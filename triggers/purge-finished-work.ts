@@ -1,6 +1,7 @@
 /** Removes the histories of finished orchestrations, which hold ids of people: hourly, failed ones after a day. */
 import { app as functions, type InvocationContext, type Timer } from '@azure/functions';
 import { OrchestrationRuntimeStatus, getClient, input } from 'durable-functions';
+import { finishedHistoryHours } from '../domain/data-map/retention.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
 
 interface Dependencies {
@@ -11,9 +12,9 @@ interface Dependencies {
 const hourly = '0 10 * * * *';
 const hourMs = 3_600_000;
 const keptForHours = [
-  ['Completed', 1],
-  ['Failed', 24],
-  ['Terminated', 24],
+  ['Completed', finishedHistoryHours.completed],
+  ['Failed', finishedHistoryHours.failed],
+  ['Terminated', finishedHistoryHours.terminated],
 ] as const;
 const beginning = new Date(0);
 

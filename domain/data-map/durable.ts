@@ -1,0 +1,168 @@
+/** The durable part of the data map: entities, orchestrations and their activities, the queues, and what the host keeps. */
+import { finishedHistoryHours } from './retention.ts';
+import type { DataKind, Erasure, Limit, Place } from './words.ts';
+
+const where = 'Azure Storage (Durable Functions task hub)';
+const untilErasure: Limit = { by: 'category' };
+
+const ofEntity = { category: 'service', where, kept: [untilErasure] } as const;
+const withKey = (key: string): Erasure => ({ by: 'entityPurge', key });
+
+export const entities = {
+  tenant: {
+    ...ofEntity,
+    whose: ['company'],
+    what: 'whether the company is served, how its two connections are, its number of seats',
+    why: 'so that nothing is asked of a vendor without consent',
+    holds: ['companyId'],
+    erased: withKey('{tenantId}'),
+    copied: { into: ['company'] },
+  },
+  userPresence: {
+    ...ofEntity,
+    whose: ['person'],
+    what: "a person's presence as last seen on each side, what we hold there, and what stood there before",
+    why: 'so that each side shows what the other does, and gets its own back afterwards',
+    holds: ['companyId', 'directoryId', 'vendorId', 'presence'],
+    erased: withKey('{tenantId}:{userId}'),
+    copied: { into: ['company', 'person'] },
+  },
+  presenceOutbox: {
+    ...ofEntity,
+    kept: [{ by: 'use', until: 'the side shows it, or refuses it' }, untilErasure],
+    whose: ['person'],
+    what: 'the newest presence that is to be written for a person',
+    why: "so that writes keep to the vendor's pace",
+    holds: ['companyId', 'directoryId', 'vendorId', 'presence'],
+    erased: withKey('{tenantId}:{side}'),
+    copied: { into: ['company', 'person'] },
+  },
+} as const satisfies Record<string, Place>;
+
+const { completed, failed } = finishedHistoryHours;
+const finished: readonly [Limit, Limit, Limit] = [
+  { by: 'age', hours: completed, since: 'it was started, once it has ended well' },
+  { by: 'age', hours: failed, since: 'it was started, once it has failed or been terminated' },
+  untilErasure,
+];
+
+const ofOrchestration = {
+  category: 'service',
+  where,
+  copied: {
+    into: 'none',
+    why: 'it holds ids, counts and codes, which the copy has from where they come from',
+  },
+} as const;
+const withIds = (...ids: string[]): Erasure => ({ by: 'instancePurge', ids });
+
+/** What an orchestration holds is in its input, its history and its status: those of its activities included. */
+export const orchestrations = {
+  onboardTenant: {
+    ...ofOrchestration,
+    whose: ['company'],
+    what: 'how a company is taken on: counts of people',
+    why: 'so that taking a company on survives any failure',
+    holds: ['companyId'],
+    kept: finished,
+    erased: withIds('onboarding:{tenantId}'),
+  },
+  tendTenant: {
+    ...ofOrchestration,
+    whose: ['company'],
+    what: 'the nightly look at a company',
+    why: 'so that what was missed is made up for',
+    holds: ['companyId'],
+    kept: finished,
+    erased: withIds('tending:{tenantId}:{at}'),
+  },
+  keepGraphSubscribed: {
+    ...ofOrchestration,
+    whose: ['company'],
+    what: 'the upkeep of a webhook subscription: expiry times and codes',
+    why: 'so that Microsoft tells us of changes',
+    holds: ['companyId'],
+    kept: [untilErasure],
+    erased: withIds('graph:{tenantId}:{shard}'),
+  },
+  keepRingCentralSubscribed: {
+    ...ofOrchestration,
+    whose: ['company'],
+    what: 'the upkeep of a webhook subscription: expiry times and codes',
+    why: 'so that RingCentral tells us of changes',
+    holds: ['companyId'],
+    kept: [untilErasure],
+    erased: withIds('ringcentral:{tenantId}'),
+  },
+  resyncPresence: {
+    ...ofOrchestration,
+    whose: ['person'],
+    what: 'a reading of presence: whom to read, never what was read',
+    why: 'so that a gap in what the vendors tell is closed',
+    holds: ['companyId', 'directoryId'],
+    kept: finished,
+    erased: withIds('resync:{tenantId}:{side}:{at}', 'read:{tenantId}:{unique}'),
+  },
+  deliverPresence: {
+    ...ofOrchestration,
+    whose: ['person'],
+    what: 'a delivery of writes: whom they address, their numbers and how they ended, never what was written',
+    why: 'so that no write is lost',
+    holds: ['companyId', 'directoryId', 'vendorId'],
+    kept: finished,
+    erased: withIds('deliver:{tenantId}:{side}:{epoch}'),
+  },
+} as const satisfies Record<string, Place>;
+
+/** What an activity's input and output leave in the history of the orchestration that calls it. */
+export const activities = {
+  enrolUsers: ['a page of people, by its number', 'companyId'],
+  readNewcomers: ['whether there are any', 'companyId'],
+  superviseSubscriptions: ['how many there are to keep', 'companyId'],
+  ensureGraphSubscription: ['until when it lives, or a code', 'companyId'],
+  ensureRingCentralSubscription: ['until when it lives, or a code', 'companyId'],
+  observeTeamsPresence: ['whom to read, and whether there are more', 'companyId', 'directoryId'],
+  observeRingCentralPresence: ['a page of extensions, by its number', 'companyId'],
+  writePresence: [
+    'whom to write to, the number of the wish, and a code',
+    'companyId',
+    'directoryId',
+    'vendorId',
+  ],
+} as const satisfies Record<string, readonly [passes: string, ...DataKind[]]>;
+
+export const hosting = {
+  'queue:taskHub': {
+    category: 'service',
+    whose: ['person'],
+    what: 'messages under way to orchestrations, entities and activities, large ones as blobs beside the queues',
+    why: 'so that nothing that was taken on is lost',
+    where,
+    holds: ['companyId', 'directoryId', 'vendorId', 'presence'],
+    kept: [{ by: 'use', until: 'it is handled, as a rule within a second' }],
+    erased: { by: 'addressee' },
+    copied: { into: 'none', why: 'gone before it could be read' },
+  },
+  'host:storage': {
+    category: 'none',
+    whose: ['nobody'],
+    what: 'when timers are due, and which worker holds which lock',
+    why: 'so that work is done once',
+    where,
+    holds: [],
+    kept: [{ by: 'nothing', why: 'it is about our workers' }],
+    erased: { by: 'nothing', why: 'it is about our workers' },
+    copied: { into: 'none', why: 'it is about no customer' },
+  },
+  'host:keys': {
+    category: 'none',
+    whose: ['nobody'],
+    what: "the Functions host's access keys",
+    why: 'so that only operators reach what is theirs',
+    where: 'Azure Functions',
+    holds: ['ownSecret'],
+    kept: [{ by: 'nothing', why: 'they are replaced, not kept for a time' }],
+    erased: { by: 'nothing', why: 'they are ours' },
+    copied: { into: 'none', why: 'they are ours' },
+  },
+} as const satisfies Record<string, Place>;

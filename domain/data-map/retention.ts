@@ -1,0 +1,33 @@
+/** How long data is kept: the privacy policy's promises, and the shorter bounds that we set ourselves. */
+import type { Category } from './words.ts';
+
+/** Why a tenant's time is running out. */
+export type EndReason = 'cancelled' | 'suspended';
+
+const day = 24;
+
+const hoursKept: Record<Exclude<Category, 'none'>, Record<EndReason, number | undefined>> = {
+  service: { cancelled: day, suspended: 7 * day },
+  licence: { cancelled: 30 * day, suspended: undefined },
+  billing: { cancelled: 90 * day, suspended: undefined },
+};
+
+/**
+ * How many hours after the marketplace's word a category's data is erased; undefined where that is no reason to erase it.
+ * A suspension ends in a cancellation or in a reinstatement, within 30 days.
+ */
+export function hoursKeptAfter(reason: EndReason, category: Exclude<Category, 'none'>): number | undefined {
+  return hoursKept[category][reason];
+}
+
+/** A finished orchestration's history goes at the first hourly look after so many hours. */
+export const finishedHistoryHours = { completed: 1, failed: day, terminated: day } as const;
+
+/** A copy that somebody has asked for goes at the first hourly look after so many hours. */
+export const exportFileHours = day;
+
+/** Set at the workspace's tables when it is deployed; 4 days is the least that Azure Monitor allows. */
+export const telemetryHours = 30 * day;
+
+/** Point-in-time restore of one day, and up to a week more for which Azure keeps the chain that it needs. */
+export const databaseBackupHours = 8 * day;

@@ -1,0 +1,287 @@
+/** The tables of the data map, in the order in which their rows may be erased: what points at a tenant before the tenant. */
+import { mostLogEntries } from '../customer-log.ts';
+import type { Column, Erasure, Limit, Table } from './words.ts';
+
+const tenantId: Column = ["the marketplace's subscription id, which is our tenant's", 'companyId'];
+const userId = (whose: string): Column => [`${whose}, an Entra object id`, 'directoryId'];
+const plain = (meaning: string): Column => [meaning];
+
+const withCategory: readonly [Limit] = [{ by: 'category' }];
+const tenantRows: Erasure = { by: 'tenantRows' };
+
+const ofService = { category: 'service', kept: withCategory, erased: tenantRows } as const;
+const inBothCopies = { into: ['company', 'person'] } as const;
+const inCompanysCopy = { into: ['company'] } as const;
+
+const serviceTables = {
+  delivery_attempts: {
+    ...ofService,
+    whose: ['person'],
+    what: 'the number of the wish last sent towards a vendor for a person',
+    why: 'so that a write whose outcome is unknown is not sent twice',
+    copied: inBothCopies,
+    columns: {
+      tenant_id: tenantId,
+      side: plain('teams or ringCentral'),
+      target_id: [
+        'whom the write addresses: an Entra object id or a RingCentral extension id',
+        'directoryId',
+        'vendorId',
+      ],
+      revision: plain('a running number'),
+    },
+  },
+  connection_leases: {
+    ...ofService,
+    whose: ['company'],
+    what: 'which worker may refresh the tokens of a connection just now',
+    why: 'so that two workers never use up the same refresh token',
+    copied: { into: 'none', why: 'of use for seconds, and about our workers' },
+    columns: {
+      tenant_id: tenantId,
+      connection: plain('which of the connections'),
+      holder: plain('a random id of the worker'),
+      expires_at: plain('an instant'),
+    },
+  },
+  vendor_subscriptions: {
+    ...ofService,
+    whose: ['company'],
+    what: 'the webhook subscriptions at Microsoft Graph and RingCentral',
+    why: 'so that changes of presence are told to us',
+    copied: inCompanysCopy,
+    columns: {
+      tenant_id: tenantId,
+      vendor: plain('graph or ringCentral'),
+      shard: plain('a running number'),
+      subscription_id: ["the vendor's id of the subscription", 'companyId'],
+      fingerprint: plain('a hash of what the subscription was made with'),
+      expires_at: plain('an instant'),
+      renewed_at: plain('an instant'),
+      attention: plain('what the vendor has said that is not seen to yet'),
+    },
+  },
+  mappings: {
+    ...ofService,
+    whose: ['person'],
+    what: 'which RingCentral extension is whose',
+    why: 'so that the presence of a person is kept the same on both sides',
+    copied: inBothCopies,
+    columns: {
+      tenant_id: tenantId,
+      user_id: userId('the person'),
+      extension_id: ["the person's extension", 'vendorId'],
+      shard: plain('which service user reads the presence'),
+    },
+  },
+  extensions: {
+    ...ofService,
+    whose: ['person'],
+    what: 'the RingCentral extensions or endpoints, with their names',
+    why: 'so that people are matched with extensions, and shown by name to their administrator',
+    copied: inBothCopies,
+    columns: {
+      tenant_id: tenantId,
+      extension_id: ['the extension', 'vendorId'],
+      extension_number: ['the number dialled within the company', 'vendorId'],
+      name: ["the extension's name, as a rule a person's", 'name'],
+      updated_at: plain('an instant'),
+    },
+  },
+  users: {
+    ...ofService,
+    whose: ['person'],
+    what: 'the licensed users of the company',
+    why: 'so that people are matched with extensions, and shown by name to their administrator',
+    copied: inBothCopies,
+    columns: {
+      tenant_id: tenantId,
+      user_id: userId('the person'),
+      display_name: ['display name', 'name'],
+      mail: ['mail address, which as a rule is made of the name', 'mail', 'name'],
+      given_name: ['given name', 'name'],
+      surname: ['surname', 'name'],
+      department: ['department', 'job'],
+      job_title: ['job title', 'job'],
+      business_phones: ['business phone numbers', 'phone'],
+      updated_at: plain('an instant'),
+    },
+  },
+  service_users: {
+    ...ofService,
+    whose: ['person'],
+    what: 'the accounts whose consent reads presence',
+    why: 'so that presence is read on behalf of the company only as far as it has consented',
+    copied: inBothCopies,
+    columns: {
+      tenant_id: tenantId,
+      shard: plain('a running number'),
+      user_id: userId('the account'),
+      connected_at: plain('an instant'),
+    },
+  },
+  settings: {
+    ...ofService,
+    whose: ['company'],
+    what: "the company's settings, version by version",
+    why: 'so that presence is carried over as the company wants it',
+    copied: inCompanysCopy,
+    columns: {
+      tenant_id: tenantId,
+      version: plain('a running number'),
+      body: plain('the settings; they say nothing of a single person'),
+      changed_at: plain('an instant'),
+    },
+  },
+  log_entries: {
+    ...ofService,
+    kept: [{ by: 'category' }, { by: 'number', most: mostLogEntries, of: 'entries of a tenant' }],
+    whose: ['company', 'person'],
+    what: "what happened for the company: connections, subscriptions, numbers of writes, vendors' refusals",
+    why: 'so that the company can see what the product does for it',
+    copied: inBothCopies,
+    columns: {
+      tenant_id: tenantId,
+      sequence: plain('a running number'),
+      entry_id: plain('a hash of what happened'),
+      kind: plain('what happened, a word of our own'),
+      severity: plain('info, warning or error'),
+      side: plain('teams or ringCentral'),
+      user_id: userId('whom it is about'),
+      details: plain('numbers and codes'),
+      happened_at: plain('an instant'),
+    },
+  },
+  data_requests: {
+    ...ofService,
+    whose: ['person', 'company'],
+    what: "people's requests about their data, and what came of them",
+    why: 'so that every request is carried out, and can be shown to have been',
+    copied: inBothCopies,
+    columns: {
+      tenant_id: tenantId,
+      request_id: plain('a random id'),
+      kind: plain('information, correction, restriction, deletion, copy or objection'),
+      user_id: userId('whom it is about'),
+      status: plain('how far it is'),
+      requested_at: plain('an instant'),
+      due_at: plain('an instant'),
+      finished_at: plain('an instant'),
+    },
+  },
+  tenants: {
+    ...ofService,
+    whose: ['company'],
+    what: "the company's ids at both vendors",
+    why: 'so that what the vendors say is known to be for this company',
+    copied: inCompanysCopy,
+    columns: {
+      tenant_id: tenantId,
+      microsoft_tenant_id: ['the Entra tenant', 'companyId'],
+      ring_central_account_id: ['the RingCentral account', 'companyId'],
+      created_at: plain('an instant'),
+    },
+  },
+} as const satisfies Record<string, Table>;
+
+const commercialTables = {
+  licences: {
+    category: 'licence',
+    kept: withCategory,
+    erased: tenantRows,
+    whose: ['company'],
+    what: 'the plan, the number of seats and how many are assigned; never to whom',
+    why: 'so that the product is used as far as it was bought',
+    copied: inCompanysCopy,
+    columns: {
+      tenant_id: tenantId,
+      plan_id: plain('the plan'),
+      quantity: plain('seats bought'),
+      assigned: plain('seats assigned'),
+      updated_at: plain('an instant'),
+    },
+  },
+  billing_events: {
+    category: 'billing',
+    kept: withCategory,
+    erased: tenantRows,
+    whose: ['purchaser', 'company'],
+    what: 'the purchase with its purchaser and term, changes of plan and quantity',
+    why: 'so that what was charged can be accounted for',
+    copied: inCompanysCopy,
+    columns: {
+      tenant_id: tenantId,
+      event_id: ["the marketplace's id of the operation", 'companyId'],
+      kind: plain('what happened, a word of our own'),
+      plan_id: plain('the plan'),
+      quantity: plain('seats bought'),
+      term_unit: plain('month or year'),
+      purchaser_mail: ["the purchaser's mail address, which as a rule is made of the name", 'mail', 'name'],
+      purchaser_object_id: userId('the purchaser'),
+      purchaser_tenant_id: ["the purchaser's Entra tenant", 'companyId'],
+      happened_at: plain('an instant'),
+    },
+  },
+  /**
+   * Each row goes as soon as the erasure is done that it asks for. So the table falls under the category that is erased
+   * last, and is the last of that: whatever is interrupted before finds its row again.
+   */
+  due_deletions: {
+    category: 'billing',
+    kept: [
+      { by: 'use', until: 'the erasure that the row asks for is done, or called off' },
+      { by: 'category' },
+    ],
+    erased: tenantRows,
+    whose: ['company'],
+    what: "when which of a tenant's data is to be erased: the tenant's id and dates, nothing of any person",
+    why: 'so that erasures happen in time, whatever fails',
+    copied: inCompanysCopy,
+    columns: {
+      tenant_id: tenantId,
+      category: plain('service, licence or billing'),
+      reason: plain('cancelled or suspended'),
+      due_at: plain('an instant'),
+    },
+  },
+} as const satisfies Record<string, Table>;
+
+const nobodys = {
+  category: 'none',
+  whose: ['nobody'],
+  copied: { into: 'none', why: 'it is about no customer' },
+} as const;
+const lasting = (why: string) =>
+  ({ kept: [{ by: 'nothing', why }], erased: { by: 'nothing', why } }) as const;
+
+const commonTables = {
+  erasure_receipts: {
+    ...nobodys,
+    ...lasting('it proves erasures, and points at no customer'),
+    what: 'proof of what was erased: counts and times, chained by hashes, without any identifier',
+    why: 'so that erasures can be shown to have happened',
+    columns: {
+      sequence: plain('a running number'),
+      body: plain('counts and times'),
+      previous_hash: plain('a hash'),
+      hash: plain('a hash'),
+      issued_at: plain('an instant'),
+    },
+  },
+  kysely_migration: {
+    ...nobodys,
+    ...lasting('it tells the version of the schema'),
+    what: 'which migrations have run',
+    why: 'so that the schema fits the program',
+    columns: { name: plain('a migration'), timestamp: plain('an instant') },
+  },
+  kysely_migration_lock: {
+    ...nobodys,
+    ...lasting('it keeps migrations apart'),
+    what: 'whether a migration is running',
+    why: 'so that only one runs at a time',
+    columns: { id: plain('a constant'), is_locked: plain('0 or 1') },
+  },
+} as const satisfies Record<string, Table>;
+
+export const tables = { ...serviceTables, ...commercialTables, ...commonTables };
