@@ -17,6 +17,11 @@ export function aVault(
       vault.stored.set(name, value);
       return Promise.resolve();
     },
+    remove: (name: string) => {
+      vault.stored.delete(name);
+      return Promise.resolve();
+    },
+    names: () => Promise.resolve({ live: [...vault.stored.keys()], deleted: [] }),
   };
   return vault;
 }

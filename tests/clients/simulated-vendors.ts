@@ -11,7 +11,7 @@ import { makeTokens } from '../../clients/tokens.ts';
 
 export type SimulatedVendors = Awaited<ReturnType<typeof simulateVendors>>;
 
-export async function simulateVendors() {
+export async function simulateVendors({ vaultTransitionSeconds = 0 } = {}) {
   const work = new Work();
   const virtualClock = new VirtualClock(work, new Date('2026-01-05T10:00:00Z'));
   const restoreDate = installDate(virtualClock);
@@ -23,6 +23,7 @@ export async function simulateVendors() {
     tenantId: entra.homeTenantId,
     allowedOid: entra.identity.oid,
     retentionDays: 7,
+    transitionSeconds: vaultTransitionSeconds,
   });
   const ringCentral = await startRingCentral(simulation);
   const clock = (): Date => new Date(virtualClock.now());
@@ -35,6 +36,7 @@ export async function simulateVendors() {
       },
     },
     timeoutMs: 1_000,
+    pause: (ms) => virtualClock.advance(ms),
   });
   const { application, serviceUser, microsoftTenantId } = connectMicrosoft(entra);
   /** Another worker's memory: a process of its own, as far as tokens go; `settings` are what it gets wrong. */
