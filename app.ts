@@ -44,7 +44,13 @@ const { microsoft, ringCentral: ringCentralApp, notificationCertificate } = conf
 
 const store = await openStore(config.databaseFile);
 const secrets = makeSecrets({ vaultUrl: config.keyVaultUrl, credential: new ManagedIdentityCredential() });
-const tokens = makeTokens({ secrets, microsoft, ringCentral: ringCentralApp, clock });
+const tokens = makeTokens({
+  secrets,
+  leases: store.leases,
+  microsoft,
+  ringCentral: ringCentralApp,
+  clock,
+});
 const graph = makeGraphClient({ baseUrl: microsoft.graphUrl, tokens, clientId: microsoft.clientId, clock });
 const ringCentral = makeRingCentralClient({ ...ringCentralApp, tokens, clock });
 const addresses = makeWebhookAddresses(config.publicBaseUrl, config.webhookKey);

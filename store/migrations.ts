@@ -56,4 +56,16 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '0004-connection-leases': {
+    up: async (db: Kysely<unknown>) => {
+      await db.schema
+        .createTable('connection_leases')
+        .addColumn('tenant_id', 'varchar(36)', (column) => column.notNull())
+        .addColumn('connection', 'varchar(32)', (column) => column.notNull())
+        .addColumn('holder', 'varchar(36)', (column) => column.notNull())
+        .addColumn('expires_at', 'varchar(30)', (column) => column.notNull())
+        .addPrimaryKeyConstraint('pk_connection_leases', ['tenant_id', 'connection'])
+        .execute();
+    },
+  },
 };

@@ -36,4 +36,12 @@ export interface Schema {
     /** The wish last sent towards the vendor; its outcome may be unknown. */
     revision: number;
   };
+  connection_leases: {
+    tenant_id: string;
+    /** `graph-<shard>` or `ringcentral`. */
+    connection: string;
+    /** The worker that may refresh the connection until then. */
+    holder: string;
+    expires_at: string;
+  };
 }

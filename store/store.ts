@@ -1,6 +1,8 @@
 /** The product's own database behind one typed query builder: SQLite as the embedded default. */
 import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
+import type { ConnectionLeases } from '../domain/connection-lease.ts';
+import { makeConnectionLeases } from './connection-leases.ts';
 import { makeDeliveryAttempts, type DeliveryAttempts } from './delivery-attempts.ts';
 import { makeMappings, type Mappings } from './mappings.ts';
 import { migrations } from './migrations.ts';
@@ -14,6 +16,7 @@ export interface Store {
   mappings: Mappings;
   vendorSubscriptions: VendorSubscriptions;
   deliveryAttempts: DeliveryAttempts;
+  leases: ConnectionLeases;
   close(): Promise<void>;
 }
 
@@ -28,6 +31,7 @@ export async function openStore(path: string): Promise<Store> {
     mappings: makeMappings(db),
     vendorSubscriptions: makeVendorSubscriptions(db),
     deliveryAttempts: makeDeliveryAttempts(db),
+    leases: makeConnectionLeases(db),
     close: () => db.destroy(),
   };
 }

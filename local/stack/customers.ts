@@ -7,7 +7,7 @@ import { makeTokens } from '../../clients/tokens.ts';
 import { onboardingId } from '../../contracts/identities.ts';
 import { onboardTenantName } from '../../contracts/onboard-tenant.ts';
 import { graphReadLimit } from '../../contracts/resync-presence.ts';
-import { openStore } from '../../store/store.ts';
+import { openStore, type Store } from '../../store/store.ts';
 import type { Work } from '../clock/work.ts';
 import type { Host } from '../host/host.ts';
 import type { CustomerGrants, NewCustomer } from '../vendors/customers.ts';
@@ -57,7 +57,8 @@ export async function reconnectCustomer(around: Surroundings, subscriptionId: st
   try {
     const tenant = await store.tenants.find(subscriptionId);
     if (tenant === undefined) throw new Error('There is no such customer.');
-    await storeGrants(around.vendors, subscriptionId, around.vendors.consentAgain(tenant.microsoftTenantId));
+    const grants = around.vendors.consentAgain(tenant.microsoftTenantId);
+    await storeGrants(around.vendors, store, { tenantId: subscriptionId, grants });
   } finally {
     await store.close();
   }
@@ -79,14 +80,19 @@ async function seed(
       shard: Math.floor(index / graphReadLimit),
     }));
     await store.mappings.add(tenantId, mappings);
+    await storeGrants(vendors, store, { tenantId, grants: created });
   } finally {
     await store.close();
   }
-  await storeGrants(vendors, tenantId, created);
 }
 
-async function storeGrants(vendors: Vendors, tenantId: string, grants: CustomerGrants): Promise<void> {
+async function storeGrants(
+  vendors: Vendors,
+  { leases }: Store,
+  { tenantId, grants }: { tenantId: string; grants: CustomerGrants },
+): Promise<void> {
   const tokens = makeTokens({
+    leases,
     secrets: makeSecrets({ vaultUrl: vendors.urls.keyVault, credential: new ManagedIdentityCredential() }),
     microsoft: { authorityUrl: vendors.urls.entra, ...vendors.apps.microsoft },
     ringCentral: { serverUrl: vendors.urls.ringCentral, ...vendors.apps.ringCentral },

@@ -8,6 +8,7 @@ import { startRingCentral } from '../../local/vendors/ring-central/ring-central.
 import { openSimulation } from '../../local/vendors/simulation.ts';
 import { makeSecrets } from '../../clients/secrets.ts';
 import { makeTokens } from '../../clients/tokens.ts';
+import { someLeases } from './fakes.ts';
 
 export type SimulatedVendors = Awaited<ReturnType<typeof simulateVendors>>;
 
@@ -39,10 +40,12 @@ export async function simulateVendors({ vaultTransitionSeconds = 0 } = {}) {
     pause: (ms) => virtualClock.advance(ms),
   });
   const { application, serviceUser, microsoftTenantId } = connectMicrosoft(entra);
+  const leases = someLeases();
   /** Another worker's memory: a process of its own, as far as tokens go; `settings` are what it gets wrong. */
   const worker = (settings: { clientSecret?: string } = {}) =>
     makeTokens({
       secrets,
+      leases,
       microsoft: { authorityUrl: entra.url, ...application, ...settings },
       ringCentral: { serverUrl: ringCentral.url, ...ringCentral.app, ...settings },
       clock,

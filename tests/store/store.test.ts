@@ -206,3 +206,43 @@ describe('delivery attempts', () => {
     expect(await begin(...many)).toHaveLength(100);
   });
 });
+
+describe('a connection lease', () => {
+  const terms = (atSecond = 0) => ({ now: new Date(now.getTime() + atSecond * 1000), seconds: 60 });
+  const acquire = (holder: string, atSecond = 0, connection = 'ringcentral', tenant = tenantId) =>
+    store.leases.acquire(tenant, connection, holder, terms(atSecond));
+
+  test('has one holder at a time, who may ask again', async () => {
+    expect(await acquire('a')).toBe(true);
+    expect(await acquire('b', 1)).toBe(false);
+    expect(await acquire('a', 30)).toBe(true);
+    expect(await acquire('b', 61)).toBe(false);
+    expect(await acquire('b', 90)).toBe(true);
+    expect(await acquire('a', 91)).toBe(false);
+  });
+
+  test('is one for each connection of each tenant', async () => {
+    expect(await acquire('a')).toBe(true);
+    expect(await acquire('b', 0, 'graph-0')).toBe(true);
+    expect(await acquire('b', 0, 'graph-1')).toBe(true);
+    expect(await acquire('b', 0, 'ringcentral', otherId)).toBe(true);
+  });
+
+  test('is released by its holder only', async () => {
+    await acquire('a');
+    await store.leases.release(tenantId, 'ringcentral', 'b');
+    expect(await acquire('b')).toBe(false);
+    await store.leases.release(tenantId, 'ringcentral', 'a');
+    await store.leases.release(tenantId, 'ringcentral', 'a');
+    expect(await acquire('b')).toBe(true);
+  });
+
+  test('goes to exactly one of many who ask at once, in two processes', async () => {
+    const second = await openStore(file);
+    const asked = Array.from({ length: 20 }, (_, n) =>
+      (n % 2 === 0 ? store : second).leases.acquire(tenantId, 'ringcentral', `w${n}`, terms()),
+    );
+    expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(1);
+    await second.close();
+  });
+});
