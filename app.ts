@@ -66,7 +66,14 @@ export const flushTelemetry = (): Promise<void> => telemetry.flush();
 const watch = { telemetry, clock };
 const secrets = watchSecrets(makeSecrets({ vaultUrl, credential }), watch);
 const onTokenRequest = countTokenRequests(telemetry);
-const tokens = makeTokens({ secrets, microsoft, ringCentral: ringCentralApp, clock, onTokenRequest });
+const tokens = makeTokens({
+  secrets,
+  leases: store.leases,
+  microsoft,
+  ringCentral: ringCentralApp,
+  clock,
+  onTokenRequest,
+});
 const graph = watchGraph(
   makeGraphClient({ baseUrl: microsoft.graphUrl, tokens, clientId: microsoft.clientId, clock }),
   watch,

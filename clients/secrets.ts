@@ -1,27 +1,49 @@
 /** Azure Key Vault secrets: the only place where customers' tokens rest. */
+import { setTimeout as realPause } from 'node:timers/promises';
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
-import { z } from 'zod';
-import type { VendorError } from '../domain/vendor-error.ts';
-import { defaultTimeoutMs, networkFailure, refusal, retryAfterSeconds } from './http-answer.ts';
-import { openText } from './lenient.ts';
+import { askVault, askVaultAgain, statusOf } from './vault-call.ts';
+import { removeSecret } from './vault-removal.ts';
 
-/** Both fail as `throttled`, else as `unavailable`: no trouble with our own vault is a vendor's answer to a customer's wish. */
+/** All fail as `throttled`, else as `unavailable`: no trouble with our own vault is a vendor's answer to a customer's wish. */
 export interface Secrets {
-  /** The newest version's value; undefined when there is no such secret. */
+  /** The newest version's value; undefined when there is no such secret. Transient failures are tried again for seconds. */
   get(name: string): Promise<string | undefined>;
-  /** Writes a new version; not while a deleted secret of that name is not purged. */
+  /**
+   * Writes a new version; not while a deleted secret of that name is not purged. Never tried again here: whether an
+   * older value may still be written is known to the caller only.
+   */
   set(name: string, value: string): Promise<void>;
+  /**
+   * Deletes and purges, and resolves once nothing of the name is left, as it does when nothing was. Goes on from wherever
+   * an earlier removal stopped. Fails with `PurgeForbidden` where the vault does not let us purge, with
+   * `RemovalUnderWay` when the vault takes its time: removing again goes on.
+   */
+  remove(name: string): Promise<void>;
+  /** The names of all secrets, and of those that are deleted but not purged. */
+  names(): Promise<{ live: string[]; deleted: string[] }>;
 }
 
 export interface SecretsOptions {
   readonly vaultUrl: string;
   readonly credential: TokenCredential;
+  /** For one call; a vault that is well answers within a fraction of a second. */
   readonly timeoutMs?: number | undefined;
+  /** How a removal waits for the vault. */
+  readonly pause?: ((ms: number) => Promise<unknown>) | undefined;
 }
 
-/** Secrets of one vault. Nothing is retried here: durable retries are the callers'. */
-export function makeSecrets({ vaultUrl, credential, timeoutMs }: SecretsOptions): Secrets {
+const usualTimeoutMs = 5_000;
+/** A list of all secrets comes in pages of 25. */
+const listTimeoutMs = 60_000;
+
+/** Secrets of one vault. */
+export function makeSecrets({
+  vaultUrl,
+  credential,
+  timeoutMs = usualTimeoutMs,
+  pause = realPause,
+}: SecretsOptions): Secrets {
   // Plain http is let through to configuration for loopback addresses only.
   const insecure = new URL(vaultUrl).protocol === 'http:';
   const client = new SecretClient(vaultUrl, credential, {
@@ -29,49 +51,32 @@ export function makeSecrets({ vaultUrl, credential, timeoutMs }: SecretsOptions)
     disableChallengeResourceVerification: insecure,
     retryOptions: { maxRetries: 0 },
   });
-  const limited = () => ({ abortSignal: AbortSignal.timeout(timeoutMs ?? defaultTimeoutMs) });
+  const limited = () => ({ abortSignal: AbortSignal.timeout(timeoutMs) });
+  const listed = () => ({ abortSignal: AbortSignal.timeout(listTimeoutMs) });
   return {
-    get: async (name) => {
-      try {
-        return (await client.getSecret(name, limited())).value;
-      } catch (error) {
-        if (restError.safeParse(error).data?.statusCode === 404) return undefined;
-        throw vaultFailure(error);
-      }
-    },
-    set: async (name, value) => {
-      try {
+    get: (name) =>
+      askVaultAgain(async () => {
+        try {
+          return (await client.getSecret(name, limited())).value;
+        } catch (error) {
+          if (statusOf(error) === 404) return undefined;
+          throw error;
+        }
+      }),
+    set: (name, value) =>
+      askVault(async () => {
         await client.setSecret(name, value, limited());
-      } catch (error) {
-        throw vaultFailure(error);
-      }
-    },
+      }),
+    remove: (name) => removeSecret({ client, limited, pause }, name),
+    names: async () => ({
+      live: await askVaultAgain(() => namesOf(client.listPropertiesOfSecrets(listed()))),
+      deleted: await askVaultAgain(() => namesOf(client.listDeletedSecrets(listed()))),
+    }),
   };
 }
 
-const restError = z.object({
-  statusCode: z.number(),
-  code: openText,
-  response: z
-    .object({ headers: z.custom<{ get(name: string): string | undefined }>(hasGet) })
-    .optional()
-    .catch(undefined),
-});
-
-function hasGet(headers: unknown): boolean {
-  return (
-    typeof headers === 'object' && headers !== null && 'get' in headers && typeof headers.get === 'function'
-  );
-}
-
-/** The SDK's error holds request and answer, so it is not passed on as the cause. */
-function vaultFailure(error: unknown): VendorError {
-  const { data } = restError.safeParse(error);
-  if (data === undefined) return networkFailure(error);
-  return refusal('Key Vault', data.statusCode, {
-    failure: data.statusCode === 429 ? 'throttled' : 'unavailable',
-    code: data.code,
-    wait: retryAfterSeconds(data.response?.headers.get('retry-after')),
-    usualWait: 10,
-  });
+async function namesOf(secrets: AsyncIterable<{ readonly name: string }>): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of secrets) names.push(name);
+  return names;
 }

@@ -1,4 +1,5 @@
 /** Access tokens held in this process: each until shortly before its end, and got by one caller at a time for all who wait. */
+import { VendorError } from '../domain/vendor-error.ts';
 
 export interface HeldToken {
   readonly accessToken: string;
@@ -10,7 +11,7 @@ export type Usable = (token: HeldToken) => boolean;
 export interface TokenMemory {
   /**
    * The token held under `key` if it lasts beyond `until` too, else what `obtain` brings; `usable` tells `obtain` whether a
-   * token found elsewhere would do.
+   * token found elsewhere would do. When none can be got just now, the one that is held serves to its last minute.
    */
   get(key: string, obtain: (usable: Usable) => Promise<HeldToken>, until?: Date): Promise<string>;
   invalidate(accessToken: string): void;
@@ -20,6 +21,8 @@ export interface TokenMemory {
 
 /** Tokens are renewed this long before they end, so that none ends on its way. */
 const marginMs = 5 * 60_000;
+/** Where a renewal fails, one with so little left is still better than none. */
+const leastMarginMs = 60_000;
 
 const nothing = Promise.resolve();
 
@@ -29,9 +32,9 @@ export function makeTokenMemory(clock: () => Date): TokenMemory {
   const obtaining = new Map<string, Promise<HeldToken>>();
   const replacing = new Map<string, Promise<void>>();
 
-  const isUsable = (key: string, token: HeldToken, until = new Date(0)): boolean =>
+  const isUsable = (key: string, token: HeldToken, until = new Date(0), margin = marginMs): boolean =>
     token.accessToken !== refused.get(key) &&
-    token.expiresAt.getTime() > Math.max(clock().getTime() + marginMs, until.getTime());
+    token.expiresAt.getTime() > Math.max(clock().getTime() + margin, until.getTime());
 
   const forget = (key: string): void => {
     held.delete(key);
@@ -48,10 +51,17 @@ export function makeTokenMemory(clock: () => Date): TokenMemory {
       }
       const obtained = register(obtaining, key, async () => {
         await Promise.allSettled([replacing.get(key) ?? nothing]);
-        const fresh = await obtain((found) => isUsable(key, found, until));
-        forget(key);
-        held.set(key, fresh);
-        return fresh;
+        try {
+          const fresh = await obtain((found) => isUsable(key, found, until));
+          forget(key);
+          held.set(key, fresh);
+          return fresh;
+        } catch (error) {
+          const still = held.get(key);
+          if (still !== undefined && mayPass(error) && isUsable(key, still, until, leastMarginMs))
+            return still;
+          throw error;
+        }
       });
       return (await obtained).accessToken;
     },
@@ -71,6 +81,10 @@ export function makeTokenMemory(clock: () => Date): TokenMemory {
       });
     },
   };
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof VendorError && error.failure !== 'consentRevoked';
 }
 
 /** Starts `task` and lists it under `key` for as long as it runs. */

@@ -1,20 +1,16 @@
 /**
  * Access tokens for both vendors. They live in memory and in Key Vault only; each connection is refreshed by one caller at
- * a time in this process, and what another worker refreshed is picked up from the vault.
+ * a time, in this process and among all workers, and what another worker refreshed is picked up from the vault.
  */
-import { z } from 'zod';
+import { setTimeout as realPause } from 'node:timers/promises';
+import { graphConnection, ringCentralConnection, type ConnectionLeases } from '../domain/connection-lease.ts';
 import { graphGrantName, ringCentralGrantName } from '../domain/secret-names.ts';
-import { VendorError } from '../domain/vendor-error.ts';
-import { parseJson } from './http-answer.ts';
-import {
-  clientCredentialsGrant,
-  refreshGrant,
-  type IssuedTokens,
-  type OnTokenRequest,
-  type TokenEndpoint,
-} from './oauth.ts';
+import { makeConnectionLock } from './connection-lock.ts';
+import { makeGrantKeeper, type Connection, type Refresh } from './grant-keeper.ts';
+import { makeGrants } from './grants.ts';
+import { clientCredentialsGrant, refreshGrant, type OnTokenRequest, type TokenEndpoint } from './oauth.ts';
 import type { Secrets } from './secrets.ts';
-import { makeTokenMemory, type HeldToken, type Usable } from './token-memory.ts';
+import { makeTokenMemory } from './token-memory.ts';
 
 /** A customer as Graph calls need it: our own id and the Entra tenant's. */
 export interface GraphTenant {
@@ -37,10 +33,17 @@ export interface Tokens {
   /** Keeps what a service user granted at the end of the consent flow, in place of an earlier grant. */
   storeGraphGrant(tenantId: string, shard: number, refreshToken: string): Promise<void>;
   storeRingCentralGrant(tenantId: string, refreshToken: string): Promise<void>;
+  /**
+   * Removes the grant from the vault for good, and from this worker's memory; fails as `Secrets.remove` does. Another worker
+   * may hold an access token to its end, but no grant any more; a tenant that is gone has nothing done for it anyway.
+   */
+  removeGraphGrant(tenantId: string, shard: number): Promise<void>;
+  removeRingCentralGrant(tenantId: string): Promise<void>;
 }
 
 export interface TokensOptions {
   readonly secrets: Secrets;
+  readonly leases: ConnectionLeases;
   /** `authorityUrl` is the sign-in service's origin, for example https://login.microsoftonline.com. */
   readonly microsoft: {
     readonly authorityUrl: string;
@@ -55,126 +58,72 @@ export interface TokensOptions {
   readonly clock: () => Date;
   readonly timeoutMs?: number | undefined;
   readonly onTokenRequest?: OnTokenRequest | undefined;
+  /** How the end of another worker's refresh is waited for. */
+  readonly pause?: ((ms: number) => Promise<unknown>) | undefined;
 }
 
 /** Tokens of all customers, for one process. */
 export function makeTokens(options: TokensOptions): Tokens {
-  const { secrets, microsoft, ringCentral, clock, timeoutMs, onTokenRequest: onRequest } = options;
+  const { secrets, leases, clock, pause = realPause } = options;
   const memory = makeTokenMemory(clock);
-  const entra = (microsoftTenantId: string): TokenEndpoint => ({
-    vendor: 'entra',
-    url: `${withoutSlash(microsoft.authorityUrl)}/${encodeURIComponent(microsoftTenantId)}/oauth2/v2.0/token`,
-    clientId: microsoft.clientId,
-    clientSecret: microsoft.clientSecret,
-    clock,
-    timeoutMs,
-    onRequest,
-  });
-  const ringCentralEndpoint: TokenEndpoint = {
-    vendor: 'ringCentral',
-    url: `${withoutSlash(ringCentral.serverUrl)}/restapi/oauth/token`,
-    clientId: ringCentral.clientId,
-    clientSecret: ringCentral.clientSecret,
-    clock,
-    timeoutMs,
-    onRequest,
-  };
-  const fromGrant = (secretName: string, refresh: Refresh, until?: Date) =>
-    memory.get(secretName, (usable) => loadOrRefresh({ secrets, secretName, refresh }, usable), until);
-  const storeGrant = (secretName: string, refreshToken: string) =>
-    memory.replace(secretName, () =>
-      secrets.set(secretName, JSON.stringify({ refreshToken } satisfies Grant)),
-    );
+  const keeper = makeGrantKeeper(makeGrants(secrets, clock), makeConnectionLock({ leases, clock, pause }));
+  const ringCentral = ringCentralEndpoint(options);
+  const fromGrant = (connection: Connection, refresh: Refresh, until?: Date) =>
+    memory.get(connection.secretName, (usable) => keeper.obtain(connection, refresh, usable), until);
+  const store = (connection: Connection, refreshToken: string) =>
+    memory.replace(connection.secretName, () => keeper.replace(connection, refreshToken));
+  const remove = (connection: Connection) =>
+    memory.replace(connection.secretName, () => keeper.remove(connection));
   return {
-    graphDelegated: (tenant, shard, until) => {
-      const endpoint = entra(tenant.microsoftTenantId);
+    graphDelegated: ({ tenantId, microsoftTenantId }, shard, until) => {
+      const endpoint = entraEndpoint(options, microsoftTenantId);
       const refresh: Refresh = (refreshToken) =>
         refreshGrant(endpoint, refreshToken, { scope: delegatedScope });
-      return fromGrant(graphGrantName(tenant.tenantId, shard), refresh, until);
+      return fromGrant(toGraph(tenantId, shard), refresh, until);
     },
     graphApplication: (microsoftTenantId) =>
       memory.get(`application ${microsoftTenantId}`, () =>
-        clientCredentialsGrant(entra(microsoftTenantId), { scope: applicationScope }),
+        clientCredentialsGrant(entraEndpoint(options, microsoftTenantId), { scope: applicationScope }),
       ),
     ringCentral: (tenantId) =>
-      fromGrant(ringCentralGrantName(tenantId), (refreshToken) =>
-        refreshGrant(ringCentralEndpoint, refreshToken, {}),
-      ),
+      fromGrant(toRingCentral(tenantId), (refreshToken) => refreshGrant(ringCentral, refreshToken, {})),
     invalidate: (accessToken) => memory.invalidate(accessToken),
-    storeGraphGrant: (tenantId, shard, refreshToken) =>
-      storeGrant(graphGrantName(tenantId, shard), refreshToken),
-    storeRingCentralGrant: (tenantId, refreshToken) =>
-      storeGrant(ringCentralGrantName(tenantId), refreshToken),
+    storeGraphGrant: (tenantId, shard, refreshToken) => store(toGraph(tenantId, shard), refreshToken),
+    storeRingCentralGrant: (tenantId, refreshToken) => store(toRingCentral(tenantId), refreshToken),
+    removeGraphGrant: (tenantId, shard) => remove(toGraph(tenantId, shard)),
+    removeRingCentralGrant: (tenantId) => remove(toRingCentral(tenantId)),
   };
 }
 
 const delegatedScope = 'offline_access https://graph.microsoft.com/Presence.Read.All';
 const applicationScope = 'https://graph.microsoft.com/.default';
 
+const toGraph = (tenantId: string, shard: number): Connection => ({
+  tenantId,
+  connection: graphConnection(shard),
+  secretName: graphGrantName(tenantId, shard),
+});
+
+const toRingCentral = (tenantId: string): Connection => ({
+  tenantId,
+  connection: ringCentralConnection,
+  secretName: ringCentralGrantName(tenantId),
+});
+
+function entraEndpoint(options: TokensOptions, microsoftTenantId: string): TokenEndpoint {
+  const { authorityUrl, clientId, clientSecret } = options.microsoft;
+  const url = `${withoutSlash(authorityUrl)}/${encodeURIComponent(microsoftTenantId)}/oauth2/v2.0/token`;
+  const { clock, timeoutMs, onTokenRequest: onRequest } = options;
+  return { vendor: 'entra', url, clientId, clientSecret, clock, timeoutMs, onRequest };
+}
+
+function ringCentralEndpoint(options: TokensOptions): TokenEndpoint {
+  const { serverUrl, clientId, clientSecret } = options.ringCentral;
+  const url = `${withoutSlash(serverUrl)}/restapi/oauth/token`;
+  const { clock, timeoutMs, onTokenRequest: onRequest } = options;
+  return { vendor: 'ringCentral', url, clientId, clientSecret, clock, timeoutMs, onRequest };
+}
+
 function withoutSlash(url: string): string {
   return url.replace(/\/+$/, '');
-}
-
-const grant = z.object({
-  refreshToken: z.string().min(1),
-  accessToken: z.string().min(1).optional(),
-  accessTokenExpiresAt: z.iso.datetime().optional(),
-});
-type Grant = z.infer<typeof grant>;
-
-type Refresh = (refreshToken: string) => Promise<IssuedTokens>;
-
-/** Where a connection's grant lies, and how it is exchanged for tokens. */
-interface Connection {
-  readonly secrets: Secrets;
-  readonly secretName: string;
-  readonly refresh: Refresh;
-}
-
-async function loadOrRefresh(connection: Connection, usable: Usable): Promise<HeldToken> {
-  const stored = await readGrant(connection);
-  const held = heldToken(stored);
-  if (held !== undefined && usable(held)) return held;
-  try {
-    return await refreshAndStore(connection, stored);
-  } catch (error) {
-    if (!(error instanceof VendorError && error.failure === 'consentRevoked')) throw error;
-    // Another worker, or the customer reconnecting, may have put a newer grant in the place of the one just refused.
-    const newer = await readGrant(connection);
-    if (newer.refreshToken === stored.refreshToken) throw error;
-    const newerToken = heldToken(newer);
-    if (newerToken !== undefined && usable(newerToken)) return newerToken;
-    return refreshAndStore(connection, newer);
-  }
-}
-
-async function readGrant({ secrets, secretName }: Connection): Promise<Grant> {
-  const secret = await secrets.get(secretName);
-  if (secret === undefined) throw new VendorError('consentRevoked', 'NoGrant');
-  const { data } = grant.safeParse(parseJson(secret));
-  if (data === undefined) throw new VendorError('consentRevoked', 'UnreadableGrant');
-  return data;
-}
-
-function heldToken({ accessToken, accessTokenExpiresAt }: Grant): HeldToken | undefined {
-  if (accessToken === undefined || accessTokenExpiresAt === undefined) return undefined;
-  return { accessToken, expiresAt: new Date(accessTokenExpiresAt) };
-}
-
-/**
- * The new pair is in the vault before anybody uses it. RingCentral lets the old refresh token be repeated until the new
- * access token is used (RingCentral API guide, "Refresh tokens"), so a failed write loses nothing: the next call repeats it.
- */
-async function refreshAndStore(
-  { secrets, secretName, refresh }: Connection,
-  stored: Grant,
-): Promise<HeldToken> {
-  const issued = await refresh(stored.refreshToken);
-  const renewed: Grant = {
-    refreshToken: issued.refreshToken ?? stored.refreshToken,
-    accessToken: issued.accessToken,
-    accessTokenExpiresAt: issued.expiresAt.toISOString(),
-  };
-  await secrets.set(secretName, JSON.stringify(renewed));
-  return issued;
 }

@@ -1,9 +1,9 @@
-/** The right to refresh a connection's tokens, which one worker at a time may have. */
+/** The right to refresh one customer's connection to one vendor, which one worker has at a time. */
 
 export interface ConnectionLeases {
   /**
-   * True when `holder` has the connection's lease for so many seconds from `now`: nobody had it, it had run out, or it
-   * was the holder's own already.
+   * True when `holder` has the connection from `terms.now` for so many seconds. The same holder may acquire it again; a
+   * lease that has run out can be taken over.
    */
   acquire(
     tenantId: string,
@@ -11,6 +11,11 @@ export interface ConnectionLeases {
     holder: string,
     terms: { readonly now: Date; readonly seconds: number },
   ): Promise<boolean>;
-  /** Gives the lease back; does nothing where another has it. */
+  /** Lets go, if it is this holder's still. */
   release(tenantId: string, connection: string, holder: string): Promise<void>;
 }
+
+/** The connection of a shard's service user to Microsoft. */
+export const graphConnection = (shard: number): string => `graph-${shard}`;
+/** The connection of a tenant's administrator to RingCentral. */
+export const ringCentralConnection = 'ringcentral';

@@ -41,7 +41,12 @@ export function watchRingCentral(client: RingCentralClient, watch: Watch): RingC
 }
 
 export function watchSecrets(client: Secrets, watch: Watch): Secrets {
-  return watched('keyVault', client, watch, { get: 'secretRead', set: 'secretWrite' });
+  return watched('keyVault', client, watch, {
+    get: 'secretRead',
+    set: 'secretWrite',
+    remove: 'secretWrite',
+    names: 'secretRead',
+  });
 }
 
 /** Counts how requests for tokens end. */

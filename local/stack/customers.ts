@@ -64,7 +64,8 @@ export async function reconnectCustomer(around: Surroundings, subscriptionId: st
   try {
     const tenant = await store.tenants.find(subscriptionId);
     if (tenant === undefined) throw new Error('There is no such customer.');
-    await storeGrants(around.vendors, subscriptionId, around.vendors.consentAgain(tenant.microsoftTenantId));
+    const grants = around.vendors.consentAgain(tenant.microsoftTenantId);
+    await storeGrants(around.vendors, store, { tenantId: subscriptionId, grants });
   } finally {
     await store.close();
   }
@@ -90,10 +91,10 @@ async function seed(
     await store.mappings.add(tenantId, mappings);
     const seats = created.users.length;
     await store.licences.save(tenantId, { planId: 'standard', quantity: seats, assigned: seats }, at);
+    await storeGrants(vendors, store, { tenantId, grants: created });
   } finally {
     await store.close();
   }
-  await storeGrants(vendors, tenantId, created);
 }
 
 /** What reading both directories would have found. */
@@ -109,8 +110,13 @@ async function seedDirectory(store: Store, tenantId: string, created: NewCustome
   await store.serviceUsers.save(tenantId, serviceUsers);
 }
 
-async function storeGrants(vendors: Vendors, tenantId: string, grants: CustomerGrants): Promise<void> {
+async function storeGrants(
+  vendors: Vendors,
+  { leases }: Store,
+  { tenantId, grants }: { tenantId: string; grants: CustomerGrants },
+): Promise<void> {
   const tokens = makeTokens({
+    leases,
     secrets: makeSecrets({ vaultUrl: vendors.urls.keyVault, credential: new ManagedIdentityCredential() }),
     microsoft: { authorityUrl: vendors.urls.entra, ...vendors.apps.microsoft },
     ringCentral: { serverUrl: vendors.urls.ringCentral, ...vendors.apps.ringCentral },

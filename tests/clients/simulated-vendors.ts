@@ -8,6 +8,7 @@ import { startRingCentral } from '../../local/vendors/ring-central/ring-central.
 import { openSimulation } from '../../local/vendors/simulation.ts';
 import { makeSecrets } from '../../clients/secrets.ts';
 import { makeTokens } from '../../clients/tokens.ts';
+import { someLeases } from './fakes.ts';
 
 interface WorkerSettings {
   clientSecret?: string;
@@ -16,7 +17,7 @@ interface WorkerSettings {
 
 export type SimulatedVendors = Awaited<ReturnType<typeof simulateVendors>>;
 
-export async function simulateVendors() {
+export async function simulateVendors({ vaultTransitionSeconds = 0 } = {}) {
   const work = new Work();
   const virtualClock = new VirtualClock(work, new Date('2026-01-05T10:00:00Z'));
   const restoreDate = installDate(virtualClock);
@@ -28,6 +29,7 @@ export async function simulateVendors() {
     tenantId: entra.homeTenantId,
     allowedOid: entra.identity.oid,
     retentionDays: 7,
+    transitionSeconds: vaultTransitionSeconds,
   });
   const ringCentral = await startRingCentral(simulation);
   const clock = (): Date => new Date(virtualClock.now());
@@ -40,12 +42,15 @@ export async function simulateVendors() {
       },
     },
     timeoutMs: 1_000,
+    pause: (ms) => virtualClock.advance(ms),
   });
   const { application, serviceUser, microsoftTenantId } = connectMicrosoft(entra);
+  const leases = someLeases();
   /** Another worker's memory: a process of its own, as far as tokens go; `settings` are what it gets wrong. */
   const worker = ({ onTokenRequest, ...settings }: WorkerSettings = {}) =>
     makeTokens({
       secrets,
+      leases,
       microsoft: { authorityUrl: entra.url, ...application, ...settings },
       ringCentral: { serverUrl: ringCentral.url, ...ringCentral.app, ...settings },
       clock,

@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeTokens, type Tokens } from '../../clients/tokens.ts';
-import { aVault, failureOf } from './fakes.ts';
+import type { ConnectionLeases } from '../../domain/connection-lease.ts';
+import { aVault, failureOf, someLeases } from './fakes.ts';
 import { openOddServer, type OddServer } from './odd-server.ts';
 
 const tenant = { tenantId: 't1', microsoftTenantId: 'm1' };
 let server: OddServer;
 let now: Date;
+let leases: ConnectionLeases;
 beforeAll(async () => {
   server = await openOddServer();
 });
 afterAll(() => server.close());
 beforeEach(() => {
   now = new Date('2026-01-05T10:00:00Z');
+  leases = someLeases();
   server.received.length = 0;
   let issued = 0;
   server.answer = () => {
@@ -24,6 +27,7 @@ function tokensOn(vault: ReturnType<typeof aVault>): Tokens {
   const app = { clientId: 'id', clientSecret: 'secret-client' };
   return makeTokens({
     secrets: vault,
+    leases,
     microsoft: { authorityUrl: server.url, ...app },
     ringCentral: { serverUrl: server.url, ...app },
     clock: () => now,
@@ -77,14 +81,93 @@ describe('tokens', () => {
     expect(server.received.map((request) => request.path)).toEqual(['/restapi/oauth/token']);
   });
 
-  test('that cannot be written to the vault are not used, and the grant stays', async () => {
+  test('that cannot be written to the vault are not used until they are, before anything else', async () => {
     const vault = aVault({ 'ringcentral-t1': { refreshToken: 'rt0' } });
     vault.writable = false;
     const tokens = tokensOn(vault);
     expect(await failureOf(tokens.ringCentral('t1'))).toMatchObject({ failure: 'unavailable' });
+    expect(await failureOf(tokens.ringCentral('t1'))).toMatchObject({ failure: 'unavailable' });
+    expect(stored(vault, 'ringcentral-t1')).toEqual({ refreshToken: 'rt0' });
     vault.writable = true;
+    expect(await tokens.ringCentral('t1')).toBe('at1');
+    expect(stored(vault, 'ringcentral-t1')).toMatchObject({ refreshToken: 'rt1', accessToken: 'at1' });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('that could not be written give way to what the customer granted meanwhile', async () => {
+    const vault = aVault({ 'ringcentral-t1': { refreshToken: 'rt0' } });
+    vault.writable = false;
+    const tokens = tokensOn(vault);
+    await failureOf(tokens.ringCentral('t1'));
+    vault.writable = true;
+    await tokensOn(vault).storeRingCentralGrant('t1', 'new');
     expect(await tokens.ringCentral('t1')).toBe('at2');
-    expect(server.received[1]?.body).toContain('refresh_token=rt0');
+    expect(server.received[1]?.body).toContain('refresh_token=new');
+  });
+
+  test('serve to their last minute when there are no newer ones to be had for now', async () => {
+    const vault = aVault({ 'ringcentral-t1': { refreshToken: 'rt0' } });
+    const tokens = tokensOn(vault);
+    await tokens.ringCentral('t1');
+    const works = server.answer;
+    pass(58);
+    for (const status of [503, 429, 200]) {
+      server.answer = () => ({ status, body: '' });
+      expect(await tokens.ringCentral('t1')).toBe('at1');
+    }
+    expect(server.received).toHaveLength(4);
+    pass(1);
+    expect(await failureOf(tokens.ringCentral('t1'))).toMatchObject({ failure: 'unavailable' });
+    server.answer = works;
+    expect(await tokens.ringCentral('t1')).toBe('at2');
+  });
+
+  test('do not serve on when they were refused, or the grant is gone', async () => {
+    const vault = aVault({ 'ringcentral-t1': { refreshToken: 'rt0' } });
+    const tokens = tokensOn(vault);
+    await tokens.ringCentral('t1');
+    pass(56);
+    server.answer = () => ({ status: 400, body: { error: 'invalid_grant' } });
+    expect(await failureOf(tokens.ringCentral('t1'))).toMatchObject({ failure: 'consentRevoked' });
+    server.answer = () => ({ status: 503 });
+    tokens.invalidate('at1');
+    expect(await failureOf(tokens.ringCentral('t1'))).toMatchObject({ failure: 'unavailable' });
+  });
+
+  test('cost few reads of the vault while they cannot be had: one for each attempt', async () => {
+    const vault = aVault({ 'graph-t1-0': { refreshToken: 'rt0' } });
+    const tokens = tokensOn(vault);
+    server.answer = () => ({ status: 503 });
+    await failureOf(tokens.graphDelegated(tenant, 0));
+    const before = vault.reads;
+    for (let attempt = 0; attempt < 5; attempt += 1) await failureOf(tokens.graphDelegated(tenant, 0));
+    expect(vault.reads - before).toBe(5);
+  });
+
+  test('are new again as soon as the customer has granted anew through another worker', async () => {
+    const vault = aVault({ 'graph-t1-0': { refreshToken: 'old' } });
+    const tokens = tokensOn(vault);
+    const works = server.answer;
+    server.answer = () => ({ status: 400, body: { error: 'invalid_grant' } });
+    expect(await failureOf(tokens.graphDelegated(tenant, 0))).toMatchObject({ failure: 'consentRevoked' });
+    await tokensOn(vault).storeGraphGrant('t1', 0, 'new');
+    server.answer = works;
+    expect(await tokens.graphDelegated(tenant, 0)).toBe('at1');
+    expect(server.received.at(-1)?.body).toContain('refresh_token=new');
+  });
+
+  test('are gone with the grant that is removed', async () => {
+    const vault = aVault({ 'graph-t1-0': { refreshToken: 'a' }, 'ringcentral-t1': { refreshToken: 'b' } });
+    const tokens = tokensOn(vault);
+    await tokens.graphDelegated(tenant, 0);
+    await tokens.ringCentral('t1');
+    await tokens.removeGraphGrant('t1', 0);
+    await tokens.removeRingCentralGrant('t1');
+    expect(vault.stored.size).toBe(0);
+    for (const asked of [tokens.graphDelegated(tenant, 0), tokens.ringCentral('t1')]) {
+      expect(await failureOf(asked)).toMatchObject({ failure: 'consentRevoked', code: 'NoGrant' });
+    }
+    expect(server.received).toHaveLength(2);
   });
 
   test('of another worker are taken from the vault without a refresh', async () => {
@@ -124,15 +207,33 @@ describe('tokens', () => {
     expect(await tokens.graphDelegated(tenant, 0)).toBe('at1');
   });
 
-  test('need the customer when there is no readable grant', async () => {
-    const tokens = tokensOn(aVault({ 'graph-t1-1': { access: 'secret-' } }));
+  test('need the customer when there is no grant', async () => {
+    const tokens = tokensOn(aVault());
     expect(await failureOf(tokens.graphDelegated(tenant, 0))).toMatchObject({
       failure: 'consentRevoked',
       code: 'NoGrant',
     });
-    expect(await failureOf(tokens.graphDelegated(tenant, 1))).toMatchObject({ failure: 'consentRevoked' });
     expect(server.received).toHaveLength(0);
   });
+
+  test.each(['', 'rt0', '{"refreshToken":""}', '{"access":"secret-"}', '[]'])(
+    'need the customer when the secret is %j, which is left as it is until then',
+    async (secret) => {
+      const vault = aVault();
+      vault.stored.set('graph-t1-0', secret);
+      const tokens = tokensOn(vault);
+      for (let attempt = 0; attempt < 2; attempt += 1) {
+        expect(await failureOf(tokens.graphDelegated(tenant, 0))).toMatchObject({
+          failure: 'consentRevoked',
+          code: 'UnreadableGrant',
+        });
+      }
+      expect(vault.stored.get('graph-t1-0')).toBe(secret);
+      expect(server.received).toHaveLength(0);
+      await tokens.storeGraphGrant('t1', 0, 'new');
+      expect(await tokens.graphDelegated(tenant, 0)).toBe('at1');
+    },
+  );
 
   test('come from the newer grant when the older is refused meanwhile', async () => {
     const vault = aVault({ 'graph-t1-0': { refreshToken: 'old' } });

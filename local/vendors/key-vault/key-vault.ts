@@ -23,6 +23,8 @@ export interface KeyVaultOptions {
   readonly allowedOid: string;
   /** 7 to 90. */
   readonly retentionDays: number;
+  /** How long a deletion, and a purge, goes on after it was answered; 0 unless given. */
+  readonly transitionSeconds?: number | undefined;
 }
 
 const apiVersions: ReadonlySet<string> = new Set([
@@ -39,7 +41,7 @@ const pageSize = 25;
 
 export async function startKeyVault(simulation: Simulation, options: KeyVaultOptions): Promise<KeyVault> {
   const data = new VendorData('key-vault', options.directory);
-  const vault = new Vault(simulation.clock, data, options.retentionDays);
+  const vault = new Vault(simulation.clock, data, options);
   const serving: Serving = await serve(simulation, {
     vendor: 'keyVault',
     app: routes(vault, options, () => serving.url),

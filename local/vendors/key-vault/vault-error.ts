@@ -31,9 +31,17 @@ export function vaultErrorResponse({ status, code, message, innerCode }: VaultEr
   return Response.json({ error: { code, message, ...inner } }, { status });
 }
 
+const codes: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'SecretNotFound',
+  409: 'Conflict',
+  429: 'Throttled',
+};
+
 /** The answer for a fault that was switched on. */
 export function vaultFault(status: number, retryAfterSeconds: number | undefined): Response {
-  const code = status === 429 ? 'Throttled' : status >= 500 ? 'InternalServerError' : 'BadParameter';
+  const code = codes[status] ?? (status >= 500 ? 'InternalServerError' : 'BadParameter');
   const response = vaultErrorResponse(new VaultError(status, code, 'The request was not processed.'));
   if (retryAfterSeconds !== undefined)
     response.headers.set('retry-after', String(Math.ceil(retryAfterSeconds)));

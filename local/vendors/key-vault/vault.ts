@@ -25,11 +25,22 @@ export interface SecretVersion extends SecretProperties {
 export interface DeletedSecret {
   readonly latest: SecretVersion;
   readonly deletedAt: number;
+  /** Until then it is being deleted. */
+  readonly readyAt: number;
   readonly purgeAt: number;
+  /** A purge that was asked for has begun, and ends at `purgeAt`. */
+  readonly purging?: boolean;
+}
+
+export interface VaultOptions {
+  readonly retentionDays: number;
+  /** How long a deletion, and a purge, goes on after it was answered; 0 unless given. */
+  readonly transitionSeconds?: number | undefined;
 }
 
 export class Vault {
   readonly retentionDays: number;
+  readonly #transitionMs: number;
   readonly #clock: Clock;
   readonly #data: VendorData;
   /** Keyed by name and a number that grows; those of a deleted secret stay until it is purged. */
@@ -37,8 +48,9 @@ export class Vault {
   readonly #deleted: Collection<DeletedSecret>;
   readonly #purges = new Map<string, Scheduled>();
 
-  constructor(clock: Clock, data: VendorData, retentionDays: number) {
+  constructor(clock: Clock, data: VendorData, { retentionDays, transitionSeconds = 0 }: VaultOptions) {
     this.retentionDays = retentionDays;
+    this.#transitionMs = transitionSeconds * 1000;
     this.#clock = clock;
     this.#data = data;
     this.#versions = data.collection<SecretVersion>('versions');
@@ -48,6 +60,7 @@ export class Vault {
 
   /** Stores a new version. @throws VaultError while a secret of this name is deleted but not purged. */
   set(name: string, value: string, properties: SecretProperties): SecretVersion {
+    this.#assertAtRest(name);
     if (this.#deleted.get(keyOf(name)) !== undefined) {
       throw new VaultError(
         409,
@@ -97,9 +110,11 @@ export class Vault {
   }
 
   delete(name: string): DeletedSecret {
+    this.#assertAtRest(name);
     const latest = this.#find(name, undefined).secret;
     const deletedAt = this.#clock.now();
-    const deleted = { latest, deletedAt, purgeAt: deletedAt + this.retentionDays * 24 * 3_600_000 };
+    const purgeAt = deletedAt + this.retentionDays * 24 * 3_600_000;
+    const deleted = { latest, deletedAt, readyAt: deletedAt + this.#transitionMs, purgeAt };
     this.#deleted.put(keyOf(name), deleted);
     this.#schedulePurge(deleted);
     return deleted;
@@ -107,23 +122,41 @@ export class Vault {
 
   getDeleted(name: string): DeletedSecret {
     const deleted = this.#deleted.get(keyOf(name));
-    if (deleted === undefined) throw secretNotFound(name);
+    if (deleted === undefined || this.#isBeingDeleted(deleted)) throw secretNotFound(name);
     return deleted;
   }
 
   listDeleted(): DeletedSecret[] {
-    return this.#deleted.all();
+    return this.#deleted.all().filter((each) => !this.#isBeingDeleted(each));
   }
 
   recover(name: string): SecretVersion {
     const { latest } = this.getDeleted(name);
+    this.#assertAtRest(name);
     this.#forgetDeletion(name);
     return latest;
   }
 
-  /** Removes a deleted secret for good: nothing of it is left on the disk. */
+  /** Removes a deleted secret for good. */
   purge(name: string): void {
-    this.getDeleted(name);
+    const deleted = this.getDeleted(name);
+    this.#assertAtRest(name);
+    if (this.#transitionMs === 0) {
+      this.#erase(name);
+      return;
+    }
+    const purging = { ...deleted, purgeAt: this.#clock.now() + this.#transitionMs, purging: true };
+    this.#deleted.put(keyOf(name), purging);
+    this.#schedulePurge(purging);
+  }
+
+  close(): void {
+    for (const purge of this.#purges.values()) purge.cancel();
+    this.#purges.clear();
+  }
+
+  /** Nothing of the secret is left on the disk. */
+  #erase(name: string): void {
     const count = this.#versions.all(`${keyOf(name)}/`).length;
     this.#data.together(() => {
       for (let ordinal = 1; ordinal <= count; ordinal += 1) {
@@ -134,19 +167,31 @@ export class Vault {
     this.#data.forgetDeleted();
   }
 
-  close(): void {
-    for (const purge of this.#purges.values()) purge.cancel();
-    this.#purges.clear();
-  }
-
   #forgetDeletion(name: string): void {
     this.#deleted.delete(keyOf(name));
     this.#purges.get(keyOf(name))?.cancel();
     this.#purges.delete(keyOf(name));
   }
 
+  #isBeingDeleted({ readyAt }: DeletedSecret): boolean {
+    return this.#clock.now() < readyAt;
+  }
+
+  /** @throws VaultError while the secret is being deleted or purged */
+  #assertAtRest(name: string): void {
+    const deleted = this.#deleted.get(keyOf(name));
+    if (deleted === undefined || (!this.#isBeingDeleted(deleted) && deleted.purging !== true)) return;
+    throw new VaultError(
+      409,
+      'Conflict',
+      `Secret ${name} is currently being deleted.`,
+      'ObjectIsBeingDeleted',
+    );
+  }
+
   #schedulePurge({ latest, purgeAt }: DeletedSecret): void {
-    const purge = this.#clock.schedule(purgeAt, () => this.purge(latest.name));
+    this.#purges.get(keyOf(latest.name))?.cancel();
+    const purge = this.#clock.schedule(purgeAt, () => this.#erase(latest.name));
     this.#purges.set(keyOf(latest.name), purge);
   }
 
