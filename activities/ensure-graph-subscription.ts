@@ -2,13 +2,14 @@
  * Makes sure that one shard's presence subscription stands at Graph as it is wanted now: creates, renews, reauthorizes,
  * adopts or replaces it. Called by `keepGraphSubscribed`; safe to run twice.
  */
-import type { InvocationContext } from '@azure/functions';
+
 import type { DurableClient } from 'durable-functions';
 import type { GraphClient } from '../clients/graph/graph-client.ts';
 import { watchesExactly, watchedUserIds } from '../clients/graph/presence-filter.ts';
 import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
 import type { ensureGraphSubscription, Upkeep } from '../contracts/vendor-subscriptions.ts';
 import { toldOfCreation, toldOfGap, toldOfRenewal, type Told } from '../domain/customer-log-occasions.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
 import { VendorError } from '../domain/vendor-error.ts';
 import { graphExpiry, graphMayReact, graphRenewalIsDue } from '../domain/vendor-subscription.ts';
 import type { Store } from '../store/store.ts';
@@ -37,7 +38,7 @@ interface Shard extends Dependencies {
   wanted: NewPresenceSubscription;
   fingerprint: string;
   durable: DurableClient;
-  context: InvocationContext;
+  telemetry: Telemetry;
 }
 
 type NewPresenceSubscription = Parameters<GraphClient['createPresenceSubscription']>[2];
@@ -80,7 +81,7 @@ function wish(
   { addresses, certificate, clock }: Dependencies,
   tenant: TenantRow,
   { shard, userIds }: { shard: number; userIds: string[] },
-): Omit<Shard, keyof Dependencies | 'durable' | 'context'> {
+): Omit<Shard, keyof Dependencies | 'durable' | 'telemetry'> {
   const { tenantId, microsoftTenantId } = tenant;
   const lasting = {
     userIds,

@@ -3,7 +3,7 @@
  * renews and adopts it, and replaces one that was blacklisted or removed. Called by `keepRingCentralSubscribed`; safe to
  * run twice.
  */
-import type { InvocationContext } from '@azure/functions';
+
 import type { DurableClient } from 'durable-functions';
 import type {
   RingCentralClient,
@@ -14,6 +14,7 @@ import type { ensureRingCentralSubscription, Upkeep } from '../contracts/vendor-
 import { plainCode } from '../domain/customer-log.ts';
 import { toldDaily, toldOfCreation, toldOfRenewal, type Told } from '../domain/customer-log-occasions.ts';
 import { ringCentralLifeSeconds, ringCentralRenewalIsDue } from '../domain/vendor-subscription.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
 import type { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { SubscriptionKey, SubscriptionRow } from '../store/vendor-subscriptions.ts';
@@ -37,7 +38,7 @@ interface Target extends Dependencies {
   wanted: Parameters<RingCentralClient['createSubscription']>[1];
   fingerprint: string;
   durable: DurableClient;
-  context: InvocationContext;
+  telemetry: Telemetry;
 }
 
 /** One filter covers every extension of the account (RingCentral, account presence event). */
@@ -63,7 +64,7 @@ export function makeEnsureRingCentralSubscription(
 function wish(
   { addresses }: Dependencies,
   tenantId: string,
-): Omit<Target, keyof Dependencies | 'durable' | 'context'> {
+): Omit<Target, keyof Dependencies | 'durable' | 'telemetry'> {
   const wanted = {
     address: addresses.ringCentralUrl(tenantId),
     verificationToken: addresses.ringCentralVerificationToken(tenantId),

@@ -1,5 +1,6 @@
 /** The words telemetry may use: closed lists, and codes that can be no id, address or key. */
 import { z } from 'zod';
+import { StoreError } from './store-error.ts';
 import { VendorError } from './vendor-error.ts';
 
 /** Every activity by its registered name; contracts cannot declare one that is not in this list. */
@@ -64,17 +65,13 @@ export function vendorCode(text: string): VendorCode {
   return vendorCodeSchema.safeParse(text).data ?? otherCode;
 }
 
-const databaseErrors =
-  /^(?:RequestError|ConnectionError|TransactionError|PreparedStatementError|SqliteError)$/;
 const defects: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError']);
 
 /** What went wrong, in one word; nothing of the error's own text, which may quote what it was about. */
 export function errorKind(error: unknown): ErrorKind {
   if (error instanceof VendorError) return error.failure;
+  if (error instanceof StoreError) return 'database';
   if (error instanceof z.ZodError) return 'misshapen';
   if (!(error instanceof Error)) return 'other';
-  const isDatabase =
-    databaseErrors.test(error.name) || ('code' in error && error.code === 'ERR_SQLITE_ERROR');
-  if (isDatabase) return 'database';
   return defects.has(error.name) ? 'defect' : 'other';
 }

@@ -49,6 +49,8 @@ const events = {
     entity: z.enum(['tenant', 'userPresence', 'presenceOutbox']),
     faults: amount,
   }),
+  /** The customer log lacks an entry: the store was away, and the effect it tells of is done. */
+  customerNotTold: error({ kind: errorKindSchema }),
   /** A RingCentral event came while the store was away; everybody is read instead. */
   eventUnplaced: error({ kind: errorKindSchema }),
   keeperNotNudged: warning({ kind: errorKindSchema }),

@@ -20,7 +20,7 @@ export interface Occurrence {
   once: string;
 }
 
-export interface LogEntry {
+interface LogEntry {
   /** Counts from 1 within the tenant. */
   sequence: number;
   /** Undefined where a newer version has written what this one does not know. */

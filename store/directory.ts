@@ -17,13 +17,13 @@ export interface User {
   businessPhones: readonly string[];
 }
 
-export interface Extension {
+interface Extension {
   extensionId: string;
   extensionNumber: string | null;
   name: string;
 }
 
-export interface ServiceUser {
+interface ServiceUser {
   /** Which presence subscription the user's consent carries, from 0. */
   shard: number;
   userId: string;

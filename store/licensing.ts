@@ -2,7 +2,7 @@
 import { fitting, readRow, type Database } from './database.ts';
 import { upsert } from './upsert.ts';
 
-export interface Licence {
+interface Licence {
   planId: string;
   /** Seats bought; null where the plan is not by the seat. */
   quantity: number | null;

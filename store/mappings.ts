@@ -3,7 +3,7 @@ import { fitting, readRow, type Database, type TenantTransaction } from './datab
 import type { Row } from './tables.ts';
 import { batches, rowsPerStatement } from './upsert.ts';
 
-export interface MappingRow {
+interface MappingRow {
   userId: string;
   extensionId: string;
   shard: number;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { StoreError } from '../domain/store-error.ts';
 import { fitting, readJson, readRow, type Database } from './database.ts';
 
-export interface SettingsVersion {
+interface SettingsVersion {
   /** Counts from 1. */
   version: number;
   /** Whatever JSON holds; who reads it parses it. */

@@ -10,7 +10,7 @@ import type { Telemetry } from '../../domain/telemetry.ts';
 /** The effect: what fails for good is answered as data; what is thrown is tried again by the contract's policy. */
 export type Effect<Contract extends ActivityContract> = (
   input: z.infer<Contract['input']>,
-  tools: { durable: DurableClient; context: InvocationContext },
+  tools: { durable: DurableClient; telemetry: Telemetry },
 ) => Promise<z.infer<Contract['output']>>;
 
 const ofTenant = z.object({ tenantId: tenantIdSchema });
@@ -26,7 +26,7 @@ export function registerActivity<Contract extends ActivityContract>(
     handler: async (raw: unknown, context: InvocationContext) => {
       try {
         const parsed = contract.input.parse(raw) as z.infer<Contract['input']>;
-        return contract.output.parse(await effect(parsed, { durable: getClient(context), context }));
+        return contract.output.parse(await effect(parsed, { durable: getClient(context), telemetry }));
       } catch (error) {
         const kind = errorKind(error);
         telemetry.record('activityFailed', { activity: contract.name, kind }, ofTenant.safeParse(raw).data);

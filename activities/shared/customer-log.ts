@@ -1,5 +1,4 @@
 /** How activities tell the customer what they have done: in one append, once the effect is there. */
-import type { InvocationContext } from '@azure/functions';
 import { EntityId, type DurableClient } from 'durable-functions';
 import { entityNames } from '../../contracts/identities.ts';
 import type { Happening } from '../../domain/customer-log.ts';
@@ -11,7 +10,8 @@ import {
 } from '../../domain/customer-log-occasions.ts';
 import type { Side } from '../../domain/presence.ts';
 import { tenantSchema } from '../../domain/tenant.ts';
-import { StoreError } from '../../domain/store-error.ts';
+import { errorKind } from '../../domain/telemetry-words.ts';
+import type { Telemetry } from '../../domain/telemetry.ts';
 import type { VendorError } from '../../domain/vendor-error.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -27,7 +27,7 @@ export interface Tidings {
  */
 export async function tellCustomer(
   { store, clock }: { store: Store; clock: () => Date },
-  { durable, context }: { durable: DurableClient; context: InvocationContext },
+  { durable, telemetry }: { durable: DurableClient; telemetry: Telemetry },
   tenantId: string,
   { told = [], connection }: Tidings,
 ): Promise<void> {
@@ -42,8 +42,7 @@ export async function tellCustomer(
       entries.map((each) => ({ ...each, at })),
     );
   } catch (error) {
-    const reason = error instanceof StoreError ? error.message : (error as Error).name;
-    context.error(`The customer log lacks an entry (${reason}).`);
+    telemetry.record('customerNotTold', { kind: errorKind(error) }, { tenantId });
   }
 }
 

@@ -10,6 +10,7 @@ import {
   silentTelemetry as telemetry,
 } from '../../domain/telemetry.ts';
 import { errorKind, vendorCode } from '../../domain/telemetry-words.ts';
+import { StoreError } from '../../domain/store-error.ts';
 import { VendorError } from '../../domain/vendor-error.ts';
 
 const someId = '0f6a8e9e-4d5f-4c8a-9a52-3d6f0a3f1c11';
@@ -170,7 +171,7 @@ describe('a vendor code', () => {
 });
 
 test('an error is told by its kind, never by its text', () => {
-  const database = Object.assign(new Error('UNIQUE constraint failed: ada'), { code: 'ERR_SQLITE_ERROR' });
+  const database = new StoreError('conflict', 'SQLITE1555');
   const misshapen = z.string().safeParse(1).error;
   expect(errorKind(new VendorError('throttled', 'CMN-301'))).toBe('throttled');
   expect(errorKind(misshapen)).toBe('misshapen');
