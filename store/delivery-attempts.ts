@@ -23,25 +23,10 @@ export function makeDeliveryAttempts(database: Database): DeliveryAttempts {
     begin: async (tenantId, side, attempts) => {
       if (attempts.length === 0) return new Set();
       return database.inTenant(tenantId).together(async (scope) => {
-        const revisions = new Map<string, number>();
-        for (const batch of batches(attempts, rowsPerStatement(1))) {
-          const known = await scope.db
-            .selectFrom('delivery_attempts')
-            .select(['target_id', 'revision'])
-            .where('side', '=', side)
-            .where(
-              'target_id',
-              'in',
-              batch.map((attempt) => attempt.targetId),
-            )
-            .forUpdate()
-            .execute();
-          for (const row of known) revisions.set(row.target_id, row.revision);
-        }
         const rows = attempts.map(({ targetId, revision }) => ({ side, target_id: targetId, revision }));
-        await upsert(scope, 'delivery_attempts', rows, { within: { side }, by: 'target_id' });
-        const isRepeated = ({ targetId, revision }: Attempt) => revisions.get(targetId) === revision;
-        return new Set(attempts.filter(isRepeated).map((attempt) => attempt.targetId));
+        const key = { within: { side }, by: 'target_id' } as const;
+        const { unchanged } = await upsert(scope, 'delivery_attempts', rows, key);
+        return new Set(unchanged.map((row) => row.target_id));
       });
     },
     forget: async (tenantId, side, targetIds) => {

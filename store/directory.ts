@@ -148,14 +148,11 @@ function makeRecords<T extends 'users' | 'extensions', Item>(
   const toItems = (rows: readonly unknown[]) => rows.map((row) => toItem(readRow(table, row)));
   return {
     upsert: (tenantId, items, at) =>
-      database.inTenant(tenantId).together((scope) =>
-        upsert(
-          scope,
-          table,
-          items.map((item) => toRow(item, at)),
-          { by: id, except: ['updated_at'] },
-        ),
-      ),
+      database.inTenant(tenantId).together(async (scope) => {
+        const rows = items.map((item) => toRow(item, at));
+        const { inserted, updated } = await upsert(scope, table, rows, { by: id, except: ['updated_at'] });
+        return { inserted, updated };
+      }),
     page: async (tenantId, page, size) =>
       toItems(
         await ofTenant(tenantId)

@@ -21,11 +21,17 @@ export function storeTrouble(error: unknown): StoreError {
   const { code, originalError, ...known } = serverError.safeParse(error).data ?? {};
   const { number = originalError?.number } = known;
   if (code === 'ELOGIN') return loginTrouble(number);
-  if (number !== undefined)
-    return new StoreError(meaningOfNumber.get(number) ?? 'unavailable', `SQL${number}`);
+  if (number !== undefined) return serverTrouble(number, (error as Error).message);
   if (code !== undefined) return new StoreError(meaningOfCode.get(code) ?? 'unavailable', code);
   if (isPoolTrouble(error)) return new StoreError('unavailable', 'POOL');
   throw error;
+}
+
+/** A server of another make that has no number for what is missing says so in a text of its own. */
+function serverTrouble(number: number, message: string): StoreError {
+  const isMissing = /^(relation|column) \S+ does not exist$/.test(message);
+  const meaning = meaningOfNumber.get(number) ?? (isMissing ? 'outdated' : 'unavailable');
+  return new StoreError(meaning, `SQL${number}`);
 }
 
 /** SQLite documentation, "Result and Error Codes": the low byte is the primary code. */

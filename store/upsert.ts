@@ -8,6 +8,11 @@ export interface UpsertCounts {
   readonly updated: number;
 }
 
+interface Upserted<T extends TenantTable> extends UpsertCounts {
+  /** Those that were there already, just so. */
+  readonly unchanged: readonly Row<T>[];
+}
+
 /** Which rows a batch is about: those that share `within` and are told apart by `by`; together the key besides the tenant. */
 interface Key<T extends TenantTable> {
   readonly within?: Partial<Row<T>>;
@@ -28,13 +33,14 @@ export async function upsert<T extends TenantTable>(
   table: T,
   rows: readonly Row<T>[],
   key: Key<T>,
-): Promise<UpsertCounts> {
+): Promise<Upserted<T>> {
   const checked = lastOfEach(
     rows.map((row) => fitting(table, row) as AnyRow),
     key.by,
   );
   const columns = Object.keys(checked[0] ?? {});
   const counts = { inserted: 0, updated: 0 };
+  const unchanged: AnyRow[] = [];
   for (const batch of batches(checked, rowsPerStatement(columns.length))) {
     const held = await readForUpdate(scope, table, batch, key);
     const isNew = (row: AnyRow) => !held.has(row[key.by] ?? null);
@@ -48,8 +54,9 @@ export async function upsert<T extends TenantTable>(
     if (added.length > 0) await (scope.db as unknown as AnyTable).insertInto(table).values(added).execute();
     counts.inserted += added.length;
     counts.updated += changed.length;
+    unchanged.push(...batch.filter((row) => !isNew(row) && !differs(row)));
   }
-  return counts;
+  return { ...counts, unchanged: unchanged as Row<T>[] };
 }
 
 function lastOfEach(rows: readonly AnyRow[], by: string): AnyRow[] {

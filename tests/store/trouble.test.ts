@@ -8,9 +8,9 @@ import { storeTrouble } from '../../store/trouble.ts';
 const secret = 'ada@example.com';
 
 /** As mssql makes it of an ERROR token of the server (mssql, lib/tedious/request.js). */
-function serverError(number: number): Error {
+function serverError(number: number, text = `The duplicate key value is (${secret}).`): Error {
   const info = { number, state: 1, class: 14, serverName: 'sql', procName: '', lineNumber: 1 };
-  const told = Object.assign(new Error(`The duplicate key value is (${secret}).`), { info });
+  const told = Object.assign(new Error(text), { info });
   return new sql.RequestError(told, 'EREQUEST');
 }
 
@@ -55,6 +55,12 @@ const others: [StoreError['failure'], string, Error, string][] = [
   ['rejected', 'a number that is too large', serverError(8115), 'SQL8115'],
   ['rejected', 'a parameter of a wrong type', new sql.RequestError(tediousError('EPARAM')), 'EPARAM'],
   ['outdated', 'a table that is not there', serverError(208), 'SQL208'],
+  [
+    'outdated',
+    'a table that is not there, on a server that has no number for it',
+    serverError(33557097, `relation "${secret}" does not exist`),
+    'SQL33557097',
+  ],
   ['outdated', 'a column that is not there', serverError(207), 'SQL207'],
   ['forbidden', 'a right that we lack', serverError(229), 'SQL229'],
   ['forbidden', 'a wrong password', new sql.ConnectionError(tediousError('ELOGIN', 18456)), 'SQL18456'],
