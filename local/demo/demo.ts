@@ -7,12 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StackProcess } from '../stack/stack-process.ts';
-import { scenes, type Stage } from './scenes.ts';
+import { ResidueWatch } from './residue-watch.ts';
+import { scenes, type Scene, type Stage } from './scenes.ts';
 
 const help = `Usage: npm run demo -- [--break SCENE] [--verbose]
 
 Plays some hours of one customer on simulated vendors and a virtual clock.
-  --break SCENE  lets the vendors lose the scene's notifications, to see the demo notice and fail;
+  --break SCENE  lets the vendors lose the scene's notifications, or leaves a token behind, to see the demo notice and fail;
                  one of: ${scenes.map((scene) => scene.name).join(', ')}
   --verbose      shows the log of the stack as well`;
 
@@ -33,11 +34,12 @@ async function play(toBreak: string | undefined, verbose: boolean): Promise<bool
   const data = await mkdtemp(join(tmpdir(), 'presence-hub-demo-'));
   const start = (port?: number): Promise<StackProcess> =>
     StackProcess.start({ clock: 'virtual', data, verbose, ...(port !== undefined && { port }) });
-  const stage: Stage = { stack: await start(), start, customer: undefined };
+  const residue = new ResidueWatch(data);
+  const stage: Stage = { stack: await start(), start, customer: undefined, residue, endedLogs: [] };
   try {
     console.log('Presence Hub: a customer of three, on simulated vendors and a virtual clock.\n');
     for (const scene of scenes) {
-      if (scene.name === toBreak) await loseNotifications(stage.stack);
+      if (scene.name === toBreak) await spoil(scene, stage);
       const failure = await scene.play(stage).catch((error: unknown) => (error as Error).message);
       const mark = failure === undefined ? '✓' : '✗';
       console.log(`${await timeOf(stage.stack)}  ${mark} ${scene.title}`);
@@ -45,6 +47,8 @@ async function play(toBreak: string | undefined, verbose: boolean): Promise<bool
         console.log(`\nNot seen to happen: ${failure}`);
         return false;
       }
+      await stage.stack.idle();
+      residue.look();
     }
     console.log(`\nAll ${scenes.length} steps were seen to happen.`);
     return true;
@@ -52,6 +56,11 @@ async function play(toBreak: string | undefined, verbose: boolean): Promise<bool
     await stage.stack.stop();
     await rm(data, { recursive: true, force: true });
   }
+}
+
+async function spoil(scene: Scene, stage: Stage): Promise<void> {
+  if (scene.spoil === undefined) await loseNotifications(stage.stack);
+  else scene.spoil(stage);
 }
 
 async function loseNotifications(stack: StackProcess): Promise<void> {

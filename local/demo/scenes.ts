@@ -1,11 +1,15 @@
 /** The demo's scenes: what people and time do, and what must then be seen at the vendors. */
 import type { Customer, StackProcess } from '../stack/stack-process.ts';
+import type { ResidueWatch } from './residue-watch.ts';
 
 export interface Stage {
   stack: StackProcess;
   /** Starts the stack again on the same data, at the same port. */
   start: (port: number) => Promise<StackProcess>;
   customer: Customer | undefined;
+  residue: ResidueWatch;
+  /** What stacks that have ended had logged. */
+  endedLogs: string[];
 }
 
 export interface Scene {
@@ -13,6 +17,8 @@ export interface Scene {
   title: string;
   /** Answers what was not seen, or undefined when all was. */
   play: (stage: Stage) => Promise<string | undefined>;
+  /** What makes the scene fail; unless given, its notifications are lost. */
+  spoil?: (stage: Stage) => void;
 }
 
 const inCall = { telephonyStatus: 'CallConnected' };
@@ -61,6 +67,7 @@ export const scenes: readonly Scene[] = [
     title: 'The power fails in the middle of the call; after the restart Teams still shows it',
     play: async (stage) => {
       const port = Number(new URL(stage.stack.app).port);
+      stage.endedLogs.push(...stage.stack.log);
       await stage.stack.kill();
       stage.stack = await stage.start(port);
       return teamsShows(stage, 1, 'Busy', 'InACall');
@@ -100,6 +107,16 @@ export const scenes: readonly Scene[] = [
     play: async (stage) => {
       await stage.stack.setRingCentral(person(stage, 2).extensionId, { dndStatus: 'TakeAllCalls' });
       return teamsShows(stage, 2, 'Available', 'Available');
+    },
+  },
+  {
+    name: 'data-at-rest',
+    title:
+      'All that the app has kept was searched: tokens only in the vault, personal data only where the data map says',
+    play: (stage) => Promise.resolve(stage.residue.verdict([...stage.endedLogs, ...stage.stack.log])),
+    spoil: (stage) => {
+      stage.residue.misplaceToken();
+      stage.residue.look();
     },
   },
 ];
