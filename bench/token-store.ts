@@ -16,7 +16,7 @@ export async function benchRefreshesUnderFaults(): Promise<void> {
   const { doubleUses, faults, lost, repairs, stuck } = outcome;
   const total = Object.values(faults).reduce((sum, count) => sum + count, 0);
   console.log(`  ${outcome.refreshes} refreshes, ${total} faults:`);
-  for (const [name, count] of Object.entries(faults).sort()) {
+  for (const [name, count] of Object.entries(faults).sort(([one], [other]) => one.localeCompare(other))) {
     console.log(`    ${String(count).padStart(4)}  ${name}`);
   }
   console.log(`  ${repairs} answers repaired by asking again`);
