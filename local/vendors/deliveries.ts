@@ -89,7 +89,7 @@ export class Deliveries {
 
   /**
    * Sends a webhook soon, counted as work from now on; it survives a restart until delivered or given up. `forged` makes
-   * what an impostor sends ahead of it while a fault asks for that.
+   * what an impostor sends at the same time, while a fault asks for that.
    */
   send(delivery: Delivery, forged?: (how: Forgery) => Delivery): void {
     const text = `POST ${delivery.url} ${delivery.body}`;

@@ -66,7 +66,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...which, kind: z.literal('reorder') }),
   /** Every notification takes this long. */
   z.strictObject({ ...which, kind: z.literal('latency'), delaySeconds }),
-  /** An impostor sends the same just before, with a token that is no good; the answer moves nothing. */
+  /** An impostor sends the same too, with a token that is no good; what it is answered moves nothing. */
   z.strictObject({
     ...which,
     vendor: z.literal('marketplace'),

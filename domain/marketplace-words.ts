@@ -1,0 +1,28 @@
+/** The words of the commercial marketplace that mean something to us. It may add others at any time: they mean nothing. */
+
+export const subscriptionStatuses = [
+  'NotStarted',
+  /** Bought, and not activated yet. */
+  'PendingFulfillmentStart',
+  'Subscribed',
+  /** Not paid for. */
+  'Suspended',
+  /** For good: who buys again gets a new subscription. */
+  'Unsubscribed',
+] as const;
+export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
+
+export const operationStatuses = ['NotStarted', 'InProgress', 'Succeeded', 'Failed', 'Conflict'] as const;
+export type OperationStatus = (typeof operationStatuses)[number];
+
+export const marketplaceActions = [
+  'Subscribe',
+  'Unsubscribe',
+  'ChangePlan',
+  'ChangeQuantity',
+  'Suspend',
+  'Reinstate',
+  'Renew',
+  'Transfer',
+] as const;
+export type MarketplaceAction = (typeof marketplaceActions)[number];
