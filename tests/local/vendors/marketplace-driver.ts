@@ -40,7 +40,7 @@ export async function aPublisher(
     received: listener.received,
     call,
     tokenFor: (form: Record<string, string>) => tokenOf(world, form),
-    /** A purchase that has become Subscribed in the ordinary way; its first webhook is forgotten. */
+    /** A purchase that is Subscribed already, without a webhook. */
     subscribed: async (request: Parameters<typeof vendors.marketplace.purchase>[0] = {}) => {
       const { subscriptionId } = vendors.marketplace.purchase({ quantity: 10, ...request, subscribed: true });
       await work.whenIdle();
