@@ -20,7 +20,7 @@ export interface EntraTokenRules {
 }
 
 /** In lower case. */
-export interface TokenHolder {
+interface TokenHolder {
   readonly tenantId: string;
   readonly applicationId: string;
 }

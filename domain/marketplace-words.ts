@@ -10,10 +10,8 @@ export const subscriptionStatuses = [
   /** For good: who buys again gets a new subscription. */
   'Unsubscribed',
 ] as const;
-export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
 
 export const operationStatuses = ['NotStarted', 'InProgress', 'Succeeded', 'Failed', 'Conflict'] as const;
-export type OperationStatus = (typeof operationStatuses)[number];
 
 export const marketplaceActions = [
   'Subscribe',
@@ -25,4 +23,3 @@ export const marketplaceActions = [
   'Renew',
   'Transfer',
 ] as const;
-export type MarketplaceAction = (typeof marketplaceActions)[number];

@@ -18,11 +18,11 @@ import {
   type SendToMarketplace,
 } from './marketplace-transport.ts';
 
-export type MarketplaceSubscription = z.output<typeof subscription>;
-export type MarketplaceOperation = z.output<typeof operation>;
-export type MarketplacePlan = z.output<typeof planList>['plans'][number];
+type MarketplaceSubscription = z.output<typeof subscription>;
+type MarketplaceOperation = z.output<typeof operation>;
+type MarketplacePlan = z.output<typeof planList>['plans'][number];
 
-export interface MarketplaceSubscriptionPage {
+interface MarketplaceSubscriptionPage {
   readonly subscriptions: readonly MarketplaceSubscription[];
   /** Leads to the next page. */
   readonly continuationToken?: string;

@@ -106,7 +106,10 @@ function makePublisherTokens(options: MarketplaceTransportOptions): {
       throw ofOurOwn(error);
     }
   };
-  return { get: () => memory.get('publisher', obtain), invalidate: memory.invalidate };
+  return {
+    get: () => memory.get('publisher', obtain),
+    invalidate: (accessToken) => memory.invalidate(accessToken),
+  };
 }
 
 /** No customer can revoke the publisher's own access: what is wrong with it is for us to mend, and to be waited out. */

@@ -12,10 +12,9 @@ export interface WebhookTokenOptions {
 }
 
 /** Why a webhook is not the marketplace's: good for a counter, and for nothing that the sender gets to see. */
-export type WebhookFlaw = 'missing' | 'tenant' | 'application' | TokenFlaw;
+type WebhookFlaw = 'missing' | 'tenant' | 'application' | TokenFlaw;
 
-export type WebhookVerdict =
-  { readonly kind: 'genuine' } | { readonly kind: 'forged'; readonly flaw: WebhookFlaw };
+type WebhookVerdict = { readonly kind: 'genuine' } | { readonly kind: 'forged'; readonly flaw: WebhookFlaw };
 
 /**
  * Judges an Authorization header. Fails with `unavailable` while the signing keys cannot be had: the marketplace repeats

@@ -31,10 +31,10 @@ export const marketplaceActions = [
   'unsubscribe',
   'transfer',
 ] as const;
-export type MarketplaceAction = (typeof marketplaceActions)[number];
+type MarketplaceAction = (typeof marketplaceActions)[number];
 
 /** A webhook out of the blue. */
-export interface LooseWebhook {
+interface LooseWebhook {
   readonly subscriptionId: string;
   readonly action: string;
   /** Any other id by default. */

@@ -1,6 +1,6 @@
 /** What the simulated marketplace keeps of a purchase and of what happens to it. */
 
-export type SubscriptionStatus = 'PendingFulfillmentStart' | 'Subscribed' | 'Suspended' | 'Unsubscribed';
+type SubscriptionStatus = 'PendingFulfillmentStart' | 'Subscribed' | 'Suspended' | 'Unsubscribed';
 
 /** An account at Microsoft that buys or uses. */
 export interface Party {
@@ -45,7 +45,7 @@ export type Action =
   | 'Renew'
   | 'Transfer';
 
-export type OperationStatus = 'InProgress' | 'Succeeded' | 'Failed' | 'Conflict';
+type OperationStatus = 'InProgress' | 'Succeeded' | 'Failed' | 'Conflict';
 
 export interface Operation {
   readonly id: string;
