@@ -91,6 +91,15 @@ const settingsSchema = z.object({
   RINGCENTRAL_URL: serviceUrl.default('https://platform.ringcentral.com'),
   RINGCENTRAL_CLIENT_ID: z.string().min(1),
   RINGCENTRAL_CLIENT_SECRET: z.string().min(1),
+  MARKETPLACE_URL: serviceUrl.default('https://marketplaceapi.microsoft.com/api'),
+  /** The Entra tenant of the offer's publisher. */
+  PUBLISHER_TENANT_ID: z.guid(),
+  /**
+   * The application of the offer's technical configuration, registered in that tenant alone: another one than the
+   * MICROSOFT_CLIENT_ID, which customers let in and sign in to (Microsoft advises two registrations).
+   */
+  MARKETPLACE_CLIENT_ID: z.guid(),
+  MARKETPLACE_CLIENT_SECRET: z.string().min(1),
   /** With certificate and key, Graph's notifications carry the presence, encrypted; without, each costs a read. */
   NOTIFICATION_CERTIFICATE_ID: z.string().min(1).max(128).default('key-1'),
   NOTIFICATION_CERTIFICATE: pem('CERTIFICATE').optional(),
@@ -162,6 +171,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
       clientSecret: settings.RINGCENTRAL_CLIENT_SECRET,
     },
     exportStorage: exportStorage.data,
+    marketplace: {
+      baseUrl: settings.MARKETPLACE_URL,
+      publisherTenantId: settings.PUBLISHER_TENANT_ID,
+      clientId: settings.MARKETPLACE_CLIENT_ID,
+      clientSecret: settings.MARKETPLACE_CLIENT_SECRET,
+    },
     notificationCertificate:
       settings.NOTIFICATION_CERTIFICATE === undefined || settings.NOTIFICATION_PRIVATE_KEY === undefined
         ? undefined

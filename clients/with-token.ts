@@ -7,7 +7,7 @@ import type { Tokens } from './tokens.ts';
  * once; so a first 401 is no failure. A second is, and is returned.
  */
 export async function withToken(
-  tokens: Tokens,
+  tokens: Pick<Tokens, 'invalidate'>,
   getToken: () => Promise<string>,
   send: (accessToken: string) => Promise<HttpAnswer>,
 ): Promise<HttpAnswer> {

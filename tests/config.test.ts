@@ -13,6 +13,9 @@ const complete = {
   MICROSOFT_CLIENT_SECRET: 'microsoft secret',
   RINGCENTRAL_CLIENT_ID: 'ring central id',
   RINGCENTRAL_CLIENT_SECRET: 'ring central secret',
+  PUBLISHER_TENANT_ID: '7a6f1c7e-2b53-4d0a-8a0a-5d6f9b1e2c33',
+  MARKETPLACE_CLIENT_ID: '3c1d2b4a-9e8f-4a7b-8c6d-1f2e3d4c5b6a',
+  MARKETPLACE_CLIENT_SECRET: 'marketplace secret',
 };
 const certificate = '-----BEGIN CERTIFICATE-----\\nMII\\n-----END CERTIFICATE-----';
 const privateKey = '-----BEGIN PRIVATE KEY-----\\nMII\\n-----END PRIVATE KEY-----';
@@ -36,6 +39,7 @@ describe('the settings', () => {
       },
       ringCentral: { serverUrl: 'https://platform.ringcentral.com' },
       exportStorage: { url: 'https://hub.blob.core.windows.net' },
+      marketplace: { baseUrl: 'https://marketplaceapi.microsoft.com/api' },
       notificationCertificate: undefined,
     });
   });
@@ -163,8 +167,7 @@ describe('the settings', () => {
     fc.assert(
       fc.property(fc.constantFrom(...names), fc.string({ minLength: 8, maxLength: 24 }), (name, wrong) => {
         const value = `<${wrong}>`;
-        if (['DATABASE_FILE', 'MICROSOFT_CLIENT_SECRET'].includes(name) || name.startsWith('RINGCENTRAL'))
-          return;
+        if (name === 'DATABASE_FILE' || name.endsWith('_SECRET') || name.startsWith('RINGCENTRAL')) return;
         const error = complaint({ ...complete, [name]: value });
         expect(error.message).toContain(name);
         expect(JSON.stringify([error.message, Object.entries(error), String(error.cause)])).not.toContain(

@@ -46,6 +46,10 @@ export async function makeAppSettings(options: SettingsOptions): Promise<Record<
     RINGCENTRAL_CLIENT_SECRET: vendors.apps.ringCentral.clientSecret,
     TELEMETRY_CONNECTION_STRING: vendors.telemetryConnectionString,
     APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
+    MARKETPLACE_URL: vendors.urls.marketplace,
+    PUBLISHER_TENANT_ID: vendors.publisherTenantId,
+    MARKETPLACE_CLIENT_ID: vendors.apps.marketplace.clientId,
+    MARKETPLACE_CLIENT_SECRET: vendors.apps.marketplace.clientSecret,
     // App Service offers its managed identity in just this way.
     IDENTITY_ENDPOINT: vendors.managedIdentity.endpoint,
     IDENTITY_HEADER: vendors.managedIdentity.header,

@@ -10,9 +10,11 @@ import { faultSchema } from '../vendors/faults.ts';
 import { personPresenceSchema } from '../vendors/ring-central/presence-update.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 import { logQuerySchema, readCustomerLog } from './customer-log.ts';
+import { bodyOf, known, misshapen, problem } from './control-answers.ts';
 import { createCustomer, customerRequestSchema, reconnectCustomer } from './customers.ts';
 import { flushTelemetry } from './flush-telemetry.ts';
 import { cause, incidentKinds, incidentSchema } from './incidents.ts';
+import { marketplaceRoutes } from './marketplace-routes.ts';
 
 export interface Controlled {
   clock: Clock;
@@ -39,6 +41,7 @@ export function makeControl(controlled: Controlled): Hono {
   control.notFound((context) => problem(context, 404, 'There is no such call.'));
   control.route('/', clockRoutes(clock, work));
   control.route('/', hostFaultRoutes(host.faults));
+  control.route('/', marketplaceRoutes(vendors));
   control.get('/stats', (context) => context.json(host.stats()));
   control.get('/telemetry', async (context) => {
     await flushTelemetry(controlled.appDir);
@@ -70,8 +73,8 @@ export function makeControl(controlled: Controlled): Hono {
     const { kind } = z.object({ kind: z.string() }).parse(body);
     if (!incidentKinds.has(kind)) return context.json({ id: vendors.faults.add(faultSchema.parse(body)) });
     const incident = incidentSchema.parse(body);
-    return known(context, () => {
-      cause(vendors, incident);
+    return known(context, async () => {
+      await cause(vendors, incident);
       return { happened: true };
     });
   });
@@ -99,40 +102,8 @@ function addPeople<Change>(
   });
 }
 
-/** An empty body counts as `{}`; what is not JSON is refused like any other misshapen body. */
-async function bodyOf(context: Context): Promise<unknown> {
-  const text = await context.req.text();
-  if (text === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function journalFilter(context: Context): { vendor?: z.infer<typeof vendorSchema> } {
   const vendor = context.req.query('vendor');
   return vendor === undefined ? {} : { vendor: vendorSchema.parse(vendor) };
 }
-const vendorSchema = z.enum(['graph', 'entra', 'ringCentral', 'keyVault', 'logs']);
-
-/** The vendors throw for people they do not know. */
-function known(context: Context, show: () => unknown): Response {
-  try {
-    return context.json(show());
-  } catch (error) {
-    if (error instanceof z.ZodError) throw error;
-    return problem(context, 404, (error as Error).message);
-  }
-}
-
-function misshapen(context: Context, error: z.ZodError): Response {
-  const errors = error.issues.map((issue) => [issue.path.join('.') || 'body', issue.message] as const);
-  return problem(context, 400, 'The request does not have the expected shape.', Object.fromEntries(errors));
-}
-
-function problem(context: Context, status: 400 | 404 | 500, title: string, errors?: object): Response {
-  return context.json({ type: 'about:blank', title, status, ...(errors && { errors }) }, status, {
-    'content-type': 'application/problem+json',
-  });
-}
+const vendorSchema = z.enum(['graph', 'entra', 'ringCentral', 'keyVault', 'logs', 'marketplace']);

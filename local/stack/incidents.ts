@@ -1,5 +1,6 @@
 /** What a vendor does to a whole connection, beside the faults of single requests and notifications. */
 import { z } from 'zod';
+import { forgerySchema } from '../vendors/faults.ts';
 import type { Vendors } from '../vendors/vendors.ts';
 
 const entraRevoke = z.strictObject({
@@ -20,17 +21,36 @@ export const incidentSchema = z.discriminatedUnion('kind', [
   z.discriminatedUnion('vendor', [entraRevoke, z.strictObject({ ...ofAccount, kind: z.literal('revoke') })]),
   z.strictObject({ ...ofAccount, kind: z.literal('blacklist') }),
   z.strictObject({ ...ofAccount, kind: z.literal('removeSubscription') }),
+  /** Entra signs with a new key; what the earlier ones signed stays good unless they are withdrawn. */
+  z.strictObject({
+    vendor: z.literal('entra'),
+    kind: z.literal('rotateKeys'),
+    withdraw: z.boolean().default(false),
+  }),
+  /** A webhook behind which there is no operation, forged or not. */
+  z.strictObject({
+    vendor: z.literal('marketplace'),
+    kind: z.literal('webhook'),
+    subscriptionId: z.string().min(1),
+    action: z.string().min(1),
+    operationId: z.string().min(1).optional(),
+    planId: z.string().optional(),
+    quantity: z.int().optional(),
+    forged: forgerySchema.optional(),
+  }),
 ]);
 export const incidentKinds: ReadonlySet<string> = new Set([
   'lifecycle',
   'revoke',
   'blacklist',
   'removeSubscription',
+  'rotateKeys',
+  'webhook',
 ]);
 export type Incident = z.infer<typeof incidentSchema>;
 
 /** Makes it happen. Throws for ids the vendor does not know. */
-export function cause(vendors: Vendors, incident: Incident): void {
+export async function cause(vendors: Vendors, incident: Incident): Promise<void> {
   switch (incident.kind) {
     case 'lifecycle':
       vendors.lifecycle(incident.microsoftTenantId, incident.event);
@@ -45,6 +65,12 @@ export function cause(vendors: Vendors, incident: Incident): void {
     case 'removeSubscription':
       for (const id of subscriptionIds(vendors, incident.ringCentralAccountId))
         vendors.removeSubscription(id);
+      break;
+    case 'rotateKeys':
+      await vendors.rotateKeys(incident.withdraw ? 'withdraw' : 'keep');
+      break;
+    case 'webhook':
+      vendors.marketplace.sendWebhook(incident);
       break;
   }
 }

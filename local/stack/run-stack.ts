@@ -68,6 +68,7 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
   const blobs = await startBlobService(join(appDataDir, 'blobs'), work);
   const exportStorage = blobs.connectionString;
   const { rich, publicUrl = app, appDir = projectDir() } = options;
+  vendors.marketplace.setWebhookUrl(`${publicUrl.replace(/\/+$/, '')}/api/marketplace/webhook`);
   const settings = await makeAppSettings({
     appDataDir,
     publicBaseUrl: publicUrl,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Scheduled } from '../clock/clock.ts';
 import type { Work } from '../clock/work.ts';
-import type { Faults, NotificationFault } from './faults.ts';
+import type { Faults, Forgery, NotificationFault } from './faults.ts';
 import type { VendorName } from './journal.ts';
 import type { Collection, VendorData } from './vendor-data.ts';
 
@@ -34,8 +34,17 @@ export interface Attempt {
 export interface DeliveryPolicy {
   /** How long the receiver may take for attempt number `attempt` (1 for the first), in milliseconds. */
   readonly limitMs: (attempt: number) => number;
-  /** How long after failed attempt number `attempt` the next one follows, in milliseconds of the clock; none: give up. */
-  readonly retryAfterMs?: (attempt: number, sinceFirstMs: number) => number | undefined;
+  /**
+   * How long after failed attempt number `attempt` the next one follows, in milliseconds of the clock; none: give up.
+   * `status` is what was answered, if anything.
+   */
+  readonly retryAfterMs?: (
+    attempt: number,
+    sinceFirstMs: number,
+    status: number | undefined,
+  ) => number | undefined;
+  /** Called before each attempt, for what must be fresh: a token, or an address that may have moved. */
+  readonly prepare?: (delivery: Delivery) => Promise<Delivery>;
   /** Which statuses mean delivered; by default every 2xx. */
   readonly accepts?: (status: number) => boolean;
   /** Told after each attempt. */
@@ -78,12 +87,18 @@ export class Deliveries {
     }
   }
 
-  /** Sends a webhook soon, counted as work from now on; it survives a restart until delivered or given up. */
-  send(delivery: Delivery): void {
+  /**
+   * Sends a webhook soon, counted as work from now on; it survives a restart until delivered or given up. `forged` makes
+   * what an impostor sends at the same time, while a fault asks for that.
+   */
+  send(delivery: Delivery, forged?: (how: Forgery) => Delivery): void {
     const text = `POST ${delivery.url} ${delivery.body}`;
     if (this.#closed) return;
     const faults = this.#faults.forNotification(delivery.vendor, text);
     const has = (kind: NotificationFault['kind']): boolean => faults.some((fault) => fault.kind === kind);
+    for (const fault of faults) {
+      if (fault.kind === 'forge' && forged !== undefined) this.#add(forged(fault.how), 0);
+    }
     if (has('drop')) return;
     const delayMs = faults.reduce(
       (sum, fault) => sum + ('delaySeconds' in fault ? fault.delaySeconds * 1000 : 0),
@@ -152,17 +167,22 @@ export class Deliveries {
     void this.#work.track(() => this.#attempt(pending));
   }
 
+  #policyOf({ vendor, policy }: Delivery): DeliveryPolicy {
+    const known = this.#policies.get(`${vendor}/${policy}`);
+    if (known === undefined) throw new Error(`${vendor} has no delivery policy ${policy}.`);
+    return known;
+  }
+
   async #attempt(pending: Pending): Promise<void> {
-    const { delivery, attempt, id } = pending;
-    const policy = this.#policies.get(`${delivery.vendor}/${delivery.policy}`);
-    if (policy === undefined)
-      throw new Error(`${delivery.vendor} has no delivery policy ${delivery.policy}.`);
+    const { attempt, id } = pending;
+    const policy = this.#policyOf(pending.delivery);
+    const delivery = (await policy.prepare?.(pending.delivery)) ?? pending.delivery;
     const answered = await post(delivery, realLimitMs(this.#clock, policy.limitMs(attempt)));
     if (this.#closed) return;
     const delivered = answered !== undefined && (policy.accepts ?? isSuccess)(answered.status);
     const waitMs = delivered
       ? undefined
-      : policy.retryAfterMs?.(attempt, this.#clock.now() - pending.firstAt);
+      : policy.retryAfterMs?.(attempt, this.#clock.now() - pending.firstAt, answered?.status);
     if (waitMs === undefined) this.#pending.delete(id);
     else {
       const next = { ...pending, attempt: attempt + 1, dueAt: this.#clock.now() + waitMs };

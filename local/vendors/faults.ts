@@ -5,13 +5,48 @@ import type { VendorName } from './journal.ts';
 import type { Collection, VendorData } from './vendor-data.ts';
 
 const which = {
-  vendor: z.enum(['graph', 'entra', 'ringCentral', 'keyVault', 'logs']),
+  vendor: z.enum(['graph', 'entra', 'ringCentral', 'keyVault', 'logs', 'marketplace']),
   /** Only what holds this text: "METHOD path" of a request, "POST url body" of a notification. */
   match: z.string().min(1).optional(),
   /** How many times; without it until cleared. */
   count: z.int().positive().optional(),
 };
 const delaySeconds = z.number().positive();
+
+/** What is wrong with the token of a webhook that the marketplace did not send. */
+export const forgerySchema = z.enum([
+  'noToken',
+  'noJwt',
+  'algNone',
+  'algHmac',
+  'badSignature',
+  'foreignKey',
+  'wrongAudience',
+  'wrongTenant',
+  'wrongApplication',
+  'wrongIssuer',
+  'expired',
+]);
+export type Forgery = z.infer<typeof forgerySchema>;
+
+/** Habits of the marketplace that its documentation shows, or that were met in the wild. */
+export const quirkSchema = z.enum([
+  /** Statuses and actions are padded with blanks. */
+  'paddedText',
+  'textQuantity',
+  /** The quantity of flat plans is an empty text. */
+  'emptyQuantity',
+  'missingQuantity',
+  /** The action Suspend is called Suspended. */
+  'suspendedAction',
+  /** Unknown fields everywhere. */
+  'extraFields',
+  /** An operation that needs no answer cannot be read. */
+  'noOperations',
+  /** Webhooks carry tokens of version 2.0. */
+  'tokenVersion2',
+]);
+export type Quirk = z.infer<typeof quirkSchema>;
 
 /** A fault as it is switched on. */
 export const faultSchema = z.discriminatedUnion('kind', [
@@ -31,11 +66,20 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...which, kind: z.literal('reorder') }),
   /** Every notification takes this long. */
   z.strictObject({ ...which, kind: z.literal('latency'), delaySeconds }),
+  /** An impostor sends the same too, with a token that is no good; what it is answered moves nothing. */
+  z.strictObject({
+    ...which,
+    vendor: z.literal('marketplace'),
+    kind: z.literal('forge'),
+    how: forgerySchema,
+  }),
+  z.strictObject({ vendor: z.literal('marketplace'), kind: z.literal('quirk'), quirk: quirkSchema }),
 ]);
 
 export type Fault = z.output<typeof faultSchema>;
 export type RequestFault = Extract<Fault, { kind: 'throttle' | 'status' | 'timeout' | 'dropResponse' }>;
-export type NotificationFault = Exclude<Fault, RequestFault>;
+type QuirkFault = Extract<Fault, { kind: 'quirk' }>;
+export type NotificationFault = Exclude<Fault, RequestFault | QuirkFault>;
 
 const requestKinds: ReadonlySet<string> = new Set(['throttle', 'status', 'timeout', 'dropResponse']);
 
@@ -86,11 +130,16 @@ export class Faults {
   forNotification(vendor: VendorName, notification: string): NotificationFault[] {
     const hits: NotificationFault[] = [];
     for (const each of this.#inOrder()) {
-      if (isRequestFault(each.fault) || !applies(each.fault, vendor, notification)) continue;
+      const { fault } = each;
+      if (isRequestFault(fault) || isQuirk(fault) || !applies(fault, vendor, notification)) continue;
       this.#spend(each);
-      hits.push(each.fault);
+      hits.push(fault);
     }
     return hits;
+  }
+
+  hasQuirk(quirk: Quirk): boolean {
+    return this.#faults.find(({ fault }) => isQuirk(fault) && fault.quirk === quirk) !== undefined;
   }
 
   #inOrder(): SwitchedOn[] {
@@ -98,7 +147,7 @@ export class Faults {
   }
 
   #spend({ id, order, fault }: SwitchedOn): void {
-    if (fault.count === undefined) return;
+    if (isQuirk(fault) || fault.count === undefined) return;
     if (fault.count === 1) this.#faults.delete(id);
     else this.#faults.put(id, { id, order, fault: { ...fault, count: fault.count - 1 } });
   }
@@ -108,6 +157,10 @@ function isRequestFault(fault: Fault): fault is RequestFault {
   return requestKinds.has(fault.kind);
 }
 
-function applies(fault: Fault, vendor: VendorName, text: string): boolean {
+function isQuirk(fault: Fault): fault is QuirkFault {
+  return fault.kind === 'quirk';
+}
+
+function applies(fault: RequestFault | NotificationFault, vendor: VendorName, text: string): boolean {
   return fault.vendor === vendor && (fault.match === undefined || text.includes(fault.match));
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Collection, VendorData } from './vendor-data.ts';
 
-export type VendorName = 'graph' | 'entra' | 'ringCentral' | 'keyVault' | 'logs';
+export type VendorName = 'graph' | 'entra' | 'ringCentral' | 'keyVault' | 'logs' | 'marketplace';
 
 /** One request that a vendor received. */
 export interface JournalEntry {

@@ -17,6 +17,7 @@ import type { LifecycleEvent } from './graph/notifier.ts';
 import type { Journal } from './journal.ts';
 import { startKeyVault } from './key-vault/key-vault.ts';
 import { startLogs, type ReceivedItem } from './logs/logs.ts';
+import { startMarketplace, type Marketplace } from './marketplace/marketplace.ts';
 import { startRingCentral, type RingCentralSimulator } from './ring-central/ring-central.ts';
 import { openSimulation } from './simulation.ts';
 import { VendorData } from './vendor-data.ts';
@@ -47,16 +48,25 @@ export interface Vendors {
     readonly entra: string;
     readonly keyVault: string;
     readonly logs: string;
+    /** With `/api`, as the real one's. */
+    readonly marketplace: string;
   };
   /** As Azure gives it to whoever sends telemetry. */
   readonly telemetryConnectionString: string;
   /** IDENTITY_ENDPOINT and IDENTITY_HEADER, as App Service gives them to an app. */
   readonly managedIdentity: { readonly endpoint: string; readonly header: string };
-  readonly apps: { readonly microsoft: AppCredentials; readonly ringCentral: AppCredentials };
+  readonly apps: {
+    readonly microsoft: AppCredentials;
+    readonly ringCentral: AppCredentials;
+    readonly marketplace: AppCredentials;
+  };
+  /** The tenant of the publisher, in which its app for the marketplace is registered. */
+  readonly publisherTenantId: string;
   readonly teams: Pick<Graph, 'setPersonPresence' | 'showPresence' | 'subscriptions'>;
   readonly ringCentral: RingCentralSimulator;
   /** What Azure Monitor has taken in so far, the oldest first. */
   telemetry(): ReceivedItem[];
+  readonly marketplace: Marketplace;
   readonly journal: Journal;
   readonly faults: Faults;
   /** A Microsoft tenant and a RingCentral account with the same people, both open to the apps. */
@@ -76,6 +86,8 @@ export interface Vendors {
   lifecycle(subscriptionOrTenantId: string, event: LifecycleEvent): void;
   /** A subscription at Graph or RingCentral dies without a word. */
   removeSubscription(subscriptionId: string): void;
+  /** Entra signs with a new key from now on. */
+  rotateKeys(earlier: 'keep' | 'withdraw'): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -84,6 +96,9 @@ const permissions = {
   roles: ['Presence.ReadWrite.All', 'User.Read.All'],
   scopes: ['Presence.Read.All', 'User.Read.All'],
 };
+
+/** It needs no permission: that it belongs to the offer's publisher is enough. */
+const fulfilmentApp = { displayName: 'Marketplace fulfilment app', roles: [], scopes: [] };
 
 /** Starts them all on free ports; on the same directories they go on where a killed process left them. */
 export async function startVendors(options: VendorsOptions): Promise<Vendors> {
@@ -101,6 +116,13 @@ export async function startVendors(options: VendorsOptions): Promise<Vendors> {
     retentionDays: 7,
   });
   const logs = await startLogs(simulation, { directory: options.logsDir });
+  const publisherApp = entra.grants.register(fulfilmentApp);
+  entra.grants.consent(entra.homeTenantId, publisherApp);
+  const marketplace = await startMarketplace(simulation, {
+    directory,
+    entra,
+    clientId: publisherApp.clientId,
+  });
   const customerData = new VendorData('customers', directory);
   const customers = customerData.collection<CustomerRecord>('customers');
   const running = { entra, application, graph, ringCentral, customers };
@@ -111,20 +133,27 @@ export async function startVendors(options: VendorsOptions): Promise<Vendors> {
       entra: entra.url,
       keyVault: keyVault.url,
       logs: logs.url,
+      marketplace: marketplace.url,
     },
     telemetryConnectionString: logs.connectionString,
     telemetry: () => logs.received(),
     managedIdentity: { endpoint: `${entra.url}/msi/token`, header: entra.identity.header },
-    apps: { microsoft: credentials(application), ringCentral: credentials(ringCentral.app) },
+    apps: {
+      microsoft: credentials(application),
+      ringCentral: credentials(ringCentral.app),
+      marketplace: credentials(publisherApp),
+    },
+    publisherTenantId: entra.homeTenantId,
     teams: graph,
     ringCentral,
+    marketplace,
     journal: simulation.journal,
     faults: simulation.faults,
     createCustomer: ({ users, newCallHandling }) => createCustomer(running, users, newCallHandling ?? false),
     ...incidents(running),
     close: async () => {
       simulation.deliveries.close();
-      await Promise.all([graph.close(), ringCentral.close(), keyVault.close(), entra.close(), logs.close()]);
+      await Promise.all([graph, ringCentral, keyVault, marketplace, logs, entra].map((each) => each.close()));
       customerData.close();
       simulation.close();
     },
@@ -133,7 +162,7 @@ export async function startVendors(options: VendorsOptions): Promise<Vendors> {
 
 function incidents(
   running: Vendored & { graph: Graph },
-): Pick<Vendors, 'consentAgain' | 'revoke' | 'lifecycle' | 'removeSubscription'> {
+): Pick<Vendors, 'consentAgain' | 'revoke' | 'lifecycle' | 'removeSubscription' | 'rotateKeys'> {
   const { entra, application, graph, ringCentral } = running;
   return {
     consentAgain: (microsoftTenantId) => consentAgain(running, microsoftTenantId),
@@ -156,6 +185,7 @@ function incidents(
       if (graph.subscriptions((each) => each.id === id).length > 0) graph.removeSubscription(id);
       else ringCentral.removeSubscription(id);
     },
+    rotateKeys: (earlier) => entra.signer.rotate(earlier),
   };
 }
 

@@ -61,15 +61,21 @@ async function open({ clock }: Simulation, data: VendorData): Promise<Parts> {
 
 function routes({ clock }: Simulation, parts: Parts, url: () => string): Hono {
   const app = new Hono();
-  app.post('/:tenant/oauth2/v2.0/token', async (c) => {
-    const answer = await requestToken(parts, {
-      tenant: c.req.param('tenant'),
-      contentType: c.req.header('content-type') ?? '',
-      authorization: c.req.header('authorization'),
-      body: await c.req.text(),
+  for (const [version, path] of [
+    [2, '/:tenant/oauth2/v2.0/token'],
+    [1, '/:tenant/oauth2/token'],
+  ] as const) {
+    app.post(path, async (c) => {
+      const answer = await requestToken(parts, {
+        version,
+        tenant: c.req.param('tenant'),
+        contentType: c.req.header('content-type') ?? '',
+        authorization: c.req.header('authorization'),
+        body: await c.req.text(),
+      });
+      return c.json(answer, 200, { 'cache-control': 'no-store', pragma: 'no-cache' });
     });
-    return c.json(answer, 200, { 'cache-control': 'no-store', pragma: 'no-cache' });
-  });
+  }
   authorizeRoutes(app, parts);
   app.get('/:tenant/discovery/v2.0/keys', (c) => c.json(parts.signer.jwks));
   app.get('/:tenant/v2.0/.well-known/openid-configuration', (c) =>

@@ -1,12 +1,16 @@
-/** `POST /{tenant}/oauth2/v2.0/token` (Microsoft identity platform, "OAuth 2.0 client credentials flow", "authorization code flow"). */
+/**
+ * `POST /{tenant}/oauth2/v2.0/token` (Microsoft identity platform, "OAuth 2.0 client credentials flow", "authorization code
+ * flow"), and its older form `/{tenant}/oauth2/token`, which names a resource instead of a scope.
+ */
 import type { AuthorizationCodes } from './authorization-codes.ts';
 import type { Directory, Tenant } from './directory.ts';
 import { EntraError } from './entra-error.ts';
 import type { Application, Grant, Grants } from './grants.ts';
-import { graphResource, grantedOf, parseScopes, scopeText } from './scopes.ts';
-import type { Tokens } from './tokens.ts';
+import { grantedOf, parseScopes, scopeText } from './scopes.ts';
+import { applicationResources, type IssuedToken, type Tokens } from './tokens.ts';
 
 export interface TokenRequest {
+  readonly version: 1 | 2;
   /** Id, domain, or common and its like, as the path has it. */
   readonly tenant: string;
   readonly contentType: string;
@@ -36,8 +40,16 @@ export async function requestToken(parts: TokenEndpointParts, request: TokenRequ
     );
   }
   const application = authenticate(parts.grants, form, request.authorization);
-  if (grantType === 'client_credentials') return clientCredentials(parts, form, { tenant, application });
-  if (grantType === 'refresh_token') return refresh(parts, form, { tenant, application });
+  const client = { tenant, application };
+  if (request.version === 1) {
+    if (grantType !== 'client_credentials') throw new EntraError(70003);
+    return ofVersion1(parts, form, client);
+  }
+  if (grantType === 'client_credentials') {
+    const resource = resourceOfScope(required(form, 'scope'));
+    return bearer(await credentials(parts, client, resource));
+  }
+  if (grantType === 'refresh_token') return refresh(parts, form, client);
   if (grantType === 'authorization_code') return redeemCode(parts, form, application);
   throw new EntraError(70003);
 }
@@ -48,19 +60,41 @@ interface Client {
   readonly application: Application;
 }
 
-async function clientCredentials(
-  { grants, tokens }: TokenEndpointParts,
-  form: URLSearchParams,
-  { tenant, application }: Client,
-): Promise<object> {
-  const scope = required(form, 'scope');
-  if (tenant === undefined) throw new EntraError(90002);
+function resourceOfScope(scope: string): string {
   if (!scope.endsWith('/.default') || scope.includes(' ')) throw new EntraError(1002012);
-  if (scope !== `${graphResource}/.default`) throw new EntraError(500011);
+  return scope.slice(0, -'/.default'.length);
+}
+
+/** A token for a resource in the application's own name. */
+async function credentials(
+  { grants, tokens }: TokenEndpointParts,
+  { tenant, application }: Client,
+  resource: string,
+): Promise<IssuedToken> {
+  if (tenant === undefined) throw new EntraError(90002);
+  if (!applicationResources.has(resource)) throw new EntraError(500011);
   const consent = grants.consentOf(tenant.tenantId, application.clientId);
   if (consent === undefined) throw unknownIn(tenant, application);
-  const { token, lifeSeconds } = await tokens.forApplication(consent);
+  return tokens.forApplication(consent, resource);
+}
+
+function bearer({ token, lifeSeconds }: IssuedToken): object {
   return { token_type: 'Bearer', expires_in: lifeSeconds, ext_expires_in: lifeSeconds, access_token: token };
+}
+
+/** The older endpoint's numbers are texts. */
+async function ofVersion1(parts: TokenEndpointParts, form: URLSearchParams, client: Client): Promise<object> {
+  const resource = required(form, 'resource');
+  const issued = await credentials(parts, client, resource);
+  const life = String(issued.lifeSeconds);
+  return {
+    ...bearer(issued),
+    expires_in: life,
+    ext_expires_in: life,
+    not_before: String(issued.issuedAt),
+    expires_on: String(issued.issuedAt + issued.lifeSeconds),
+    resource,
+  };
 }
 
 async function refresh(

@@ -8,6 +8,12 @@ import type { Signer } from './signer.ts';
 
 export const vaultResource = 'https://vault.azure.net';
 
+/** The commercial marketplace's SaaS fulfilment API ("Register a SaaS application"). */
+export const marketplaceResource = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
+
+/** What an application may have a token for in its own name. */
+export const applicationResources: ReadonlySet<string> = new Set([graphResource, marketplaceResource]);
+
 /** Who calls a resource, as its access token says. */
 export type Caller = {
   readonly tenantId: string;
@@ -29,6 +35,8 @@ export type CallerRefusal = 'expired' | 'malformed' | 'audience' | 'signature' |
 export interface IssuedToken {
   readonly token: string;
   readonly lifeSeconds: number;
+  /** Seconds since 1970. */
+  readonly issuedAt: number;
 }
 
 export class Tokens {
@@ -44,11 +52,11 @@ export class Tokens {
     this.#directory = parts.directory;
   }
 
-  /** An application's token for Microsoft Graph in its own name. */
-  forApplication({ tenantId, clientId, roles }: Consent): Promise<IssuedToken> {
+  /** An application's token in its own name; the roles it was given are Microsoft Graph's. */
+  forApplication({ tenantId, clientId, roles }: Consent, resource: string): Promise<IssuedToken> {
     const oid = stableId(`${tenantId}/${clientId}`);
-    const claims = { roles: [...roles], idtyp: 'app', oid, sub: oid };
-    return this.#issue(graphResource, { tenantId, clientId }, claims);
+    const granted = resource === graphResource ? { roles: [...roles] } : {};
+    return this.#issue(resource, { tenantId, clientId }, { ...granted, idtyp: 'app', oid, sub: oid });
   }
 
   /** A user's token for Microsoft Graph, given to an application. */
@@ -72,7 +80,7 @@ export class Tokens {
     const { tenantId, clientId, oid } = identity;
     const lifeSeconds = 24 * 3600;
     const claims = { ...common(vaultResource, tenantId), appid: clientId, oid, sub: oid };
-    return { token: await this.#signer.sign(claims, lifeSeconds), lifeSeconds };
+    return this.#signed(claims, lifeSeconds);
   }
 
   /** For the application that a user signed in to; `nonce` comes from its request. */
@@ -123,6 +131,18 @@ export class Tokens {
     return 'claims' in verified ? String(verified.claims['oid']) : undefined;
   }
 
+  /** The application that calls the marketplace with this token; undefined when the token is no good. */
+  async callerOfMarketplace(token: string): Promise<{ tenantId: string; clientId: string } | undefined> {
+    const verified = await this.#signer.verify(token, [marketplaceResource]);
+    if ('refused' in verified) return undefined;
+    return { tenantId: String(verified.claims['tid']), clientId: String(verified.claims['appid']) };
+  }
+
+  async #signed(claims: Record<string, unknown>, lifeSeconds: number): Promise<IssuedToken> {
+    const issuedAt = Math.floor(this.#clock.now() / 1000);
+    return { token: await this.#signer.sign(claims, lifeSeconds), lifeSeconds, issuedAt };
+  }
+
   /** 60 to 90 minutes of life, as Entra spreads it, but the same for the same holder at the same minute. */
   async #issue(
     resource: string,
@@ -136,7 +156,7 @@ export class Tokens {
       .readUInt16BE(0);
     const lifeSeconds = 3600 + Math.floor((spread / 65_536) * 1800);
     const all = { ...common(resource, tenantId), appid: clientId, appidacr: '1', ...claims };
-    return { token: await this.#signer.sign(all, lifeSeconds), lifeSeconds };
+    return this.#signed(all, lifeSeconds);
   }
 }
 

@@ -150,6 +150,50 @@ describe('the token endpoint', () => {
     expect(await refusal(appOnly)).toEqual([400, 'unauthorized_client', [700016]]);
   });
 
+  test('gives tokens for the marketplace, in both of its versions', async () => {
+    const { ask, entra, tenantId, application, refusal } = await aConsentedTenant();
+    const resource = '20e940b3-4c77-4b0b-9a53-9e16a1b010a7';
+    const newer = await ask({ grant_type: 'client_credentials', scope: `${resource}/.default` });
+    const askOlder = async (form: Record<string, string>) => {
+      const { clientId, clientSecret } = application;
+      const body = new URLSearchParams({ client_id: clientId, client_secret: clientSecret, ...form });
+      const response = await fetch(`${entra.url}/${tenantId}/oauth2/token`, { method: 'POST', body });
+      return (await response.json()) as Record<string, unknown>;
+    };
+    const older = await askOlder({ grant_type: 'client_credentials', resource });
+    expect(older).toMatchObject({ token_type: 'Bearer', resource });
+    expect(Number(older['expires_on']) - Number(older['not_before'])).toBe(Number(older['expires_in']));
+    expect(typeof older['expires_in']).toBe('string');
+    for (const token of [newer.body['access_token'], older['access_token']]) {
+      expect(await entra.tokens.callerOfMarketplace(String(token))).toEqual({
+        tenantId,
+        clientId: application.clientId,
+      });
+    }
+    expect(await refusal({ ...appOnly, scope: 'https://x.example/.default' })).toEqual([
+      400,
+      'invalid_resource',
+      [500011],
+    ]);
+    expect(await askOlder({ grant_type: 'refresh_token', resource })).toMatchObject({ error_codes: [70003] });
+    expect(await askOlder({ grant_type: 'client_credentials' })).toMatchObject({ error_codes: [900144] });
+  });
+
+  test('signs with a new key on request, and honours the earlier ones until they are withdrawn', async () => {
+    const { ask, entra } = await aConsentedTenant();
+    const callerWith = ({ body }: Awaited<ReturnType<typeof ask>>) =>
+      entra.tokens.callerOfGraph(String(body['access_token']));
+    const first = await ask(appOnly);
+    await entra.signer.rotate('keep');
+    expect(entra.signer.jwks.keys).toHaveLength(2);
+    expect(await callerWith(first)).toMatchObject({ kind: 'application' });
+    const second = await ask(appOnly);
+    await entra.signer.rotate('withdraw');
+    expect(entra.signer.jwks.keys).toHaveLength(1);
+    expect(await callerWith(second)).toBe('signature');
+    expect(await callerWith(await ask(appOnly))).toMatchObject({ kind: 'application' });
+  });
+
   test('publishes metadata with its own endpoints under the issuer of Microsoft', async () => {
     const { entra, tenantId } = await aConsentedTenant();
     const metadata: unknown = await (
