@@ -16,7 +16,7 @@ export interface BillingEvent {
   planId: string;
   quantity: number | null;
   termUnit: string | null;
-  purchaser: { mail: string | null; objectId: string | null; microsoftTenantId: string | null };
+  purchaser: { mail: string | null; objectId: string | null };
   happenedAt: Date;
 }
 
@@ -65,7 +65,6 @@ export function makeBillingEvents(database: Database): BillingEvents {
         term_unit: event.termUnit,
         purchaser_mail: event.purchaser.mail,
         purchaser_object_id: event.purchaser.objectId,
-        purchaser_tenant_id: event.purchaser.microsoftTenantId,
         happened_at: event.happenedAt.toISOString(),
       };
       await database
@@ -91,7 +90,6 @@ export function makeBillingEvents(database: Database): BillingEvents {
           purchaser: {
             mail: row.purchaser_mail,
             objectId: row.purchaser_object_id,
-            microsoftTenantId: row.purchaser_tenant_id,
           },
           happenedAt: new Date(row.happened_at),
         };

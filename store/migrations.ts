@@ -130,7 +130,6 @@ async function commerce(db: Kysely<unknown>): Promise<void> {
     .addColumn('term_unit', varchar(16))
     .addColumn('purchaser_mail', nvarchar(320))
     .addColumn('purchaser_object_id', varchar(36))
-    .addColumn('purchaser_tenant_id', varchar(36))
     .addColumn('happened_at', varchar(30), (column) => column.notNull())
     .addPrimaryKeyConstraint('pk_billing_events', ['tenant_id', 'event_id'])
     .execute();

@@ -92,7 +92,6 @@ export const tenantTables = {
     term_unit: ascii(16).nullable(),
     purchaser_mail: text(320).nullable(),
     purchaser_object_id: ascii(36).nullable(),
-    purchaser_tenant_id: ascii(36).nullable(),
     happened_at: instant,
   }),
   log_entries: z.object({

@@ -218,7 +218,6 @@ const commercialTables = {
       term_unit: plain('month or year'),
       purchaser_mail: ["the purchaser's mail address, which as a rule is made of the name", 'mail', 'name'],
       purchaser_object_id: userId('the purchaser'),
-      purchaser_tenant_id: ["the purchaser's Entra tenant", 'companyId'],
       happened_at: plain('an instant'),
     },
   },

@@ -27,7 +27,7 @@ const event = {
   planId: 'pro',
   quantity: 5,
   termUnit: 'P1M',
-  purchaser: { mail: 'buyer@example.com', objectId: null, microsoftTenantId: null },
+  purchaser: { mail: 'buyer@example.com', objectId: null },
   happenedAt: now,
 };
 const receipt = { sequence: 1, body: '{}', previousHash: '', hash: 'h-1', issuedAt: now };

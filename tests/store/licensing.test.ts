@@ -39,10 +39,10 @@ describe('billing events', () => {
     planId: 'seats',
     quantity: 10,
     termUnit: 'P1M',
-    purchaser: { mail: 'bjørn@example.com', objectId: 'o-1', microsoftTenantId: 'm-1' },
+    purchaser: { mail: 'bjørn@example.com', objectId: 'o-1' },
     happenedAt: minutesLater(2),
   };
-  const nobody = { mail: null, objectId: null, microsoftTenantId: null };
+  const nobody = { mail: null, objectId: null };
   const changed: BillingEvent = {
     ...bought,
     eventId: 'e-0',
