@@ -11,8 +11,8 @@ export interface RecordingProxy {
   close: () => Promise<void>;
 }
 
-/** Listens on a free port; `target` is the app's origin. */
-export async function recordingProxy(target: string): Promise<RecordingProxy> {
+/** Listens on a free port; `target` answers with the app's origin once there are requests. */
+export async function recordingProxy(target: () => string): Promise<RecordingProxy> {
   const recorded: string[] = [];
   const app = new Hono();
   app.all('*', async (context) => {
@@ -20,7 +20,7 @@ export async function recordingProxy(target: string): Promise<RecordingProxy> {
     const body = await context.req.text();
     if (body.includes('encryptedContent')) recorded.push(body);
     const { method } = context.req;
-    return proxy(`${target}${pathname}${search}`, { method, headers: context.req.header(), body });
+    return proxy(`${target()}${pathname}${search}`, { method, headers: context.req.header(), body });
   });
   return new Promise((resolve) => {
     const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, (address: AddressInfo) =>

@@ -1,7 +1,6 @@
 /** Notifications per second through the Graph trigger, against an empty HTTP function on the same host. */
 import { join } from 'node:path';
 import { projectDir } from '../local/stack/project.ts';
-import { freePort } from '../local/stack/free-port.ts';
 import { StackProcess } from '../local/stack/stack-process.ts';
 import { recordingProxy } from './recording-proxy.ts';
 
@@ -12,11 +11,9 @@ const rounds = 5;
 
 /** Prints both rates of each round, in turn on the same host, and the median of their ratios. */
 export async function benchTriggerThroughput(): Promise<void> {
-  const port = await freePort();
-  const proxy = await recordingProxy(`http://127.0.0.1:${port}`);
+  const proxy = await recordingProxy(() => stack.app);
   const stack = await StackProcess.start({
     clock: 'virtual',
-    port,
     args: [
       `--app=${join(projectDir(), 'bench/app-with-empty-function')}`,
       `--public-url=${proxy.url}`,

@@ -45,8 +45,8 @@ export interface HostOptions {
   readonly dataDir?: string;
   readonly clock: Clock;
   readonly work: Work;
-  /** App settings: put into the environment before the app loads. */
-  readonly settings?: Record<string, string>;
+  /** App settings for an app that answers on `port`: put into the environment before it loads. */
+  readonly settings?: (port: number) => Promise<Record<string, string>>;
   readonly log?: (entry: HostLogEntry) => void;
   /** What to do where Azure itself is at fault: refuse it loudly (strict, the default) or do as Azure does. */
   readonly mode?: Mode;
@@ -136,7 +136,7 @@ async function loadEngine(
   const { log, database, ports } = given;
   const appDir = resolve(options.appDir);
   const url = `http://localhost:${ports.front}`;
-  applySettings(appDir, options.settings ?? {});
+  applySettings(appDir, (await options.settings?.(ports.front)) ?? {});
   // The SDK takes the addresses in its links from this; its own guess would be port 7071.
   process.env['WEBSITE_HOSTNAME'] = `localhost:${ports.front}`;
   const { routePrefix, durable: settings, queues: queueSettings, timeLimit } = readHostConfig(appDir);

@@ -17,7 +17,6 @@ import { startVendors } from '../vendors/vendors.ts';
 import { makeAppSettings } from './app-settings.ts';
 import { startBlobService } from './blobs/blob-service.ts';
 import { makeControl, type Controlled } from './control.ts';
-import { freePort } from './free-port.ts';
 import { projectDir } from './project.ts';
 
 export interface StackOptions {
@@ -55,8 +54,6 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
   mkdirSync(appDataDir, { recursive: true });
   const work = new Work();
   const clock = makeClock(options, work, join(dataDir, 'clock'));
-  const port = options.port === 0 ? await freePort() : options.port;
-  const app = `http://127.0.0.1:${port}`;
 
   const vendors = await startVendors({
     dataDir: join(dataDir, 'vendors'),
@@ -67,15 +64,13 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
   });
   const blobs = await startBlobService(join(appDataDir, 'blobs'), work);
   const exportStorage = blobs.connectionString;
-  const { rich, publicUrl = app, appDir = projectDir() } = options;
-  vendors.marketplace.setWebhookUrl(`${publicUrl.replace(/\/+$/, '')}/api/marketplace/webhook`);
-  const settings = await makeAppSettings({
-    appDataDir,
-    publicBaseUrl: publicUrl,
-    vendors,
-    exportStorage,
-    rich,
-  });
+  const { rich, port, appDir = projectDir() } = options;
+  // The webhook addresses hold the port, so what is told of them waits until the host has one.
+  const settings = (taken: number): Promise<Record<string, string>> => {
+    const publicBaseUrl = options.publicUrl ?? loopback(taken);
+    vendors.marketplace.setWebhookUrl(`${publicBaseUrl.replace(/\/+$/, '')}/api/marketplace/webhook`);
+    return makeAppSettings({ appDataDir, publicBaseUrl, vendors, exportStorage, rich });
+  };
   const host = await startHost({
     appDir,
     port,
@@ -89,7 +84,7 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
   const control = await listenOnLoopback(makeControl(controlled), options.controlPort);
   return {
     ...controlled,
-    app,
+    app: loopback(host.port),
     control: control.url,
     exportStorage,
     close: async () => {
@@ -100,6 +95,10 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
       if (!lasting) await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+function loopback(port: number): string {
+  return `http://127.0.0.1:${port}`;
 }
 
 /** A virtual clock goes on where it was left, or people's futures would lie in their past. */

@@ -70,6 +70,8 @@ export class Deliveries {
   readonly #scheduled = new Map<string, Scheduled>();
   /** Held back to go after the next one, by address. */
   readonly #held = new Map<string, string[]>();
+  /** What goes once the first attempt at another is over, by that one's id. */
+  readonly #followers = new Map<string, readonly string[]>();
   #closed = false;
 
   constructor(parts: { clock: Clock; work: Work; faults: Faults; data: VendorData }) {
@@ -104,12 +106,15 @@ export class Deliveries {
       (sum, fault) => sum + ('delaySeconds' in fault ? fault.delaySeconds * 1000 : 0),
       0,
     );
-    const released = this.#held.get(delivery.url) ?? [];
     for (let copy = has('double') ? 2 : 1; copy > 0; copy -= 1) {
-      const pending = this.#add(delivery, delayMs + (has('reorder') ? reorderHoldMs : 0));
-      if (has('reorder')) this.#held.set(delivery.url, [...(this.#held.get(delivery.url) ?? []), pending.id]);
+      const { id } = this.#add(delivery, delayMs + (has('reorder') ? reorderHoldMs : 0));
+      const held = this.#held.get(delivery.url) ?? [];
+      if (has('reorder')) this.#held.set(delivery.url, [...held, id]);
+      else {
+        this.#held.delete(delivery.url);
+        this.#followers.set(id, held);
+      }
     }
-    if (!has('reorder')) this.#release(delivery.url, released, delayMs);
   }
 
   /** Sends nothing more; what is pending waits for the next start. */
@@ -127,12 +132,13 @@ export class Deliveries {
     return pending;
   }
 
-  #release(url: string, ids: readonly string[], delayMs: number): void {
-    this.#held.delete(url);
-    for (const id of ids) {
-      const pending = this.#pending.get(id);
-      if (pending === undefined || !this.#scheduled.has(id)) continue;
-      this.#schedule({ ...pending, dueAt: this.#clock.now() + delayMs });
+  #releaseFollowers(id: string): void {
+    const ids = this.#followers.get(id) ?? [];
+    this.#followers.delete(id);
+    for (const follower of ids) {
+      const pending = this.#pending.get(follower);
+      if (pending === undefined || !this.#scheduled.has(follower)) continue;
+      this.#schedule({ ...pending, dueAt: this.#clock.now() });
     }
   }
 
@@ -177,6 +183,7 @@ export class Deliveries {
     const { attempt, id } = pending;
     const policy = this.#policyOf(pending.delivery);
     const delivery = (await policy.prepare?.(pending.delivery)) ?? pending.delivery;
+    if (this.#closed) return;
     const answered = await post(delivery, realLimitMs(this.#clock, policy.limitMs(attempt)));
     if (this.#closed) return;
     const delivered = answered !== undefined && (policy.accepts ?? isSuccess)(answered.status);
@@ -196,6 +203,7 @@ export class Deliveries {
       delivered,
       willRetry: waitMs !== undefined,
     });
+    this.#releaseFollowers(id);
   }
 }
 

@@ -194,11 +194,11 @@ describe('a database', () => {
   test('without a schema makes every use fail as outdated', async () => {
     const store = makeStore(database);
     for (const use of [
-      store.tenants.ids(),
-      store.users.page(tenantId, 0, 1),
-      store.licences.find(tenantId),
+      () => store.tenants.ids(),
+      () => store.users.page(tenantId, 0, 1),
+      () => store.licences.find(tenantId),
     ]) {
-      await expect(use).rejects.toMatchObject({ name: 'StoreError', failure: 'outdated' });
+      await expect(use()).rejects.toMatchObject({ name: 'StoreError', failure: 'outdated' });
     }
   });
 });

@@ -111,6 +111,7 @@ export class Webhooks {
 
   async #prepare(delivery: Delivery): Promise<Delivery> {
     const { forged } = subjectOf(delivery);
+    const url = this.#settings.get('url') ?? '';
     const version = this.#simulation.faults.hasQuirk('tokenVersion2') ? 2 : 1;
     const authorization =
       forged === undefined
@@ -119,7 +120,7 @@ export class Webhooks {
     const ids = { 'x-ms-requestid': randomUUID(), 'x-ms-correlationid': randomUUID() };
     return {
       ...delivery,
-      url: this.#settings.get('url') ?? '',
+      url,
       headers: { ...delivery.headers, ...ids, ...authorization },
     };
   }
