@@ -16,7 +16,7 @@ const endpoint = (vendor: TokenEndpoint['vendor'] = 'entra'): TokenEndpoint => (
   clientId: 'our-app_id',
   clientSecret: 'secret-client',
   clock: () => now,
-  timeoutMs: 200,
+  timeoutMs: 2_000,
 });
 const refused = (vendor: TokenEndpoint['vendor'], answer: Answer) => {
   server.answer = () => answer;

@@ -85,7 +85,7 @@ describe("a customer's connection to RingCentral", () => {
       ...vendors.ringCentral.app,
       tokens: workersTokens,
       clock: vendors.clock,
-      timeoutMs: 1_000,
+      timeoutMs: 5_000,
     });
   const refreshes = () => vendors.requests('/restapi/oauth/token');
 

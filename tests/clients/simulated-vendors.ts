@@ -41,7 +41,7 @@ export async function simulateVendors({ vaultTransitionSeconds = 0 } = {}) {
         return { token, expiresOnTimestamp: Date.now() + 3_600_000 };
       },
     },
-    timeoutMs: 1_000,
+    timeoutMs: 5_000,
     pause: (ms) => virtualClock.advance(ms),
   });
   const { application, serviceUser, microsoftTenantId } = connectMicrosoft(entra);
@@ -54,7 +54,7 @@ export async function simulateVendors({ vaultTransitionSeconds = 0 } = {}) {
       microsoft: { authorityUrl: entra.url, ...application, ...settings },
       ringCentral: { serverUrl: ringCentral.url, ...ringCentral.app, ...settings },
       clock,
-      timeoutMs: 1_000,
+      timeoutMs: 5_000,
       onTokenRequest,
     });
   const idle = () => work.whenIdle();

@@ -16,7 +16,7 @@ beforeEach(() => {
   server.received.length = 0;
   tokens = someTokens();
   const clock = () => new Date('2026-01-05T10:00:00Z');
-  graph = makeGraphClient({ baseUrl: server.url, tokens, clientId: 'our-app', clock, timeoutMs: 200 });
+  graph = makeGraphClient({ baseUrl: server.url, tokens, clientId: 'our-app', clock, timeoutMs: 2_000 });
 });
 
 const last = () => {

@@ -229,7 +229,7 @@ describe('with odd answers', () => {
       clientId: 'our-app',
       clientSecret: 'secret-of-ours',
       clock: () => new Date('2026-01-05T10:00:00Z'),
-      timeoutMs: 200,
+      timeoutMs: 2_000,
     });
   });
   afterEach(() => server.close());

@@ -21,7 +21,7 @@ beforeEach(() => {
     clientId: 'our-app',
     clientSecret: 'secret-client',
     tokens,
-    timeoutMs: 200,
+    timeoutMs: 2_000,
     clock: () => new Date('2026-01-05T10:00:00Z'),
   });
 });
