@@ -110,9 +110,10 @@ export class Deliveries {
       const { id } = this.#add(delivery, delayMs + (has('reorder') ? reorderHoldMs : 0));
       const held = this.#held.get(delivery.url) ?? [];
       if (has('reorder')) this.#held.set(delivery.url, [...held, id]);
-      else {
+      else if (held.length > 0) {
         this.#held.delete(delivery.url);
         this.#followers.set(id, held);
+        this.#move(held, delayMs + reorderHoldMs);
       }
     }
   }
@@ -133,12 +134,16 @@ export class Deliveries {
   }
 
   #releaseFollowers(id: string): void {
-    const ids = this.#followers.get(id) ?? [];
+    this.#move(this.#followers.get(id) ?? [], 0);
     this.#followers.delete(id);
-    for (const follower of ids) {
-      const pending = this.#pending.get(follower);
-      if (pending === undefined || !this.#scheduled.has(follower)) continue;
-      this.#schedule({ ...pending, dueAt: this.#clock.now() });
+  }
+
+  /** Sends these so many milliseconds from now, as far as they have not been sent already. */
+  #move(ids: readonly string[], delayMs: number): void {
+    for (const id of ids) {
+      const pending = this.#pending.get(id);
+      if (pending === undefined || !this.#scheduled.has(id)) continue;
+      this.#schedule({ ...pending, dueAt: this.#clock.now() + delayMs });
     }
   }
 

@@ -192,4 +192,16 @@ describe('deliveries', () => {
     await work.whenIdle();
     expect(received.slice(3)).toEqual(['second', 'first']);
   });
+
+  test('held back go after the next one also where that is late', async () => {
+    const { simulation, clock } = aSimulation();
+    const { received, url } = await aReceiver();
+    simulation.deliveries.register('graph', 'test', { limitMs: () => 3000 });
+    simulation.faults.add({ vendor: 'graph', kind: 'reorder', match: 'first' });
+    simulation.faults.add({ vendor: 'graph', kind: 'late', delaySeconds: 60, match: 'second' });
+    simulation.deliveries.send(to(url, 'first'));
+    simulation.deliveries.send(to(url, 'second'));
+    await clock.advance(60_000);
+    expect(received).toEqual(['second', 'first']);
+  });
 });
