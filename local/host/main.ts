@@ -11,6 +11,7 @@ import { Work } from '../clock/work.ts';
 import { hostFaultRoutes } from './fault-routes.ts';
 import { readArguments, usage, UsageError } from './command-line.ts';
 import type { Options } from './command-line.ts';
+import { fail, stopOnSignal } from './ending.ts';
 import { startHost } from './host.ts';
 import { formatLogEntry, isAtLeast } from './log.ts';
 import type { LogLevel } from './log.ts';
@@ -42,12 +43,10 @@ async function run(appDir: string, options: Options): Promise<void> {
   });
   const routes = clockRoutes(clock, work).route('/', hostFaultRoutes(host.faults));
   const control = await openControl(options, routes);
-  const stop = stopOnce(async () => {
+  stopOnSignal(async () => {
     control?.server.close();
     await host.close();
   });
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
   process.stdout.write(`${JSON.stringify({ ready: true, app: host.url, control: control?.url ?? null })}\n`);
 }
 
@@ -74,33 +73,8 @@ async function openControl(
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-/** A second signal does not wait. */
-function stopOnce(close: () => Promise<void>): () => void {
-  let stopping = false;
-  return () => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
-  };
-}
-
-function fail(error: unknown): void {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n\n${usage}`);
-    process.exit(2);
-  }
-  process.stderr.write(`${explain(error)}\n`);
-  process.exit(1);
-}
-
-/** The message alone where it says all (a taken port, a refused folder); the stack where somebody has to look at code. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return `${error.message}\nCaused by ${error.cause.stack}`;
-  return 'code' in error ? error.message : (error.stack ?? error.message);
-}
-
-main().catch(fail);
+main().catch((error: unknown) => {
+  if (!(error instanceof UsageError)) fail(error);
+  process.stderr.write(`${error.message}\n\n${usage}`);
+  process.exitCode = 2;
+});

@@ -1,18 +1,15 @@
 /** The whole stack in this process: clock, simulated vendors, the host with the app, and the control address. */
 import { existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serve } from '@hono/node-server';
-import type { Hono } from 'hono';
 import type { Clock } from '../clock/clock.ts';
 import { RealClock } from '../clock/real-clock.ts';
 import { VirtualClock, installDate } from '../clock/virtual-clock.ts';
 import { Work } from '../clock/work.ts';
 import { startHost } from '../host/host.ts';
 import type { HostLogEntry } from '../host/log.ts';
+import { listenOnLoopback } from '../vendors/listen-on-loopback.ts';
 import { startVendors } from '../vendors/vendors.ts';
 import { makeAppSettings } from './app-settings.ts';
 import { startBlobService } from './blobs/blob-service.ts';
@@ -81,7 +78,7 @@ export async function runStack(options: StackOptions): Promise<RunningStack> {
     log: options.log,
   });
   const controlled: Controlled = { clock, work, host, vendors, appDataDir, appDir };
-  const control = await listenOnLoopback(makeControl(controlled), options.controlPort);
+  const control = await listenOnLoopback(makeControl(controlled).fetch, options.controlPort);
   return {
     ...controlled,
     app: loopback(host.port),
@@ -111,22 +108,4 @@ function makeClock(options: StackOptions, work: Work, file: string): Clock {
   remember(clock.now());
   installDate(clock);
   return clock;
-}
-
-function listenOnLoopback(routes: Hono, port: number): Promise<{ url: string; close: () => Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    // The app in this process must see Node's own Request and Response.
-    const listening = { fetch: routes.fetch, hostname: '127.0.0.1', port, overrideGlobalObjects: false };
-    const server = serve(listening, (address: AddressInfo) =>
-      resolve({
-        url: `http://127.0.0.1:${address.port}`,
-        close: () =>
-          new Promise((closed) => {
-            server.close(() => closed());
-            (server as Server).closeAllConnections();
-          }),
-      }),
-    );
-    server.once('error', reject);
-  });
 }

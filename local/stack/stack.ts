@@ -1,9 +1,9 @@
 /** `npm run stack`: the stack for other programs. One JSON line on stdout when it is ready, the log on stderr. */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { stopOnSignal } from '../host/ending.ts';
 import { formatLogEntry, isAtLeast } from '../host/log.ts';
 import { runStack } from './run-stack.ts';
-import { stopOnSignal } from './stop-on-signal.ts';
 
 const usage = `Usage: npm run stack -- [options]
 

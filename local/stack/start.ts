@@ -2,11 +2,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { stopOnSignal } from '../host/ending.ts';
 import { formatLogEntry, isAtLeast } from '../host/log.ts';
 import { createCustomer, type Customer } from './customers.ts';
 import { projectDir } from './project.ts';
 import { runStack, type RunningStack } from './run-stack.ts';
-import { stopOnSignal } from './stop-on-signal.ts';
 
 const { values } = parseArgs({
   options: {

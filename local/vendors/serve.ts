@@ -1,9 +1,9 @@
 /** Puts a simulated vendor on the network: its journal, its faults and the count of work in flight around its routes. */
-import type { AddressInfo } from 'node:net';
-import { serve as listen, type HttpBindings } from '@hono/node-server';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import type { RequestFault } from './faults.ts';
 import type { VendorName } from './journal.ts';
+import { listenOnLoopback, type Listening } from './listen-on-loopback.ts';
 import type { Simulation } from './simulation.ts';
 
 /** What `serve` needs to know of a vendor. */
@@ -17,38 +17,13 @@ export interface Served {
   readonly port?: number | undefined;
 }
 
-export interface Serving {
-  /** Without a slash at the end. */
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 type ServedContext = Context<{ Bindings: HttpBindings }>;
 
 /** Serves a vendor on 127.0.0.1. */
-export function serve(simulation: Simulation, served: Served): Promise<Serving> {
+export function serve(simulation: Simulation, served: Served): Promise<Listening> {
   const outer = new Hono<{ Bindings: HttpBindings }>();
   outer.all('*', (context) => simulation.work.track(() => answer(simulation, served, context)));
-  return new Promise((resolve, reject) => {
-    // The app in this process must see Node's own Request and Response.
-    const listening = {
-      fetch: outer.fetch,
-      hostname: '127.0.0.1',
-      port: served.port ?? 0,
-      overrideGlobalObjects: false,
-    };
-    const server = listen(listening, (address: AddressInfo) =>
-      resolve({
-        url: `http://127.0.0.1:${address.port}`,
-        close: () =>
-          new Promise((closed) => {
-            server.close(() => closed());
-            if ('closeAllConnections' in server) server.closeAllConnections();
-          }),
-      }),
-    );
-    server.once('error', reject);
-  });
+  return listenOnLoopback(outer.fetch, served.port ?? 0);
 }
 
 async function answer(simulation: Simulation, served: Served, context: ServedContext): Promise<Response> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clientCredentialsGrant, refreshGrant, type TokenEndpoint } from '../../clients/oauth.ts';
 import { failureOf } from './fakes.ts';
-import { openOddServer, type Answer, type OddServer } from './odd-server.ts';
+import { openOddServer, type Answer, type OddServer, oddServerTimeoutMs } from './odd-server.ts';
 
 const now = new Date('2026-01-05T10:00:00Z');
 let server: OddServer;
@@ -16,7 +16,7 @@ const endpoint = (vendor: TokenEndpoint['vendor'] = 'entra'): TokenEndpoint => (
   clientId: 'our-app_id',
   clientSecret: 'secret-client',
   clock: () => now,
-  timeoutMs: 2_000,
+  timeoutMs: oddServerTimeoutMs,
 });
 const refused = (vendor: TokenEndpoint['vendor'], answer: Answer) => {
   server.answer = () => answer;

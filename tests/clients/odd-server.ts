@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** How long a client waits for the server: far longer than a busy machine takes to answer, and short enough to wait out. */
+export const oddServerTimeoutMs = 2_000;
+
 interface Received {
   readonly method: string;
   /** With the query. */

@@ -1,6 +1,7 @@
 /** The simulated Entra ID: tokens, keys, OpenID metadata and App Service's managed identity endpoint. */
 import { Hono } from 'hono';
-import { serve, type Serving } from '../serve.ts';
+import type { Listening } from '../listen-on-loopback.ts';
+import { serve } from '../serve.ts';
 import type { Simulation } from '../simulation.ts';
 import { VendorData } from '../vendor-data.ts';
 import { AuthorizationCodes } from './authorization-codes.ts';
@@ -34,7 +35,7 @@ export async function startEntra(
 ): Promise<Entra> {
   const data = new VendorData('entra', options.directory);
   const parts = await open(simulation, data);
-  const serving: Serving = await serve(simulation, {
+  const serving: Listening = await serve(simulation, {
     vendor: 'entra',
     app: routes(simulation, parts, () => serving.url),
     refuse: (status, retryAfterSeconds) => entraFault(simulation.clock.now(), status, retryAfterSeconds),

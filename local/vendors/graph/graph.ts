@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Entra } from '../entra/entra.ts';
-import { serve, type Serving } from '../serve.ts';
+import type { Listening } from '../listen-on-loopback.ts';
+import { serve } from '../serve.ts';
 import type { Simulation } from '../simulation.ts';
 import { VendorData } from '../vendor-data.ts';
 import { authenticate, readBody, type GraphEnv } from './access.ts';
@@ -46,7 +47,7 @@ type Parts = PresenceParts & SubscriptionParts & { entra: Entra };
 export async function startGraph(simulation: Simulation, options: GraphOptions): Promise<Graph> {
   const data = new VendorData('graph', options.directory);
   const parts = open(simulation, data, options);
-  const serving: Serving = await serve(simulation, {
+  const serving: Listening = await serve(simulation, {
     vendor: 'graph',
     app: outerApp(simulation, parts, () => serving.url),
     refuse: (status, retryAfterSeconds) =>

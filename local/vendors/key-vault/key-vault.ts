@@ -1,7 +1,8 @@
 /** The simulated Key Vault on the network: the secrets part of its data plane. */
 import { Hono, type Context } from 'hono';
 import type { Tokens } from '../entra/tokens.ts';
-import { serve, type Serving } from '../serve.ts';
+import type { Listening } from '../listen-on-loopback.ts';
+import { serve } from '../serve.ts';
 import type { Simulation } from '../simulation.ts';
 import { VendorData } from '../vendor-data.ts';
 import { bundle, deletedItem, item, parseSet, parseUpdate } from './bundles.ts';
@@ -42,7 +43,7 @@ const pageSize = 25;
 export async function startKeyVault(simulation: Simulation, options: KeyVaultOptions): Promise<KeyVault> {
   const data = new VendorData('key-vault', options.directory);
   const vault = new Vault(simulation.clock, data, options);
-  const serving: Serving = await serve(simulation, {
+  const serving: Listening = await serve(simulation, {
     vendor: 'keyVault',
     app: routes(vault, options, () => serving.url),
     refuse: vaultFault,

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Entra } from '../entra/entra.ts';
 import type { Forgery } from '../faults.ts';
-import { serve, type Serving } from '../serve.ts';
+import type { Listening } from '../listen-on-loopback.ts';
+import { serve } from '../serve.ts';
 import type { Simulation } from '../simulation.ts';
 import { VendorData } from '../vendor-data.ts';
 import { Books } from './books.ts';
@@ -91,7 +92,7 @@ export async function startMarketplace(
   const { entra, clientId } = options;
   const publisher = { clientId, tenantId: entra.homeTenantId };
   const parts = open(simulation, data, { entra, publisher });
-  const serving: Serving = await serve(simulation, {
+  const serving: Listening = await serve(simulation, {
     vendor: 'marketplace',
     app: marketplaceRoutes({ ...parts, tokens: entra.tokens, publisher, url: () => serving.url }),
     refuse: marketplaceFault,

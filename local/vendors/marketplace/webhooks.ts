@@ -111,6 +111,7 @@ export class Webhooks {
 
   async #prepare(delivery: Delivery): Promise<Delivery> {
     const { forged } = subjectOf(delivery);
+    // Read first: the simulator may be closed while the token is made.
     const url = this.#settings.get('url') ?? '';
     const version = this.#simulation.faults.hasQuirk('tokenVersion2') ? 2 : 1;
     const authorization =

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeGraphClient, type GraphClient } from '../../../clients/graph/graph-client.ts';
 import { failureOf, someTokens } from '../fakes.ts';
-import { openOddServer, type Answer, type OddServer } from '../odd-server.ts';
+import { openOddServer, type Answer, type OddServer, oddServerTimeoutMs } from '../odd-server.ts';
 
 const tenant = { tenantId: 't1', microsoftTenantId: 'm1' };
 const expiresAt = new Date('2026-01-05T10:59:00Z');
@@ -16,7 +16,13 @@ beforeEach(() => {
   server.received.length = 0;
   tokens = someTokens();
   const clock = () => new Date('2026-01-05T10:00:00Z');
-  graph = makeGraphClient({ baseUrl: server.url, tokens, clientId: 'our-app', clock, timeoutMs: 2_000 });
+  graph = makeGraphClient({
+    baseUrl: server.url,
+    tokens,
+    clientId: 'our-app',
+    clock,
+    timeoutMs: oddServerTimeoutMs,
+  });
 });
 
 const last = () => {

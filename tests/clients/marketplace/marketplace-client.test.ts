@@ -7,7 +7,7 @@ import {
 import { quirkSchema } from '../../../local/vendors/faults.ts';
 import { aPublisher, type Publisher } from '../../local/vendors/marketplace-driver.ts';
 import { failureOf } from '../fakes.ts';
-import { openOddServer, type Answer, type OddServer } from '../odd-server.ts';
+import { openOddServer, type Answer, type OddServer, oddServerTimeoutMs } from '../odd-server.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -229,7 +229,7 @@ describe('with odd answers', () => {
       clientId: 'our-app',
       clientSecret: 'secret-of-ours',
       clock: () => new Date('2026-01-05T10:00:00Z'),
-      timeoutMs: 2_000,
+      timeoutMs: oddServerTimeoutMs,
     });
   });
   afterEach(() => server.close());

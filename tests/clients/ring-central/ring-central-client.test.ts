@@ -4,7 +4,7 @@ import {
   type RingCentralClient,
 } from '../../../clients/ring-central/ring-central-client.ts';
 import { failureOf, someTokens } from '../fakes.ts';
-import { openOddServer, type Answer, type OddServer } from '../odd-server.ts';
+import { openOddServer, type Answer, type OddServer, oddServerTimeoutMs } from '../odd-server.ts';
 
 let server: OddServer;
 let tokens: ReturnType<typeof someTokens>;
@@ -21,7 +21,7 @@ beforeEach(() => {
     clientId: 'our-app',
     clientSecret: 'secret-client',
     tokens,
-    timeoutMs: 2_000,
+    timeoutMs: oddServerTimeoutMs,
     clock: () => new Date('2026-01-05T10:00:00Z'),
   });
 });

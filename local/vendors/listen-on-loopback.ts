@@ -1,0 +1,33 @@
+/** Puts routes on the network of this machine alone. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+
+export interface Listening {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** Waits for no connection that is still open. */
+  close(): Promise<void>;
+}
+
+/** Listens on 127.0.0.1; `port` 0 takes any free one. Rejects when the port is taken. */
+export function listenOnLoopback(
+  routes: Parameters<typeof serve>[0]['fetch'],
+  port: number,
+): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    // An app in this process must see Node's own Request and Response.
+    const options = { fetch: routes, hostname: '127.0.0.1', port, overrideGlobalObjects: false };
+    const server = serve(options, (address: AddressInfo) =>
+      resolve({
+        url: `http://127.0.0.1:${address.port}`,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            (server as Server).closeAllConnections();
+          }),
+      }),
+    );
+    server.once('error', reject);
+  });
+}
