@@ -85,6 +85,11 @@ const settingsSchema = z.object({
   /** Keys the MACs in webhook addresses; at least 32 characters. Changing it makes all subscriptions be made anew. */
   WEBHOOK_KEY: z.string().min(32),
   ENTRA_AUTHORITY_URL: serviceUrl.default('https://login.microsoftonline.com'),
+  /**
+   * Signs the receipts of erasures: an Ed25519 key in PKCS#8, to be kept for as long as receipts are to be checked.
+   * Customers' codes are made from it, too.
+   */
+  RECEIPT_SIGNING_KEY: pem('PRIVATE KEY'),
   GRAPH_URL: serviceUrl.default('https://graph.microsoft.com'),
   MICROSOFT_CLIENT_ID: z.guid(),
   MICROSOFT_CLIENT_SECRET: z.string().min(1),
@@ -159,6 +164,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
     database: database.data,
     keyVaultUrl: settings.KEY_VAULT_URL,
     webhookKey: settings.WEBHOOK_KEY,
+    receiptSigningKey: settings.RECEIPT_SIGNING_KEY,
     microsoft: {
       authorityUrl: settings.ENTRA_AUTHORITY_URL,
       graphUrl: settings.GRAPH_URL,

@@ -178,7 +178,7 @@ async function match(store: Store, tenantId: string): Promise<void> {
       const extensionId = extensionsByMail.get(mail ?? '');
       return extensionId === undefined ? [] : [{ userId, extensionId, shard: 0 }];
     });
-    await store.mappings.add(tenantId, mappings);
+    await store.mappings.add(tenantId, mappings, now);
     if (found.length < pageSize) return;
   }
 }

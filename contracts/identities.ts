@@ -1,5 +1,6 @@
 /** Every durable id is derived here, so that starting twice is harmless and a webhook is routed without a look-up. */
 import { z } from 'zod';
+import type { ErasedCategory } from '../domain/data-map/words.ts';
 import { sideSchema, type Side } from '../domain/presence.ts';
 
 /** The marketplace's subscription id; lower case, because it becomes part of durable ids. */
@@ -24,6 +25,20 @@ export const deliveryId = (tenantId: string, side: Side, epoch: number): string 
 export const graphKeeperId = (tenantId: string, shard: number): string => `graph:${tenantId}:${shard}`;
 export const ringCentralKeeperId = (tenantId: string): string => `ringcentral:${tenantId}`;
 export const onboardingId = (tenantId: string): string => `onboarding:${tenantId}`;
+/** Taking a tenant up again with what version of its subscription has changed. */
+export const resumptionId = (tenantId: string, version: number): string =>
+  `onboarding:${tenantId}:${version}`;
+/** One webhook of the marketplace, whoever it is about. */
+export const operationInstanceId = (operationId: string): string => `operation:${operationId}`;
+/** `entered` is the version of the subscription that brought the state. */
+export const suspensionId = (tenantId: string, entered: number): string =>
+  `suspension:${tenantId}:${entered}`;
+export const cancellationId = (tenantId: string): string => `cancellation:${tenantId}`;
+export const exitId = (tenantId: string, entered: number): string => `exit:${tenantId}:${entered}`;
+export const erasureId = (tenantId: string, category: ErasedCategory): string =>
+  `erasure:${tenantId}:${category}`;
+/** One day's comparison with the marketplace's list; `day` as 2026-03-02. */
+export const reconciliationId = (day: string): string => `reconcile:${day}`;
 export const tendingId = (tenantId: string, at: string): string => `tending:${tenantId}:${at}`;
 /** Each reason to read anew gets a read of its own, named by the instant: one already under way may be too early. */
 export const resyncId = (tenantId: string, side: Side, at: string): string =>

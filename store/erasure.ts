@@ -1,15 +1,10 @@
 /** What has to be deleted and when, by absolute times, and the proof of what was. */
+import type { DueDeletion } from '../domain/subscription.ts';
 import { StoreError, type StoreFailure } from '../domain/store-error.ts';
 import type { z } from 'zod';
-import { readRow, type Database } from './database.ts';
-import { commonTables, type Row } from './tables.ts';
+import { readRow, type Database, type TenantTransaction } from './database.ts';
+import { commonTables } from './tables.ts';
 import { upsert } from './upsert.ts';
-
-export interface DueDeletion {
-  category: Row<'due_deletions'>['category'];
-  reason: Row<'due_deletions'>['reason'];
-  dueAt: Date;
-}
 
 export interface DueDeletions {
   /** Sets when the category's data is to go, in place of what was set before. */
@@ -30,6 +25,8 @@ export interface ErasureReceipt {
   body: string;
   previousHash: string;
   hash: string;
+  /** Known to whoever has the tenant's code. */
+  claimHash: string;
   issuedAt: Date;
 }
 
@@ -37,17 +34,16 @@ export interface ErasureReceipts {
   /** Rejects with `StoreError` (`conflict`) where another link has this place; the same link again does nothing. */
   append(receipt: ErasureReceipt): Promise<void>;
   newest(): Promise<ErasureReceipt | undefined>;
+  /** The links of whoever's code has this hash, in order. */
+  ofClaim(claimHash: string): Promise<ErasureReceipt[]>;
   /** A page of the chain, from its beginning. `page` counts from 0. */
   page(page: number, size: number): Promise<ErasureReceipt[]>;
 }
 
 export function makeDueDeletions(database: Database): DueDeletions {
   return {
-    set: async (tenantId, { category, reason, dueAt }) => {
-      const row = { category, reason, due_at: dueAt.toISOString() };
-      await database
-        .inTenant(tenantId)
-        .together((scope) => upsert(scope, 'due_deletions', [row], { by: 'category' }));
+    set: async (tenantId, deletion) => {
+      await database.inTenant(tenantId).together((scope) => setDueDeletion(scope, deletion));
     },
     of: async (tenantId) => {
       const { db } = database.inTenant(tenantId);
@@ -81,6 +77,15 @@ export function makeDueDeletions(database: Database): DueDeletions {
   };
 }
 
+/** Sets it within a transaction. */
+export async function setDueDeletion(
+  scope: TenantTransaction,
+  { category, reason, dueAt }: DueDeletion,
+): Promise<void> {
+  const row = { category, reason, due_at: dueAt.toISOString() };
+  await upsert(scope, 'due_deletions', [row], { by: 'category' });
+}
+
 function toDeletion(held: unknown): DueDeletion {
   const { category, reason, due_at: dueAt } = readRow('due_deletions', held);
   return { category, reason, dueAt: new Date(dueAt) };
@@ -106,6 +111,8 @@ export function makeErasureReceipts({ common }: Database): ErasureReceipts {
       const row = await all.orderBy('sequence', 'desc').limit(1).executeTakeFirst();
       return row && toReceipt(row);
     },
+    ofClaim: async (claimHash) =>
+      (await all.where('claim_hash', '=', claimHash).orderBy('sequence').execute()).map(toReceipt),
     page: async (page, size) =>
       (
         await all
@@ -125,6 +132,7 @@ function toReceiptRow(receipt: ErasureReceipt) {
     body: receipt.body,
     previous_hash: receipt.previousHash,
     hash: receipt.hash,
+    claim_hash: receipt.claimHash,
     issued_at: receipt.issuedAt.toISOString(),
   });
   if (data !== undefined) return data;
@@ -143,6 +151,7 @@ function toReceipt(held: unknown): ErasureReceipt {
     body: row.body,
     previousHash: row.previous_hash,
     hash: row.hash,
+    claimHash: row.claim_hash,
     issuedAt: new Date(row.issued_at),
   };
 }

@@ -1,5 +1,5 @@
 /** What a customer has bought, and what has happened to it: kept longer than service data, and apart from it. */
-import { fitting, readRow, type Database } from './database.ts';
+import { fitting, readRow, type Database, type TenantTransaction } from './database.ts';
 import { upsert } from './upsert.ts';
 
 interface Licence {
@@ -57,19 +57,7 @@ export function makeLicences(database: Database): Licences {
 export function makeBillingEvents(database: Database): BillingEvents {
   return {
     add: async (tenantId, event) => {
-      const row = {
-        event_id: event.eventId,
-        kind: event.kind,
-        plan_id: event.planId,
-        quantity: event.quantity,
-        term_unit: event.termUnit,
-        purchaser_mail: event.purchaser.mail,
-        purchaser_object_id: event.purchaser.objectId,
-        happened_at: event.happenedAt.toISOString(),
-      };
-      await database
-        .inTenant(tenantId)
-        .together((scope) => upsert(scope, 'billing_events', [row], { by: 'event_id' }));
+      await database.inTenant(tenantId).together((scope) => noteBillingEvent(scope, event));
     },
     all: async (tenantId) => {
       const { db } = database.inTenant(tenantId);
@@ -96,4 +84,19 @@ export function makeBillingEvents(database: Database): BillingEvents {
       });
     },
   };
+}
+
+/** Notes the event within a transaction. */
+export async function noteBillingEvent(scope: TenantTransaction, event: BillingEvent): Promise<void> {
+  const row = {
+    event_id: event.eventId,
+    kind: event.kind,
+    plan_id: event.planId,
+    quantity: event.quantity,
+    term_unit: event.termUnit,
+    purchaser_mail: event.purchaser.mail,
+    purchaser_object_id: event.purchaser.objectId,
+    happened_at: event.happenedAt.toISOString(),
+  };
+  await upsert(scope, 'billing_events', [row], { by: 'event_id' });
 }

@@ -11,7 +11,7 @@ interface MappingRow {
 
 export interface Mappings {
   /** Adds mappings; those of people, or with extensions, that are there already stay as they are. The first of a call wins. */
-  add(tenantId: string, mappings: readonly MappingRow[]): Promise<void>;
+  add(tenantId: string, mappings: readonly MappingRow[], at: Date): Promise<void>;
   /** A page of people, in the order of their ids. `page` counts from 0. */
   page(tenantId: string, page: number, size: number): Promise<MappingRow[]>;
   ofShard(tenantId: string, shard: number): Promise<MappingRow[]>;
@@ -34,16 +34,18 @@ export function makeMappings(database: Database): Mappings {
     return found;
   };
   return {
-    add: (tenantId, mappings) =>
+    add: (tenantId, mappings, at) =>
       database.inTenant(tenantId).together(async (scope) => {
         const rows = mappings.map((mapping) =>
           fitting('mappings', {
             user_id: mapping.userId.toLowerCase(),
             extension_id: mapping.extensionId,
             shard: mapping.shard,
+            assigned_at: at.toISOString(),
+            seated: 1,
           }),
         );
-        for (const batch of batches(rows, rowsPerStatement(3))) await addMissing(scope, batch);
+        for (const batch of batches(rows, rowsPerStatement(5))) await addMissing(scope, batch);
       }),
     page: async (tenantId, page, size) =>
       (

@@ -64,6 +64,13 @@ export const migrations: Record<string, Migration> = {
       await erasure(db);
     },
   },
+  '0005-lifecycle': {
+    up: async (db: Kysely<unknown>) => {
+      await subscriptions(db);
+      await seats(db);
+      await claims(db);
+    },
+  },
 };
 
 const varchar = (length: number) => sql`varchar(${sql.lit(length)})`;
@@ -179,5 +186,42 @@ async function erasure(db: Kysely<unknown>): Promise<void> {
     .addColumn('previous_hash', varchar(64), (column) => column.notNull())
     .addColumn('hash', varchar(64), (column) => column.notNull())
     .addColumn('issued_at', varchar(30), (column) => column.notNull())
+    .execute();
+}
+
+/** Whoever is there already has been served all along. */
+async function subscriptions(db: Kysely<unknown>): Promise<void> {
+  await ownedTable(db, 'subscriptions')
+    .addColumn('state', varchar(16), (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('entered', 'integer', (column) => column.notNull())
+    .addColumn('begun', 'integer', (column) => column.notNull())
+    .addColumn('changed_at', varchar(30), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_subscriptions', ['tenant_id'])
+    .execute();
+  await sql`insert into subscriptions (tenant_id, state, version, entered, begun, changed_at)
+    select tenant_id, 'active', 1, 1, 1, created_at from tenants`.execute(db);
+}
+
+async function seats(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('mappings')
+    .addColumn('assigned_at', varchar(30), (column) => column.notNull().defaultTo('2026-01-01T00:00:00.000Z'))
+    .execute();
+  await db.schema
+    .alterTable('mappings')
+    .addColumn('seated', 'integer', (column) => column.notNull().defaultTo(1))
+    .execute();
+}
+
+async function claims(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('erasure_receipts')
+    .addColumn('claim_hash', varchar(64), (column) => column.notNull().defaultTo(''))
+    .execute();
+  await db.schema
+    .createIndex('ix_erasure_receipts_claim')
+    .on('erasure_receipts')
+    .columns(['claim_hash', 'sequence'])
     .execute();
 }

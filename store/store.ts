@@ -15,6 +15,7 @@ import { sqlServerConfig, type SqlServerSettings } from './sql-server/config.ts'
 import { SqlServerDialect } from './sql-server/dialect.ts';
 import { EmbeddedDialect } from './sqlite/dialect.ts';
 import { makeTenants } from './tenants.ts';
+import { makeSubscriptions } from './subscriptions.ts';
 import { makeVendorSubscriptions } from './vendor-subscriptions.ts';
 
 /** Where the database is: a file of our own, or a server. */
@@ -59,6 +60,7 @@ export function makeStore(database: Database) {
     dataRequests: patient(makeDataRequests(database)),
     dueDeletions: patient(makeDueDeletions(database)),
     erasureReceipts: patient(makeErasureReceipts(database)),
+    subscriptions: patient(makeSubscriptions(database)),
     leases: patient(makeConnectionLeases(database)),
     vendorSubscriptions: patient(makeVendorSubscriptions(database)),
     deliveryAttempts: patient(makeDeliveryAttempts(database)),

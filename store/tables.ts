@@ -3,6 +3,7 @@
  * `tenant_id` in its key besides; it is never spelled here, because the tenant scope adds it to every query.
  */
 import { z } from 'zod';
+import { tenantStates } from '../domain/lifecycle.ts';
 
 /**
  * Ids of vendors and words of our own: letters, digits and signs of ASCII, without a blank at the end, so that every engine
@@ -68,6 +69,9 @@ export const tenantTables = {
     extension_id: ascii(64),
     /** Which of the tenant's service users reads this person's presence, from 0. */
     shard: count,
+    assigned_at: instant,
+    /** 1 while the person has one of the seats that were bought, 0 while there are too few. */
+    seated: z.int().min(0).max(1),
   }),
   settings: z.object({
     /** Counts from 1; the newest holds. */
@@ -118,6 +122,16 @@ export const tenantTables = {
     due_at: instant,
     finished_at: instant.nullable(),
   }),
+  subscriptions: z.object({
+    state: z.enum(tenantStates),
+    /** Counts from 1 what has changed: state, plan, quantity. */
+    version: z.int32().positive(),
+    /** The version that brought this state. */
+    entered: z.int32().positive(),
+    /** The newest version whose work has been begun; 0 before the first. */
+    begun: count,
+    changed_at: instant,
+  }),
   due_deletions: z.object({
     category: z.enum(['service', 'licence', 'billing']),
     reason: z.enum(['cancelled', 'suspended']),
@@ -159,6 +173,8 @@ export const commonTables = {
     body: longText,
     previous_hash: ascii(64),
     hash: ascii(64),
+    /** Whoever knows the tenant's code finds its links by it; nobody else can tell whose they are. */
+    claim_hash: ascii(64),
     issued_at: instant,
   }),
 };
@@ -171,8 +187,9 @@ export type Row<T extends TenantTable> = TenantSchema[T];
 interface Owned {
   tenant_id: string;
 }
-/** What may be asked across tenants: which there are, and whose deletions are due. */
+/** What may be asked across tenants: which there are, where they stand, and whose deletions are due. */
 export type CommonSchema = { [T in keyof typeof commonTables]: z.infer<(typeof commonTables)[T]> } & {
   tenants: Owned;
+  subscriptions: Owned & Row<'subscriptions'>;
   due_deletions: Owned & Row<'due_deletions'>;
 };

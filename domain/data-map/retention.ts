@@ -1,12 +1,12 @@
 /** How long data is kept: the privacy policy's promises, and the shorter bounds that we set ourselves. */
-import type { Category } from './words.ts';
+import type { ErasedCategory } from './words.ts';
 
 /** Why a tenant's time is running out. */
 export type EndReason = 'cancelled' | 'suspended';
 
 const day = 24;
 
-const hoursKept: Record<Exclude<Category, 'none'>, Record<EndReason, number | undefined>> = {
+const hoursKept: Record<ErasedCategory, Record<EndReason, number | undefined>> = {
   service: { cancelled: day, suspended: 7 * day },
   licence: { cancelled: 30 * day, suspended: undefined },
   billing: { cancelled: 90 * day, suspended: undefined },
@@ -16,7 +16,7 @@ const hoursKept: Record<Exclude<Category, 'none'>, Record<EndReason, number | un
  * How many hours after the marketplace's word a category's data is erased; undefined where that is no reason to erase it.
  * A suspension ends in a cancellation or in a reinstatement, within 30 days.
  */
-export function hoursKeptAfter(reason: EndReason, category: Exclude<Category, 'none'>): number | undefined {
+export function hoursKeptAfter(reason: EndReason, category: ErasedCategory): number | undefined {
   return hoursKept[category][reason];
 }
 

@@ -72,6 +72,8 @@ const serviceTables = {
       user_id: userId('the person'),
       extension_id: ["the person's extension", 'vendorId'],
       shard: plain('which service user reads the presence'),
+      assigned_at: plain('an instant'),
+      seated: plain('whether the person has one of the seats that were bought'),
     },
   },
   extensions: {
@@ -221,6 +223,23 @@ const commercialTables = {
       happened_at: plain('an instant'),
     },
   },
+  subscriptions: {
+    category: 'billing',
+    kept: withCategory,
+    erased: tenantRows,
+    whose: ['company'],
+    what: 'where the subscription stands: active, suspended, cancelled, and since when',
+    why: 'so that the company is served for as long as it has bought the product, and forgotten afterwards',
+    copied: inCompanysCopy,
+    columns: {
+      tenant_id: tenantId,
+      state: plain('where it stands, a word of our own'),
+      version: plain('a running number'),
+      entered: plain('a running number'),
+      begun: plain('a running number'),
+      changed_at: plain('an instant'),
+    },
+  },
   /**
    * Each row goes as soon as the erasure is done that it asks for. So the table falls under the category that is erased
    * last, and is the last of that: whatever is interrupted before finds its row again.
@@ -264,6 +283,7 @@ const commonTables = {
       body: plain('counts and times'),
       previous_hash: plain('a hash'),
       hash: plain('a hash'),
+      claim_hash: plain("a hash of a code that only the company's administrators have"),
       issued_at: plain('an instant'),
     },
   },

@@ -2,6 +2,8 @@
 
 /** Which promise of the privacy policy a place falls under, the strictest where it is several; `none` holds nothing of any customer's. */
 export type Category = 'service' | 'licence' | 'billing' | 'none';
+/** What is erased by itself, at a time of its own. */
+export type ErasedCategory = Exclude<Category, 'none'>;
 
 /** Whose data it is. */
 export type Subject = 'person' | 'company' | 'purchaser' | 'nobody';

@@ -1,5 +1,5 @@
 /** The app settings that in Azure would come from the deployment; secrets are made once per data directory. */
-import { randomBytes, webcrypto } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import 'reflect-metadata';
@@ -11,7 +11,9 @@ const ownSecretsSchema = z.object({
   webhookKey: z.string(),
   certificate: z.string(),
   privateKey: z.string(),
+  receiptSigningKey: z.string(),
 });
+const partOfSecretsSchema = ownSecretsSchema.partial();
 type OwnSecrets = z.infer<typeof ownSecretsSchema>;
 
 export interface SettingsOptions {
@@ -37,6 +39,7 @@ export async function makeAppSettings(options: SettingsOptions): Promise<Record<
     KEY_VAULT_URL: vendors.urls.keyVault,
     EXPORT_STORAGE_CONNECTION_STRING: exportStorage,
     WEBHOOK_KEY: own.webhookKey,
+    RECEIPT_SIGNING_KEY: own.receiptSigningKey,
     ENTRA_AUTHORITY_URL: vendors.urls.entra,
     GRAPH_URL: vendors.urls.graph,
     MICROSOFT_CLIENT_ID: vendors.apps.microsoft.clientId,
@@ -67,8 +70,17 @@ export function databaseFile(appDataDir: string): string {
 
 async function ownSecrets(appDataDir: string): Promise<OwnSecrets> {
   const path = join(appDataDir, 'app-secrets.json');
-  if (existsSync(path)) return ownSecretsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  const secrets = { webhookKey: randomBytes(32).toString('base64url'), ...(await selfSignedCertificate()) };
+  // A data directory of an earlier version lacks what has joined since.
+  const held = existsSync(path) ? partOfSecretsSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) : {};
+  const whole = ownSecretsSchema.safeParse(held);
+  if (whole.success) return whole.data;
+  const receiptKey = generateKeyPairSync('ed25519').privateKey;
+  const secrets = ownSecretsSchema.parse({
+    webhookKey: randomBytes(32).toString('base64url'),
+    receiptSigningKey: receiptKey.export({ type: 'pkcs8', format: 'pem' }),
+    ...(await selfSignedCertificate()),
+    ...held,
+  });
   mkdirSync(appDataDir, { recursive: true });
   writeFileSync(path, JSON.stringify(secrets), { mode: 0o600 });
   return secrets;

@@ -88,7 +88,7 @@ async function seed(
       extensionId,
       shard: Math.floor(index / graphReadLimit),
     }));
-    await store.mappings.add(tenantId, mappings);
+    await store.mappings.add(tenantId, mappings, at);
     const seats = created.users.length;
     await store.licences.save(tenantId, { planId: 'standard', quantity: seats, assigned: seats }, at);
     await storeGrants(vendors, store, { tenantId, grants: created });

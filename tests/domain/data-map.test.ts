@@ -65,7 +65,7 @@ test("a table is erased by the tenant's rows if, and only if, its rows have a te
 test('what is erased first needs nothing that is erased later: tenants and due deletions go last', () => {
   expect(tablesOf('service').at(-1)).toBe('tenants');
   expect(tablesOf('licence')).toEqual(['licences']);
-  expect(tablesOf('billing')).toEqual(['billing_events', 'due_deletions']);
+  expect(tablesOf('billing')).toEqual(['billing_events', 'subscriptions', 'due_deletions']);
 });
 
 test('the promise: 24 hours or 7 days for service data, 30 days for licences, 90 days for billing', () => {

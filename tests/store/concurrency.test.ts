@@ -99,6 +99,7 @@ describe('two connections', () => {
       body: '{}',
       previousHash: '',
       hash: `h-${text}`,
+      claimHash: 'c-1',
       issuedAt: now,
     }));
     const results = await Promise.allSettled(
@@ -112,10 +113,14 @@ describe('two connections', () => {
   test('that map the same extension: one person has it', async () => {
     await Promise.all(
       many(6, (text, index) =>
-        storeOf(index).mappings.add(tenantId, [
-          { userId: `user-${text}`, extensionId: '101', shard: 0 },
-          { userId: 'everybody', extensionId: text, shard: 0 },
-        ]),
+        storeOf(index).mappings.add(
+          tenantId,
+          [
+            { userId: `user-${text}`, extensionId: '101', shard: 0 },
+            { userId: 'everybody', extensionId: text, shard: 0 },
+          ],
+          now,
+        ),
       ),
     );
     const held = await stores[0].mappings.page(tenantId, 0, 100);

@@ -1,6 +1,7 @@
 /** What has to be deleted and when, and the proof of what was. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { DueDeletion, ErasureReceipt } from '../../store/erasure.ts';
+import type { DueDeletion } from '../../domain/subscription.ts';
+import type { ErasureReceipt } from '../../store/erasure.ts';
 import { makeStore, type Store } from '../../store/store.ts';
 import { aDatabase, type TestDatabase } from './engine.ts';
 import { minutesLater, otherId, tenantId } from './samples.ts';
@@ -60,6 +61,7 @@ describe('erasure receipts', () => {
     body: JSON.stringify({ rows: sequence }),
     previousHash: `h-${sequence - 1}`,
     hash: `h-${sequence}`,
+    claimHash: `c-${sequence % 2}`,
     issuedAt: minutesLater(sequence),
   });
 

@@ -30,7 +30,8 @@ const event = {
   purchaser: { mail: 'buyer@example.com', objectId: null },
   happenedAt: now,
 };
-const receipt = { sequence: 1, body: '{}', previousHash: '', hash: 'h-1', issuedAt: now };
+const noted = { eventId: 'e-2', termUnit: 'P1M', purchaser: event.purchaser };
+const receipt = { sequence: 1, body: '{}', previousHash: '', hash: 'h-1', claimHash: 'c-1', issuedAt: now };
 const attempts = [{ targetId: 'ada', revision: 1 }];
 
 export const everyOperation: Record<Operation, (store: Store) => Promise<unknown>> = {
@@ -61,7 +62,8 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
   'extensions.find': ({ extensions }) => extensions.find(tenantId, ['101']),
   'extensions.remove': ({ extensions }) => extensions.remove(tenantId, ['101']),
 
-  'mappings.add': ({ mappings }) => mappings.add(tenantId, [{ userId: 'ada', extensionId: '101', shard: 0 }]),
+  'mappings.add': ({ mappings }) =>
+    mappings.add(tenantId, [{ userId: 'ada', extensionId: '101', shard: 0 }], now),
   'mappings.page': ({ mappings }) => mappings.page(tenantId, 0, 10),
   'mappings.ofShard': ({ mappings }) => mappings.ofShard(tenantId, 0),
   'mappings.ofExtension': ({ mappings }) => mappings.ofExtension(tenantId, '101'),
@@ -118,7 +120,27 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
 
   'erasureReceipts.append': ({ erasureReceipts }) => erasureReceipts.append(receipt),
   'erasureReceipts.newest': ({ erasureReceipts }) => erasureReceipts.newest(),
+  'erasureReceipts.ofClaim': ({ erasureReceipts }) => erasureReceipts.ofClaim('c-1'),
   'erasureReceipts.page': ({ erasureReceipts }) => erasureReceipts.page(0, 10),
+
+  'subscriptions.change': async ({ subscriptions }) => {
+    const plan = { planId: 'pro', quantity: 5 };
+    await subscriptions.change(tenantId, { event: 'paid', plan, at: now }, noted);
+    await subscriptions.change(tenantId, { event: 'unpaid', plan, at: now }, noted);
+    await subscriptions.change(tenantId, { event: 'paid', plan: { ...plan, quantity: 6 }, at: now }, noted);
+    await subscriptions.change(tenantId, { event: 'ended', plan, at: now }, noted);
+  },
+  'subscriptions.find': ({ subscriptions }) => subscriptions.find(tenantId),
+  'subscriptions.unbegun': ({ subscriptions }) => subscriptions.unbegun(10),
+  'subscriptions.markBegun': ({ subscriptions }) => subscriptions.markBegun(tenantId, 1),
+  'subscriptions.beginErasure': async ({ subscriptions }) => {
+    await subscriptions.change(
+      otherId,
+      { event: 'unpaid', plan: { planId: 'pro', quantity: 5 }, at: now },
+      noted,
+    );
+    await subscriptions.beginErasure(otherId, 'service', new Date(now.getTime() + 7 * 86_400_000));
+  },
 
   'leases.acquire': async ({ leases }) => {
     await leases.acquire(tenantId, 'microsoft', 'worker-1', { now, seconds: 60 });

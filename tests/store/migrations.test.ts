@@ -243,7 +243,7 @@ function rowsOf(last: string): [string, Record<string, string | number | null>][
 async function useRows(last: string): Promise<void> {
   const store = makeStore(database);
   expect(await store.tenants.find(tenantId)).toEqual(aTenant);
-  await store.mappings.add(tenantId, [{ userId: 'bob', extensionId: '102', shard: 0 }]);
+  await store.mappings.add(tenantId, [{ userId: 'bob', extensionId: '102', shard: 0 }], now);
   expect(await store.mappings.ofExtensions(tenantId, ['101', '102'])).toHaveLength(2);
   const key = { tenantId, vendor: 'graph', shard: 0 } as const;
   const subscription = await store.vendorSubscriptions.find(key);

@@ -6,7 +6,7 @@ import type { Database, TenantScope } from '../../store/database.ts';
 import { makeStore } from '../../store/store.ts';
 import type { TenantSchema } from '../../store/tables.ts';
 import { aDatabase } from './engine.ts';
-import { otherId, tenantId } from './samples.ts';
+import { now, otherId, tenantId } from './samples.ts';
 
 type Db = Kysely<TenantSchema>;
 
@@ -25,7 +25,7 @@ const mapping = (tenant: string, person: string) => ({
 beforeEach(async () => {
   for (const tenant of [tenantId, otherId]) {
     await database.inTenant(tenant).db.deleteFrom('mappings').execute();
-    await store.mappings.add(tenant, [mapping(tenant, 'ada'), mapping(tenant, 'bob')]);
+    await store.mappings.add(tenant, [mapping(tenant, 'ada'), mapping(tenant, 'bob')], now);
   }
 });
 
@@ -212,7 +212,13 @@ describe('in a scope', () => {
   });
 
   test('inserted rows are the tenant’s own, one or many', async () => {
-    const row = (name: string) => ({ user_id: name, extension_id: name, shard: 0 });
+    const row = (name: string) => ({
+      user_id: name,
+      extension_id: name,
+      shard: 0,
+      assigned_at: now.toISOString(),
+      seated: 1,
+    });
     await mine.db.insertInto('mappings').values(row('cyd')).execute();
     await theirs.db
       .insertInto('mappings')

@@ -1,0 +1,38 @@
+/**
+ * The code a customer's administrators get for their subscription: with it they see where it stands, fetch what is
+ * exported, and find the receipts of their erasures, also when nothing of them is kept any more that they could sign in to.
+ */
+import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+
+export interface CustomerCodes {
+  /** `{tenantId}.{claim}`: only who has the signing key can make it. */
+  codeFor(tenantId: string): string;
+  /** Whose code it is; undefined where it is nobody's. */
+  read(code: string): { tenantId: string } | undefined;
+  /** What stands in receipts: known from the code, while neither code nor tenant are known from it. */
+  claimHash(tenantId: string): string;
+}
+
+const codeShape = z
+  .string()
+  .regex(/^[^.]+\.[\w-]{43}$/)
+  .transform((text) => text.split('.'))
+  .pipe(z.tuple([z.guid().toLowerCase(), z.string()]));
+
+/** `signingKey` is the key of the receipts, a PEM text. */
+export function makeCustomerCodes(signingKey: string): CustomerCodes {
+  const key = Buffer.from(hkdfSync('sha256', signingKey.trim(), '', 'presence-hub customer codes', 32));
+  const claimOf = (tenantId: string) => createHmac('sha256', key).update(tenantId.toLowerCase()).digest();
+  return {
+    codeFor: (tenantId) => `${tenantId.toLowerCase()}.${claimOf(tenantId).toString('base64url')}`,
+    read: (code) => {
+      const [tenantId, claim] = codeShape.safeParse(code).data ?? [];
+      if (tenantId === undefined || claim === undefined) return undefined;
+      const given = Buffer.from(claim, 'base64url');
+      const right = claimOf(tenantId);
+      return given.length === right.length && timingSafeEqual(given, right) ? { tenantId } : undefined;
+    },
+    claimHash: (tenantId) => createHash('sha256').update(claimOf(tenantId)).digest('base64url'),
+  };
+}

@@ -1,0 +1,106 @@
+/** What becomes of a subscription when something is seen of it: one pure rule for state, plan, what is billed and what is due. */
+import { hoursKeptAfter, type EndReason } from './data-map/retention.ts';
+import type { ErasedCategory } from './data-map/words.ts';
+import { nextState, type LifecycleEvent, type TenantState } from './lifecycle.ts';
+
+export interface Plan {
+  planId: string;
+  /** Seats bought; null where the plan is not by the seat. */
+  quantity: number | null;
+}
+
+export interface Subscription extends Plan {
+  state: TenantState;
+  /** Counts from 1 what has changed: state, plan, quantity. */
+  version: number;
+  /** The version that brought this state. */
+  entered: number;
+}
+
+export interface DueDeletion {
+  category: ErasedCategory;
+  reason: EndReason;
+  dueAt: Date;
+}
+
+/** What is seen of a subscription, and since when it is so. */
+export interface Seen {
+  /** Undefined where only the plan counts. */
+  event: LifecycleEvent | undefined;
+  /** Undefined where nothing is said of it. */
+  plan: Plan | undefined;
+  at: Date;
+}
+
+const billingKinds = [
+  'purchased',
+  'activated',
+  'planChanged',
+  'quantityChanged',
+  'suspended',
+  'reinstated',
+  'renewed',
+  'cancelled',
+] as const;
+export type BillingKind = (typeof billingKinds)[number];
+
+export interface Change {
+  after: Subscription;
+  /** What billing is told of it; undefined where it is none of billing's business. */
+  kind: BillingKind | undefined;
+  due: DueDeletion[];
+  calledOff: ErasedCategory[];
+}
+
+/** What changes; undefined where nothing does. */
+export function changeOf(before: Subscription | undefined, seen: Seen): Change | undefined {
+  if (before?.state === 'cancelled') return undefined;
+  const state = (seen.event && nextState(before?.state ?? 'unknown', seen.event)) ?? before?.state;
+  const plan = (state === 'cancelled' ? before : seen.plan) ?? before;
+  if (state === undefined || plan === undefined) return undefined;
+  const { planId, quantity } = plan;
+  const isEntered = state !== before?.state;
+  const isSamePlan = planId === before?.planId && quantity === before.quantity;
+  if (!isEntered && isSamePlan) return undefined;
+  const version = (before?.version ?? 0) + 1;
+  const entered = isEntered ? version : (before?.entered ?? version);
+  return {
+    after: { state, version, entered, planId, quantity },
+    kind: kindOf(before, { state, planId }),
+    due: isEntered ? dueIn(state, seen.at) : [],
+    // Once lapsed, what is due is under way, and is seen through.
+    calledOff: before?.state === 'suspended' && state === 'active' ? ['service'] : [],
+  };
+}
+
+function kindOf(
+  before: Subscription | undefined,
+  { state, planId }: Pick<Subscription, 'state' | 'planId'>,
+): BillingKind | undefined {
+  if (before === undefined) return 'purchased';
+  if (state === before.state) return planId === before.planId ? 'quantityChanged' : 'planChanged';
+  switch (state) {
+    case 'active':
+      return before.state === 'pending' ? 'activated' : 'reinstated';
+    case 'suspended':
+    case 'cancelled':
+      return state;
+    case 'pending':
+    case 'lapsed':
+      return undefined;
+  }
+}
+
+const categories: readonly ErasedCategory[] = ['service', 'licence', 'billing'];
+const hourMs = 3_600_000;
+
+/** What is to be erased, and when, once that state has begun at `since`. */
+function dueIn(state: TenantState, since: Date): DueDeletion[] {
+  if (state !== 'suspended' && state !== 'cancelled') return [];
+  return categories.flatMap((category) => {
+    const hours = hoursKeptAfter(state, category);
+    return hours === undefined
+      ? []
+      : [{ category, reason: state, dueAt: new Date(since.getTime() + hours * hourMs) }];
+  });
+}

@@ -1,0 +1,152 @@
+/**
+ * Where each subscription stands. State, plan, billing and what is due change together or not at all, so that whatever is
+ * interrupted finds them in step.
+ */
+import {
+  changeOf,
+  type BillingKind,
+  type DueDeletion,
+  type Seen,
+  type Subscription,
+} from '../domain/subscription.ts';
+import { fitting, readRow, type Database, type TenantScope, type TenantTransaction } from './database.ts';
+import { setDueDeletion } from './erasure.ts';
+import { noteBillingEvent, type BillingEvent } from './licensing.ts';
+
+export interface SubscriptionRow extends Subscription {
+  /** The newest version whose work has been begun; 0 before the first. */
+  begun: number;
+  changedAt: Date;
+}
+
+/** What billing notes beside the change itself. */
+type Noted = Pick<BillingEvent, 'eventId' | 'termUnit' | 'purchaser'>;
+
+export interface Subscriptions {
+  find(tenantId: string): Promise<SubscriptionRow | undefined>;
+  /**
+   * Takes in what is seen, and answers where the subscription stands now; undefined where it is one that nothing is kept
+   * of. `changed` is what billing was told, or undefined where there was nothing new.
+   */
+  change(
+    tenantId: string,
+    seen: Seen,
+    noted: Noted,
+  ): Promise<{ subscription: SubscriptionRow | undefined; changed: BillingKind | undefined }>;
+  /** Those whose newest version asks for work that has not been begun. */
+  unbegun(atMost: number): Promise<string[]>;
+  /** Notes that the work of a version has been begun; a newer one's stays to be. */
+  markBegun(tenantId: string, version: number): Promise<void>;
+  /**
+   * What is due of a category at the instant `at`, if anything is. A suspended tenant lapses with it, so that a
+   * reinstatement comes either before, and calls it off, or after, and finds it lapsed.
+   */
+  beginErasure(
+    tenantId: string,
+    category: DueDeletion['category'],
+    at: Date,
+  ): Promise<DueDeletion | undefined>;
+}
+
+export function makeSubscriptions(database: Database): Subscriptions {
+  return {
+    find: (tenantId) => read(database.inTenant(tenantId)),
+    change: (tenantId, seen, noted) =>
+      database.inTenant(tenantId).together(async (scope) => {
+        const before = await readForUpdate(scope);
+        const change = changeOf(before, seen);
+        if (change === undefined) return { subscription: before, changed: undefined };
+        const { after, kind } = change;
+        const subscription = { ...after, begun: before?.begun ?? 0, changedAt: seen.at };
+        await write(scope, subscription, before === undefined);
+        if (kind !== undefined)
+          await noteBillingEvent(scope, { ...noted, kind, ...after, happenedAt: seen.at });
+        for (const each of change.due) await setDueDeletion(scope, each);
+        for (const category of change.calledOff) {
+          await scope.db.deleteFrom('due_deletions').where('category', '=', category).execute();
+        }
+        return { subscription, changed: kind };
+      }),
+    unbegun: async (atMost) => {
+      const rows = await database.common
+        .selectFrom('subscriptions')
+        .select('tenant_id')
+        .whereRef('begun', '<', 'version')
+        .orderBy('tenant_id')
+        .limit(atMost)
+        .execute();
+      return rows.map((row) => row.tenant_id);
+    },
+    markBegun: async (tenantId, version) => {
+      await database
+        .inTenant(tenantId)
+        .db.updateTable('subscriptions')
+        .set({ begun: version })
+        .where('begun', '<', version)
+        .execute();
+    },
+    beginErasure: (tenantId, category, at) =>
+      database.inTenant(tenantId).together(async (scope) => {
+        const subscription = await readForUpdate(scope);
+        const held = await scope.db
+          .selectFrom('due_deletions')
+          .selectAll()
+          .where('category', '=', category)
+          .executeTakeFirst();
+        if (held === undefined) return undefined;
+        const { reason, due_at: dueAt } = readRow('due_deletions', held);
+        if (dueAt > at.toISOString()) return undefined;
+        const lapse =
+          reason === 'suspended' && changeOf(subscription, { event: 'timeUp', plan: undefined, at });
+        if (lapse && subscription !== undefined) {
+          await write(scope, { ...lapse.after, begun: lapse.after.version, changedAt: at }, false);
+        }
+        return { category, reason, dueAt: new Date(dueAt) };
+      }),
+  };
+}
+
+async function readForUpdate(scope: TenantTransaction): Promise<SubscriptionRow | undefined> {
+  const locked = await scope.db.selectFrom('subscriptions').select('version').forUpdate().executeTakeFirst();
+  return locked === undefined ? undefined : read(scope);
+}
+
+async function read({ db }: Pick<TenantScope, 'db'>): Promise<SubscriptionRow | undefined> {
+  const held = await db.selectFrom('subscriptions').selectAll().executeTakeFirst();
+  if (held === undefined) return undefined;
+  const { state, version, entered, begun, changed_at: changedAt } = readRow('subscriptions', held);
+  const bought = await db.selectFrom('licences').selectAll().executeTakeFirst();
+  const licence = bought === undefined ? undefined : readRow('licences', bought);
+  return {
+    state,
+    version,
+    entered,
+    begun,
+    changedAt: new Date(changedAt),
+    planId: licence?.plan_id ?? '',
+    quantity: licence?.quantity ?? null,
+  };
+}
+
+async function write(
+  { db }: TenantTransaction,
+  { state, version, entered, begun, changedAt, planId, quantity }: SubscriptionRow,
+  isNew: boolean,
+): Promise<void> {
+  const row = fitting('subscriptions', {
+    state,
+    version,
+    entered,
+    begun,
+    changed_at: changedAt.toISOString(),
+  });
+  if (isNew) await db.insertInto('subscriptions').values(row).execute();
+  else await db.updateTable('subscriptions').set(row).execute();
+  // What a cancelled subscription comprised is erased in its time, and not written again.
+  if (state === 'cancelled' || planId === '') return;
+  const licence = { plan_id: planId, quantity, updated_at: changedAt.toISOString() };
+  const held = await db.selectFrom('licences').select('assigned').forUpdate().executeTakeFirst();
+  const bought = fitting('licences', { assigned: 0, ...held, ...licence });
+  if (held === undefined) await db.insertInto('licences').values(bought).execute();
+  else await db.updateTable('licences').set(licence).execute();
+}
