@@ -21,8 +21,11 @@ export interface GrantKeeper {
   obtain(connection: Connection, refresh: Refresh, usable: Usable): Promise<HeldToken>;
   /** Puts a new grant in the place of whatever is there. */
   replace(connection: Connection, refreshToken: string): Promise<void>;
-  /** Removes the grant from the vault for good; no refresh that is under way brings it back. */
-  remove(connection: Connection): Promise<void>;
+  /**
+   * Removes the grant from the vault for good; no refresh that is under way brings it back. `giveBack` is called with its
+   * refresh token before, where there is one.
+   */
+  remove(connection: Connection, giveBack?: (refreshToken: string) => Promise<void>): Promise<void>;
 }
 
 /** What a refresh token was exchanged for. */
@@ -91,6 +94,20 @@ export function makeGrantKeeper(grants: Grants, lock: ConnectionLock): GrantKeep
     }
   };
 
+  const giveBackGrant = async (
+    { secretName }: Connection,
+    giveBack: (refreshToken: string) => Promise<void>,
+    lease: Lease,
+  ): Promise<void> => {
+    try {
+      const { refreshToken } = await newestGrant(secretName, lease);
+      await giveBack(refreshToken);
+    } catch (error) {
+      // There is none, or it has ended already.
+      if (!(error instanceof VendorError && error.failure === 'consentRevoked')) throw error;
+    }
+  };
+
   return {
     obtain: async (connection, refresh, usable) => {
       const { secretName } = connection;
@@ -105,10 +122,11 @@ export function makeGrantKeeper(grants: Grants, lock: ConnectionLock): GrantKeep
       lock.hold(connection, () => grants.write(connection.secretName, { refreshToken }), {
         patienceMs: replacePatienceMs,
       }),
-    remove: (connection) =>
+    remove: (connection, giveBack) =>
       lock.hold(
         connection,
-        async () => {
+        async (lease) => {
+          if (giveBack !== undefined) await giveBackGrant(connection, giveBack, lease);
           await grants.remove(connection.secretName);
           rotations.delete(connection.secretName);
         },

@@ -4,11 +4,19 @@ import {
   clientCredentialsGrantRequest,
   ClientSecretPost,
   refreshTokenGrantRequest,
+  revocationRequest,
   type AuthorizationServer,
   type ClientAuth,
 } from 'oauth4webapi';
 import { z } from 'zod';
-import { defaultTimeoutMs, isSuccess, networkFailure, parseAnswer, readAnswer } from './http-answer.ts';
+import {
+  defaultTimeoutMs,
+  isSuccess,
+  networkFailure,
+  parseAnswer,
+  readAnswer,
+  type HttpAnswer,
+} from './http-answer.ts';
 import { tokenFailure } from './oauth-failure.ts';
 
 export interface TokenEndpoint {
@@ -88,23 +96,10 @@ async function requestTokens(endpoint: TokenEndpoint, request: RequestGrant): Pr
 }
 
 async function askForTokens(endpoint: TokenEndpoint, request: RequestGrant): Promise<IssuedTokens> {
-  const url = new URL(endpoint.url);
   const askedAt = endpoint.clock();
-  let response: Response;
-  try {
-    response = await request(
-      { issuer: url.origin, token_endpoint: url.href },
-      {
-        signal: AbortSignal.timeout(endpoint.timeoutMs ?? defaultTimeoutMs),
-        // Plain http is let through to configuration for loopback addresses only.
-        [allowInsecureRequests]: url.protocol === 'http:',
-      },
-    );
-  } catch (error) {
-    throw networkFailure(error);
-  }
-  const answer = await readAnswer(response);
-  if (!isSuccess(answer)) throw tokenFailure(endpoint.vendor, answer, endpoint.clock());
+  const answer = await ask(endpoint, (url, options) =>
+    request({ issuer: url.origin, token_endpoint: url.href }, options),
+  );
   const {
     access_token: accessToken,
     refresh_token: refreshToken,
@@ -112,6 +107,43 @@ async function askForTokens(endpoint: TokenEndpoint, request: RequestGrant): Pro
   } = parseAnswer(tokenAnswer, answer);
   const expiresAt = new Date(askedAt.getTime() + life * 1000);
   return refreshToken === undefined ? { accessToken, expiresAt } : { accessToken, expiresAt, refreshToken };
+}
+
+/**
+ * Ends what a token stands for (RFC 7009); `endpoint.url` is the revocation endpoint. Fails with `consentRevoked` where
+ * that has ended already.
+ */
+export async function revokeToken(endpoint: TokenEndpoint, token: string): Promise<void> {
+  await ask(endpoint, (url, options) =>
+    revocationRequest(
+      { issuer: url.origin, revocation_endpoint: url.href },
+      { client_id: endpoint.clientId },
+      clientAuth(endpoint),
+      token,
+      options,
+    ),
+  );
+}
+
+/** A successful answer, or the failure that another one stands for. */
+async function ask(
+  endpoint: TokenEndpoint,
+  request: (url: URL, options: RequestOptions) => Promise<Response>,
+): Promise<HttpAnswer> {
+  const url = new URL(endpoint.url);
+  let response: Response;
+  try {
+    response = await request(url, {
+      signal: AbortSignal.timeout(endpoint.timeoutMs ?? defaultTimeoutMs),
+      // Plain http is let through to configuration for loopback addresses only.
+      [allowInsecureRequests]: url.protocol === 'http:',
+    });
+  } catch (error) {
+    throw networkFailure(error);
+  }
+  const answer = await readAnswer(response);
+  if (!isSuccess(answer)) throw tokenFailure(endpoint.vendor, answer, endpoint.clock());
+  return answer;
 }
 
 /**

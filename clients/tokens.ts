@@ -8,7 +8,13 @@ import { graphGrantName, ringCentralGrantName } from '../domain/secret-names.ts'
 import { makeConnectionLock } from './connection-lock.ts';
 import { makeGrantKeeper, type Connection, type Refresh } from './grant-keeper.ts';
 import { makeGrants } from './grants.ts';
-import { clientCredentialsGrant, refreshGrant, type OnTokenRequest, type TokenEndpoint } from './oauth.ts';
+import {
+  clientCredentialsGrant,
+  refreshGrant,
+  revokeToken,
+  type OnTokenRequest,
+  type TokenEndpoint,
+} from './oauth.ts';
 import type { Secrets } from './secrets.ts';
 import { makeTokenMemory } from './token-memory.ts';
 
@@ -39,6 +45,8 @@ export interface Tokens {
    */
   removeGraphGrant(tenantId: string, shard: number): Promise<void>;
   removeRingCentralGrant(tenantId: string): Promise<void>;
+  /** As `removeRingCentralGrant`, and ends the grant at RingCentral before; fails where RingCentral cannot be reached. */
+  revokeRingCentralGrant(tenantId: string): Promise<void>;
 }
 
 export interface TokensOptions {
@@ -72,8 +80,9 @@ export function makeTokens(options: TokensOptions): Tokens {
     memory.get(connection.secretName, (usable) => keeper.obtain(connection, refresh, usable), until);
   const store = (connection: Connection, refreshToken: string) =>
     memory.replace(connection.secretName, () => keeper.replace(connection, refreshToken));
-  const remove = (connection: Connection) =>
-    memory.replace(connection.secretName, () => keeper.remove(connection));
+  const remove = (connection: Connection, giveBack?: (refreshToken: string) => Promise<void>) =>
+    memory.replace(connection.secretName, () => keeper.remove(connection, giveBack));
+  const revocation = ringCentralEndpoint(options, 'revoke');
   return {
     graphDelegated: ({ tenantId, microsoftTenantId }, shard, until) => {
       const endpoint = entraEndpoint(options, microsoftTenantId);
@@ -92,6 +101,8 @@ export function makeTokens(options: TokensOptions): Tokens {
     storeRingCentralGrant: (tenantId, refreshToken) => store(toRingCentral(tenantId), refreshToken),
     removeGraphGrant: (tenantId, shard) => remove(toGraph(tenantId, shard)),
     removeRingCentralGrant: (tenantId) => remove(toRingCentral(tenantId)),
+    revokeRingCentralGrant: (tenantId) =>
+      remove(toRingCentral(tenantId), (refreshToken) => revokeToken(revocation, refreshToken)),
   };
 }
 
@@ -117,9 +128,9 @@ function entraEndpoint(options: TokensOptions, microsoftTenantId: string): Token
   return { vendor: 'entra', url, clientId, clientSecret, clock, timeoutMs, onRequest };
 }
 
-function ringCentralEndpoint(options: TokensOptions): TokenEndpoint {
+function ringCentralEndpoint(options: TokensOptions, path: 'token' | 'revoke' = 'token'): TokenEndpoint {
   const { serverUrl, clientId, clientSecret } = options.ringCentral;
-  const url = `${withoutSlash(serverUrl)}/restapi/oauth/token`;
+  const url = `${withoutSlash(serverUrl)}/restapi/oauth/${path}`;
   const { clock, timeoutMs, onTokenRequest: onRequest } = options;
   return { vendor: 'ringCentral', url, clientId, clientSecret, clock, timeoutMs, onRequest };
 }

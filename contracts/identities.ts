@@ -30,6 +30,8 @@ export const resumptionId = (tenantId: string, version: number): string =>
   `onboarding:${tenantId}:${version}`;
 /** One webhook of the marketplace, whoever it is about. */
 export const operationInstanceId = (operationId: string): string => `operation:${operationId}`;
+/** Seeing to a purchase until it is active. */
+export const activationId = (tenantId: string): string => `activation:${tenantId}`;
 /** `entered` is the version of the subscription that brought the state. */
 export const suspensionId = (tenantId: string, entered: number): string =>
   `suspension:${tenantId}:${entered}`;

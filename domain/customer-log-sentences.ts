@@ -17,7 +17,33 @@ export function inPlainEnglish(happening: Happening | undefined, person = 'one p
     const whose = happening.userId === undefined ? 'the whole company' : person;
     return `The data held about ${whose} was exported.`;
   }
+  if (happening.kind === 'subscriptionChanged') return ofSubscription(happening);
+  if (happening.kind === 'changeRefused') {
+    return 'The change of plan was refused, because Presence Hub does not offer that plan any more.';
+  }
   return ofSide(happening, sideNames[happening.side], person);
+}
+
+function ofSubscription({ change, seats }: Extract<Happening, { kind: 'subscriptionChanged' }>): string {
+  const forSeats = seats === undefined ? '' : ` for ${seats === 1 ? 'one seat' : `${seats} seats`}`;
+  switch (change) {
+    case 'purchased':
+      return `Presence Hub was bought${forSeats}.`;
+    case 'activated':
+      return `The subscription is active${forSeats}.`;
+    case 'planChanged':
+      return `The plan was changed${forSeats}.`;
+    case 'quantityChanged':
+      return `The number of seats was changed${seats === undefined ? '' : ` to ${seats}`}.`;
+    case 'suspended':
+      return 'The subscription was suspended: nothing is read or written, and after 7 days what is stored is erased.';
+    case 'reinstated':
+      return 'The subscription was reinstated.';
+    case 'renewed':
+      return 'The subscription was renewed.';
+    case 'cancelled':
+      return 'The subscription was cancelled: after 24 hours what is stored is erased.';
+  }
 }
 
 function ofSide(happening: Extract<Happening, { side: Side }>, side: string, person: string): string {

@@ -1,6 +1,8 @@
 /** What a customer may read of what happened for it. Neither a token nor a presence value nor a vendor's text has a place here. */
 import { z } from 'zod';
+import { refusalSchema } from './plan-refusal.ts';
 import { sideSchema } from './presence.ts';
+import { billingKinds } from './subscription.ts';
 
 const codeForm = /^[\w.-]{1,80}$/;
 /** A vendor's or our own code for what went wrong: a plain word. */
@@ -30,6 +32,9 @@ const happenings = [
   z.object({ kind: z.literal('vendorUnavailable'), side, code: code.optional() }),
   z.object({ kind: z.literal('peopleEnrolled'), people: count }),
   z.object({ kind: z.literal('dataExported'), userId: userId.optional() }),
+  z.object({ kind: z.literal('subscriptionChanged'), change: z.enum(billingKinds), seats: count.optional() }),
+  /** A change of plan or seats that was asked for and could not be carried out. */
+  z.object({ kind: z.literal('changeRefused'), reason: refusalSchema }),
 ] as const;
 export const happeningSchema = z.discriminatedUnion('kind', happenings);
 export type Happening = z.infer<typeof happeningSchema>;
@@ -52,6 +57,8 @@ const severities: Record<Kind, Severity> = {
   vendorUnavailable: 'warning',
   peopleEnrolled: 'info',
   dataExported: 'info',
+  subscriptionChanged: 'info',
+  changeRefused: 'warning',
 };
 
 /** How much a happening asks for the customer's attention: an error needs an act of theirs. */

@@ -32,7 +32,7 @@ export interface Seen {
   at: Date;
 }
 
-const billingKinds = [
+export const billingKinds = [
   'purchased',
   'activated',
   'planChanged',

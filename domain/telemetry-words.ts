@@ -5,10 +5,19 @@ import { VendorError } from './vendor-error.ts';
 
 /** Every activity by its registered name; contracts cannot declare one that is not in this list. */
 export const activityNameSchema = z.enum([
+  'acknowledgeOperation',
+  'activatePurchase',
+  'applySubscription',
+  'beginErasures',
+  'readSubscription',
+  'reconcilePage',
+  'revokeConsents',
+  'weighOperation',
   'enrolUsers',
   'ensureGraphSubscription',
   'ensureRingCentralSubscription',
   'observeRingCentralPresence',
+  'offerExport',
   'observeTeamsPresence',
   'readNewcomers',
   'superviseSubscriptions',
@@ -16,7 +25,7 @@ export const activityNameSchema = z.enum([
 ]);
 export type ActivityName = z.infer<typeof activityNameSchema>;
 
-export const vendorSchema = z.enum(['graph', 'ringCentral', 'keyVault']);
+export const vendorSchema = z.enum(['graph', 'ringCentral', 'keyVault', 'marketplace']);
 export type Vendor = z.infer<typeof vendorSchema>;
 
 /** What a call to a vendor is for. */
@@ -26,6 +35,7 @@ export const operationGroupSchema = z.enum([
   'subscription',
   'secretRead',
   'secretWrite',
+  'fulfilment',
 ]);
 export type OperationGroup = z.infer<typeof operationGroupSchema>;
 

@@ -4,7 +4,9 @@
  * beside it, and leaves the process only as a keyed pseudonym (docs/decisions/0009-telemetry-without-identifiers.md).
  */
 import { z } from 'zod';
+import { refusalSchema } from './plan-refusal.ts';
 import { sideSchema } from './presence.ts';
+import { billingKinds } from './subscription.ts';
 import {
   activityNameSchema,
   errorKindSchema,
@@ -55,6 +57,16 @@ const events = {
   eventUnplaced: error({ kind: errorKindSchema }),
   keeperNotNudged: warning({ kind: errorKindSchema }),
   tenantNotTended: error({ kind: errorKindSchema }),
+  subscriptionChanged: information({ change: z.enum(billingKinds) }),
+  /** A change that the customer asked for at the marketplace and we could not carry out. */
+  operationRefused: warning({ reason: refusalSchema }),
+  /** A webhook's operation could not be seen through for a day; the daily comparison makes up for it. */
+  operationGivenUp: error({ activity: activityNameSchema }),
+  /** A subscription that stood otherwise at the marketplace than with us: a webhook was lost. */
+  subscriptionRepaired: warning({ change: z.enum(billingKinds) }),
+  subscriptionNotCompared: error({ kind: errorKindSchema }),
+  /** Work of the lifecycle that a worker had begun and not noted, or not begun. */
+  workNotBegun: error({}),
   instancesPurged: information({ status: z.enum(['Completed', 'Failed', 'Terminated']), count: amount }),
 } satisfies Record<string, { severity: Severity; shape: Shape }>;
 
@@ -73,6 +85,9 @@ const counters = {
       'unmapped',
       'unplaced',
     ]),
+  },
+  marketplaceWebhooks: {
+    outcome: z.enum(['accepted', 'forged', 'unverifiable', 'unreadable', 'notStarted']),
   },
   /** What telemetry itself could not say. */
   recordsLost: { reason: z.enum(['notInCatalogue', 'queueFull', 'notTaken']) },

@@ -4,7 +4,7 @@
  */
 import {
   changeOf,
-  type BillingKind,
+  type Change,
   type DueDeletion,
   type Seen,
   type Subscription,
@@ -25,14 +25,14 @@ type Noted = Pick<BillingEvent, 'eventId' | 'termUnit' | 'purchaser'>;
 export interface Subscriptions {
   find(tenantId: string): Promise<SubscriptionRow | undefined>;
   /**
-   * Takes in what is seen, and answers where the subscription stands now; undefined where it is one that nothing is kept
-   * of. `changed` is what billing was told, or undefined where there was nothing new.
+   * Takes in what is seen, and answers where the subscription stood before and stands now, each undefined where nothing is
+   * kept of it.
    */
   change(
     tenantId: string,
     seen: Seen,
     noted: Noted,
-  ): Promise<{ subscription: SubscriptionRow | undefined; changed: BillingKind | undefined }>;
+  ): Promise<{ before: SubscriptionRow | undefined; after: SubscriptionRow | undefined; change: Change | undefined }>;
   /** Those whose newest version asks for work that has not been begun. */
   unbegun(atMost: number): Promise<string[]>;
   /** Notes that the work of a version has been begun; a newer one's stays to be. */
@@ -55,17 +55,19 @@ export function makeSubscriptions(database: Database): Subscriptions {
       database.inTenant(tenantId).together(async (scope) => {
         const before = await readForUpdate(scope);
         const change = changeOf(before, seen);
-        if (change === undefined) return { subscription: before, changed: undefined };
-        const { after, kind } = change;
-        const subscription = { ...after, begun: before?.begun ?? 0, changedAt: seen.at };
-        await write(scope, subscription, before === undefined);
-        if (kind !== undefined)
-          await noteBillingEvent(scope, { ...noted, kind, ...after, happenedAt: seen.at });
+        if (change === undefined) return { before, after: before, change };
+        const { kind } = change;
+        const after = { ...change.after, begun: before?.begun ?? 0, changedAt: seen.at };
+        await write(scope, after, before === undefined);
+        if (kind !== undefined) {
+          const { planId, quantity } = after;
+          await noteBillingEvent(scope, { ...noted, kind, planId, quantity, happenedAt: seen.at });
+        }
         for (const each of change.due) await setDueDeletion(scope, each);
         for (const category of change.calledOff) {
           await scope.db.deleteFrom('due_deletions').where('category', '=', category).execute();
         }
-        return { subscription, changed: kind };
+        return { before, after, change };
       }),
     unbegun: async (atMost) => {
       const rows = await database.common

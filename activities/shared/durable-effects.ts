@@ -33,10 +33,16 @@ export async function startResync(
   });
 }
 
+export interface Start {
+  name: string;
+  instanceId: string;
+  input: unknown;
+}
+
 /** Starting the same instance twice is refused; that it stands is all that is wanted. */
-async function startUnlessStarted(
+export async function startUnlessStarted(
   client: DurableClient,
-  { name, instanceId, input }: { name: string; instanceId: string; input: unknown },
+  { name, instanceId, input }: Start,
 ): Promise<void> {
   try {
     await client.startNew(name, { instanceId, input });
@@ -54,17 +60,19 @@ const alive = new Set([
 ]);
 
 /** Starts the orchestration, or raises `wakeWith` where it is running already. */
-export async function startOrWake(
-  client: DurableClient,
-  orchestration: { name: string; instanceId: string; input: unknown },
-  wakeWith: string,
-): Promise<void> {
-  const { name, instanceId, input } = orchestration;
+export async function startOrWake(client: DurableClient, start: Start, wakeWith: string): Promise<void> {
+  const { name, instanceId, input } = start;
+  if (await isAlive(client, instanceId)) await client.raiseEvent(instanceId, wakeWith, {});
+  else await client.startNew(name, { instanceId, input });
+}
+
+/** Starts the orchestration where it is not running: for the first time, or once more after it has ended. */
+export async function startUnlessAlive(client: DurableClient, start: Start): Promise<void> {
+  if (!(await isAlive(client, start.instanceId))) await startUnlessStarted(client, start);
+}
+
+async function isAlive(client: DurableClient, instanceId: string): Promise<boolean> {
   // The SDK throws for an instance that does not exist (HTTP 404).
   const status = await client.getStatus(instanceId).catch(() => undefined);
-  if (status !== undefined && alive.has(status.runtimeStatus)) {
-    await client.raiseEvent(instanceId, wakeWith, {});
-    return;
-  }
-  await client.startNew(name, { instanceId, input });
+  return status !== undefined && alive.has(status.runtimeStatus);
 }

@@ -18,8 +18,8 @@ import {
   type SendToMarketplace,
 } from './marketplace-transport.ts';
 
-type MarketplaceSubscription = z.output<typeof subscription>;
-type MarketplaceOperation = z.output<typeof operation>;
+export type MarketplaceSubscription = z.output<typeof subscription>;
+export type MarketplaceOperation = z.output<typeof operation>;
 type MarketplacePlan = z.output<typeof planList>['plans'][number];
 
 interface MarketplaceSubscriptionPage {

@@ -2,6 +2,7 @@
 import { errorKind, type OperationGroup, type Outcome, type Vendor } from '../../domain/telemetry-words.ts';
 import type { Telemetry } from '../../domain/telemetry.ts';
 import type { GraphClient } from '../graph/graph-client.ts';
+import type { MarketplaceClient } from '../marketplace/marketplace-client.ts';
 import type { OnTokenRequest } from '../oauth.ts';
 import type { RingCentralClient } from '../ring-central/ring-central-client.ts';
 import type { Secrets } from '../secrets.ts';
@@ -46,6 +47,19 @@ export function watchSecrets(client: Secrets, watch: Watch): Secrets {
     set: 'secretWrite',
     remove: 'secretWrite',
     names: 'secretRead',
+  });
+}
+
+export function watchMarketplace(client: MarketplaceClient, watch: Watch): MarketplaceClient {
+  return watched('marketplace', client, watch, {
+    resolve: 'fulfilment',
+    activate: 'fulfilment',
+    getSubscription: 'fulfilment',
+    listSubscriptions: 'fulfilment',
+    listPlans: 'fulfilment',
+    getOperation: 'fulfilment',
+    listOpenOperations: 'fulfilment',
+    acknowledge: 'fulfilment',
   });
 }
 

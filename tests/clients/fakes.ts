@@ -67,6 +67,7 @@ export function someTokens(): Tokens & { invalidated: string[] } {
     storeRingCentralGrant: () => Promise.resolve(),
     removeGraphGrant: () => Promise.resolve(),
     removeRingCentralGrant: () => Promise.resolve(),
+    revokeRingCentralGrant: () => Promise.resolve(),
   };
 }
 

@@ -78,6 +78,14 @@ const sentences: { [Kind in Happening['kind']]: [Extract<Happening, { kind: Kind
     { kind: 'peopleEnrolled', people: 3 },
     'Presence Hub looks after 3 people in Microsoft Teams and RingCentral.',
   ],
+  subscriptionChanged: [
+    { kind: 'subscriptionChanged', change: 'quantityChanged', seats: 12 },
+    'The number of seats was changed to 12.',
+  ],
+  changeRefused: [
+    { kind: 'changeRefused', reason: 'planNotOffered' },
+    'The change of plan was refused, because Presence Hub does not offer that plan any more.',
+  ],
   dataExported: [{ kind: 'dataExported', userId }, 'The data held about Ada Lovelace was exported.'],
 };
 const samples = Object.entries(sentences).map(([kind, [happening, sentence]]) => ({

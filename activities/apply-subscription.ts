@@ -1,0 +1,41 @@
+/**
+ * Brings our subscription in line with the marketplace's, read anew. Called by `handleMarketplaceOperation` and
+ * `activateSubscription`; safe to run twice.
+ */
+import type { MarketplaceClient, MarketplaceOperation } from '../clients/marketplace/marketplace-client.ts';
+import type { applySubscription } from '../contracts/marketplace.ts';
+import type { Store } from '../store/store.ts';
+import type { Effect } from './shared/activity.ts';
+import { followSubscription, noteRenewal } from './shared/follow-subscription.ts';
+import { unlessForeign } from './shared/unless-foreign.ts';
+
+interface Dependencies {
+  store: Store;
+  marketplace: MarketplaceClient;
+  clock: () => Date;
+}
+
+export function makeApplySubscription(dependencies: Dependencies): Effect<typeof applySubscription> {
+  const { marketplace } = dependencies;
+  return async ({ tenantId, operationId }, tools) => {
+    const seen = await unlessForeign(() => marketplace.getSubscription(tenantId));
+    if (seen === undefined) return { settled: true };
+    const operation = await operationOf(marketplace, tenantId, operationId);
+    const occasion = operation ?? { eventId: operationId ?? 'purchase' };
+    const following = { ...dependencies, ...tools };
+    const { after } = await followSubscription(following, tenantId, seen, occasion);
+    const isKept = after !== undefined && after.state !== 'cancelled';
+    if (isKept && operation?.action === 'Renew') await noteRenewal(following, tenantId, { seen, operation });
+    const isBusy = operation?.status === 'InProgress' || after?.state === 'pending';
+    return { ...(after && { state: after.state }), settled: !isBusy };
+  };
+}
+
+async function operationOf(
+  marketplace: MarketplaceClient,
+  tenantId: string,
+  operationId: string | undefined,
+): Promise<MarketplaceOperation | undefined> {
+  if (operationId === undefined) return undefined;
+  return unlessForeign(() => marketplace.getOperation(tenantId, operationId));
+}

@@ -1,0 +1,58 @@
+/** What follows from where a subscription stands: the one place that knows which orchestration carries on. */
+import { cancellationId, resumptionId, suspensionId } from '../../contracts/identities.ts';
+import { cancelTenantName, suspendTenantName } from '../../contracts/lifecycle.ts';
+import { onboardTenantName } from '../../contracts/onboard-tenant.ts';
+import type { Store } from '../../store/store.ts';
+import type { SubscriptionRow } from '../../store/subscriptions.ts';
+import { startUnlessStarted, type Start } from './durable-effects.ts';
+import type { DurableClient } from 'durable-functions';
+
+/**
+ * Begins the work of the newest version of a subscription where it has not been begun. Ids are derived, so that doing it
+ * twice, or by two workers at once, starts it once.
+ */
+export async function beginWork(
+  { store, durable }: { store: Store; durable: DurableClient },
+  tenantId: string,
+): Promise<void> {
+  const subscription = await store.subscriptions.find(tenantId);
+  if (subscription === undefined || subscription.begun >= subscription.version) return;
+  const work = await workOf(store, tenantId, subscription);
+  if (work !== undefined) await startUnlessStarted(durable, work);
+  await store.subscriptions.markBegun(tenantId, subscription.version);
+}
+
+async function workOf(
+  store: Store,
+  tenantId: string,
+  { state, version, entered }: SubscriptionRow,
+): Promise<Start | undefined> {
+  switch (state) {
+    case 'active':
+      return (await isOnboarded(store, tenantId))
+        ? {
+            name: onboardTenantName,
+            instanceId: resumptionId(tenantId, version),
+            input: { tenantId, version },
+          }
+        : undefined;
+    case 'suspended':
+      return {
+        name: suspendTenantName,
+        instanceId: suspensionId(tenantId, entered),
+        input: { tenantId, entered },
+      };
+    case 'cancelled':
+      return { name: cancelTenantName, instanceId: cancellationId(tenantId), input: { tenantId } };
+    case 'pending':
+    case 'lapsed':
+      return undefined;
+  }
+}
+
+/** Whoever has yet to connect, or to connect anew after its data was erased, onboards by itself. */
+async function isOnboarded(store: Store, tenantId: string): Promise<boolean> {
+  if ((await store.tenants.find(tenantId)) === undefined) return false;
+  const due = await store.dueDeletions.of(tenantId);
+  return due.every(({ category }) => category !== 'service');
+}

@@ -1,0 +1,141 @@
+/** How what the marketplace says of a subscription becomes our own: stored, told, and what follows from it begun. */
+import type { DurableClient } from 'durable-functions';
+import { z } from 'zod';
+import type {
+  MarketplaceOperation,
+  MarketplaceSubscription,
+} from '../../clients/marketplace/marketplace-client.ts';
+import { suspensionId } from '../../contracts/identities.ts';
+import { lifecycleChangedEvent } from '../../contracts/lifecycle.ts';
+import { eventOfStatus, type LifecycleEvent } from '../../domain/lifecycle.ts';
+import type { Change, Plan } from '../../domain/subscription.ts';
+import type { Telemetry } from '../../domain/telemetry.ts';
+import { errorKind } from '../../domain/telemetry-words.ts';
+import type { Store } from '../../store/store.ts';
+import type { SubscriptionRow } from '../../store/subscriptions.ts';
+import { beginWork } from './begin-work.ts';
+import { tellCustomer } from './customer-log.ts';
+
+export interface Following {
+  store: Store;
+  clock: () => Date;
+  durable: DurableClient;
+  telemetry: Telemetry;
+}
+
+/** What brings the news: an operation of the marketplace, or something of our own. */
+export type Occasion = { eventId: string; event?: LifecycleEvent } | MarketplaceOperation;
+
+/** Brings our subscription in line with `seen`; answers how it changed, if it did. Safe to run twice. */
+export async function followSubscription(
+  following: Following,
+  tenantId: string,
+  seen: MarketplaceSubscription,
+  occasion: Occasion,
+): Promise<{ after: SubscriptionRow | undefined; change: Change | undefined }> {
+  const { store, clock } = following;
+  const event = ('event' in occasion ? occasion.event : undefined) ?? eventOfStatus(seen.status);
+  const held = await store.subscriptions.find(tenantId);
+  const at = sinceWhen(occasion, event, { now: clock(), notBefore: held?.changedAt });
+  const noted = notedOf(seen, 'eventId' in occasion ? occasion.eventId : occasion.id);
+  const { before, after, change } = await store.subscriptions.change(
+    tenantId,
+    { event, plan: planOf(seen), at },
+    noted,
+  );
+  if (change?.kind !== undefined) {
+    following.telemetry.record('subscriptionChanged', { change: change.kind }, { tenantId });
+    await tellOfChange(following, tenantId, change, noted.eventId);
+  }
+  if (before?.state === 'suspended' && before.state !== after?.state) {
+    await wakeSuspension(following, tenantId, before.entered);
+  }
+  await beginWork(following, tenantId);
+  return { after, change };
+}
+
+/** How the marketplace's plan is written with us. */
+export function planOf({ planId, quantity }: MarketplaceSubscription): Plan | undefined {
+  // A quantity beyond what the database takes would be a defect of the marketplace's.
+  return planId === undefined
+    ? undefined
+    : { planId, quantity: quantity === undefined ? null : Math.min(quantity, 2 ** 31 - 1) };
+}
+
+const ending = { ended: 'Unsubscribe', unpaid: 'Suspend' } as const;
+
+/**
+ * Deletions count from when it happened at the marketplace, as far as that can be: the webhook of an earlier suspension
+ * says nothing of this one.
+ */
+function sinceWhen(
+  occasion: Occasion,
+  event: LifecycleEvent | undefined,
+  { now, notBefore }: { now: Date; notBefore: Date | undefined },
+): Date {
+  if (!('action' in occasion) || occasion.at === undefined) return now;
+  const isOfThis = (event === 'ended' || event === 'unpaid') && occasion.action === ending[event];
+  const isPlausible = occasion.at <= now && (notBefore === undefined || occasion.at >= notBefore);
+  return isOfThis && isPlausible ? occasion.at : now;
+}
+
+const mail = z.string().max(320).nullable().catch(null);
+const objectId = z.guid().toLowerCase().nullable().catch(null);
+const termUnit = z
+  .string()
+  .regex(/^\w{1,16}$/)
+  .nullable()
+  .catch(null);
+
+function notedOf({ purchaser, term }: MarketplaceSubscription, eventId: string) {
+  return {
+    eventId,
+    termUnit: termUnit.parse(term.unit ?? null),
+    purchaser: {
+      mail: mail.parse(purchaser.emailId ?? null),
+      objectId: objectId.parse(purchaser.objectId ?? null),
+    },
+  };
+}
+
+function tellOfChange(
+  following: Following,
+  tenantId: string,
+  { kind, after }: Change,
+  once: string,
+): Promise<void> {
+  if (kind === undefined) return Promise.resolve();
+  const seats = after.quantity === null ? {} : { seats: after.quantity };
+  const happening = { kind: 'subscriptionChanged', change: kind, ...seats } as const;
+  return tellCustomer(following, following, tenantId, { told: [{ happening, once }] });
+}
+
+/** It would find out by itself when its time is up; woken, it ends now. */
+async function wakeSuspension(
+  { durable, telemetry }: Following,
+  tenantId: string,
+  entered: number,
+): Promise<void> {
+  try {
+    await durable.raiseEvent(suspensionId(tenantId, entered), lifecycleChangedEvent, {});
+  } catch (error) {
+    telemetry.record('keeperNotNudged', { kind: errorKind(error) }, { tenantId });
+  }
+}
+
+/** Billing hears of each new term. */
+export function noteRenewal(
+  { store, clock }: Following,
+  tenantId: string,
+  { seen, operation }: { seen: MarketplaceSubscription; operation: MarketplaceOperation },
+): Promise<void> {
+  const plan = planOf(seen);
+  if (plan === undefined) return Promise.resolve();
+  const happenedAt = operation.at ?? clock();
+  return store.billingEvents.add(tenantId, {
+    ...notedOf(seen, operation.id),
+    ...plan,
+    kind: 'renewed',
+    happenedAt,
+  });
+}
