@@ -3,6 +3,10 @@ import { X509Certificate } from 'node:crypto';
 import { app as functions } from '@azure/functions';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { registerActivity } from './activities/shared/activity.ts';
+import { makeAcknowledgeOperation } from './activities/acknowledge-operation.ts';
+import { makeActivatePurchase } from './activities/activate-purchase.ts';
+import { makeApplySubscription } from './activities/apply-subscription.ts';
+import { makeBeginErasures } from './activities/begin-erasures.ts';
 import { makeEnrolUsers } from './activities/enrol-users.ts';
 import { makeEnsureGraphSubscription } from './activities/ensure-graph-subscription.ts';
 import { makeEnsureRingCentralSubscription } from './activities/ensure-ring-central-subscription.ts';
@@ -10,16 +14,24 @@ import { makeObserveRingCentralPresence } from './activities/observe-ring-centra
 import { makeObserveTeamsPresence } from './activities/observe-teams-presence.ts';
 import { makeRingCentralWriter, makeTeamsWriter } from './activities/shared/side-writers.ts';
 import { makeReadNewcomers } from './activities/read-newcomers.ts';
+import { makeReadSubscription } from './activities/read-subscription.ts';
+import { makeReconcilePage } from './activities/reconcile-page.ts';
+import { makeRevokeConsents } from './activities/revoke-consents.ts';
 import { makeSuperviseSubscriptions } from './activities/supervise-subscriptions.ts';
+import { makeWeighOperation } from './activities/weigh-operation.ts';
 import { makeWritePresence } from './activities/write-presence.ts';
+import { makeCustomerCodes } from './clients/customer-codes.ts';
 import { makeGraphClient } from './clients/graph/graph-client.ts';
 import { makeNotificationReader } from './clients/graph/notifications.ts';
+import { makeMarketplaceClient } from './clients/marketplace/marketplace-client.ts';
+import { makeWebhookTokenVerifier } from './clients/marketplace/webhook-token.ts';
 import { makeRingCentralClient } from './clients/ring-central/ring-central-client.ts';
 import { makeSecrets } from './clients/secrets.ts';
 import { startTelemetry } from './clients/telemetry/start-telemetry.ts';
 import {
   countTokenRequests,
   watchGraph,
+  watchMarketplace,
   watchRingCentral,
   watchSecrets,
 } from './clients/telemetry/vendor-calls.ts';
@@ -28,24 +40,42 @@ import { makeWebhookAddresses } from './clients/webhooks/addresses.ts';
 import { clock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { writePresence } from './contracts/deliver-presence.ts';
+import { beginErasures, readSubscription, revokeConsents } from './contracts/lifecycle.ts';
+import {
+  acknowledgeOperation,
+  activatePurchase,
+  applySubscription,
+  reconcilePage,
+  weighOperation,
+} from './contracts/marketplace.ts';
 import { enrolUsers, readNewcomers, superviseSubscriptions } from './contracts/onboard-tenant.ts';
 import { observeRingCentralPresence, observeTeamsPresence } from './contracts/resync-presence.ts';
 import { ensureGraphSubscription, ensureRingCentralSubscription } from './contracts/vendor-subscriptions.ts';
 import { registerPresenceOutbox } from './entities/presence-outbox.ts';
 import { registerTenant } from './entities/tenant.ts';
 import { registerUserPresence } from './entities/user-presence.ts';
+import { registerActivateSubscription } from './orchestrators/activate-subscription.ts';
+import { registerCancelTenant } from './orchestrators/cancel-tenant.ts';
 import { registerDeliverPresence } from './orchestrators/deliver-presence.ts';
+import { registerHandleMarketplaceOperation } from './orchestrators/handle-marketplace-operation.ts';
 import { registerKeepGraphSubscribed } from './orchestrators/keep-graph-subscribed.ts';
 import { registerKeepRingCentralSubscribed } from './orchestrators/keep-ring-central-subscribed.ts';
 import { registerOnboardTenant } from './orchestrators/onboard-tenant.ts';
+import { registerReconcileSubscriptions } from './orchestrators/reconcile-subscriptions.ts';
 import { registerResyncPresence } from './orchestrators/resync-presence.ts';
+import { registerSuspendTenant } from './orchestrators/suspend-tenant.ts';
 import { registerTendTenant } from './orchestrators/tend-tenant.ts';
 import { makeExportFiles } from './store/export-files.ts';
 import { openStore } from './store/store.ts';
+import { registerBeginUnbegunWork } from './triggers/begin-unbegun-work.ts';
 import { registerGraphLifecycle } from './triggers/graph-lifecycle.ts';
 import { registerGraphNotifications } from './triggers/graph-notifications.ts';
+import { registerMarketplaceWebhook } from './triggers/marketplace-webhook.ts';
 import { registerPurgeFinishedWork } from './triggers/purge-finished-work.ts';
+import { registerReconcileDaily } from './triggers/reconcile-daily.ts';
 import { registerRemoveExpiredExports } from './triggers/remove-expired-exports.ts';
+import { registerShowPurchase } from './triggers/show-purchase.ts';
+import { registerStartActivation } from './triggers/start-activation.ts';
 import { registerTendAllTenants } from './triggers/tend-all-tenants.ts';
 import { registerRingCentralNotifications } from './triggers/ring-central-notifications.ts';
 
@@ -79,6 +109,9 @@ const graph = watchGraph(
   watch,
 );
 const ringCentral = watchRingCentral(makeRingCentralClient({ ...ringCentralApp, tokens, clock }), watch);
+const publisher = { authorityUrl: microsoft.authorityUrl, ...config.marketplace, clock };
+const marketplace = watchMarketplace(makeMarketplaceClient(publisher), watch);
+const codes = makeCustomerCodes(config.receiptSigningKey);
 const addresses = makeWebhookAddresses(config.publicBaseUrl, config.webhookKey);
 const reader = makeNotificationReader({
   clientId: microsoft.clientId,
@@ -101,6 +134,12 @@ registerKeepRingCentralSubscribed({ telemetry });
 registerResyncPresence({ telemetry });
 registerTendTenant();
 registerDeliverPresence({ telemetry });
+
+registerHandleMarketplaceOperation({ telemetry });
+registerActivateSubscription();
+registerReconcileSubscriptions();
+registerSuspendTenant();
+registerCancelTenant({ telemetry });
 
 registerActivity(telemetry, enrolUsers, makeEnrolUsers({ store, clock }));
 registerActivity(telemetry, readNewcomers, makeReadNewcomers({ store, clock }));
@@ -132,9 +171,27 @@ registerActivity(
   }),
 );
 
+registerActivity(
+  telemetry,
+  weighOperation,
+  makeWeighOperation({ store, marketplace, isOffered: () => true, clock }),
+);
+registerActivity(telemetry, acknowledgeOperation, makeAcknowledgeOperation({ marketplace }));
+registerActivity(telemetry, activatePurchase, makeActivatePurchase({ store, marketplace, clock }));
+registerActivity(telemetry, applySubscription, makeApplySubscription({ store, marketplace, clock }));
+registerActivity(telemetry, reconcilePage, makeReconcilePage({ store, marketplace, clock }));
+registerActivity(telemetry, readSubscription, makeReadSubscription({ store }));
+registerActivity(telemetry, revokeConsents, makeRevokeConsents({ store, tokens }));
+registerActivity(telemetry, beginErasures, makeBeginErasures({ store, clock }));
+
 registerGraphNotifications({ reader, addresses, telemetry, clock });
 registerGraphLifecycle({ store, addresses, telemetry });
 registerRingCentralNotifications({ store, addresses, telemetry, clock });
 registerTendAllTenants({ store, telemetry, clock });
 registerPurgeFinishedWork({ telemetry, clock });
 registerRemoveExpiredExports({ exportFiles, clock });
+registerMarketplaceWebhook({ verify: makeWebhookTokenVerifier(publisher), telemetry });
+registerShowPurchase({ marketplace });
+registerStartActivation({ marketplace, codes });
+registerReconcileDaily({ clock });
+registerBeginUnbegunWork({ store, telemetry });

@@ -16,9 +16,9 @@ interface Dependencies {
 }
 
 export function makeActivatePurchase(dependencies: Dependencies): Effect<typeof activatePurchase> {
-  const { marketplace } = dependencies;
+  const { store, marketplace } = dependencies;
   return async ({ tenantId }, tools) => {
-    const bought = await unlessForeign(() => marketplace.getSubscription(tenantId));
+    const bought = await unlessForeign(store, tenantId, () => marketplace.getSubscription(tenantId));
     if (bought?.status !== 'PendingFulfillmentStart' || bought.planId === undefined) return { asked: false };
     // Known to us before its billing begins: whatever fails from here on is found again.
     const occasion = { eventId: 'purchase', event: 'bought' } as const;

@@ -16,26 +16,28 @@ interface Dependencies {
 }
 
 export function makeApplySubscription(dependencies: Dependencies): Effect<typeof applySubscription> {
-  const { marketplace } = dependencies;
+  const { store, marketplace } = dependencies;
   return async ({ tenantId, operationId }, tools) => {
-    const seen = await unlessForeign(() => marketplace.getSubscription(tenantId));
+    const seen = await unlessForeign(store, tenantId, () => marketplace.getSubscription(tenantId));
     if (seen === undefined) return { settled: true };
-    const operation = await operationOf(marketplace, tenantId, operationId);
+    const operation = await operationOf(dependencies, tenantId, operationId);
     const occasion = operation ?? { eventId: operationId ?? 'purchase' };
     const following = { ...dependencies, ...tools };
     const { after } = await followSubscription(following, tenantId, seen, occasion);
     const isKept = after !== undefined && after.state !== 'cancelled';
-    if (isKept && operation?.action === 'Renew') await noteRenewal(following, tenantId, { seen, operation });
+    if (isKept && operation?.action === 'Renew') {
+      await noteRenewal(following, tenantId, { seen, operation, plan: after });
+    }
     const isBusy = operation?.status === 'InProgress' || after?.state === 'pending';
     return { ...(after && { state: after.state }), settled: !isBusy };
   };
 }
 
 async function operationOf(
-  marketplace: MarketplaceClient,
+  { store, marketplace }: Dependencies,
   tenantId: string,
   operationId: string | undefined,
 ): Promise<MarketplaceOperation | undefined> {
   if (operationId === undefined) return undefined;
-  return unlessForeign(() => marketplace.getOperation(tenantId, operationId));
+  return unlessForeign(store, tenantId, () => marketplace.getOperation(tenantId, operationId));
 }

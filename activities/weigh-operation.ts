@@ -20,9 +20,11 @@ interface Dependencies {
 const awaited: ReadonlySet<string> = new Set(['ChangePlan', 'ChangeQuantity', 'Reinstate']);
 
 export function makeWeighOperation(dependencies: Dependencies): Effect<typeof weighOperation> {
-  const { marketplace, isOffered } = dependencies;
+  const { store, marketplace, isOffered } = dependencies;
   return async ({ tenantId, operationId }, tools) => {
-    const operation = await unlessForeign(() => marketplace.getOperation(tenantId, operationId));
+    const operation = await unlessForeign(store, tenantId, () =>
+      marketplace.getOperation(tenantId, operationId),
+    );
     if (operation?.status !== 'InProgress' || !awaited.has(operation.action)) return {};
     const { action, planId } = operation;
     if (action !== 'ChangePlan' || (planId !== undefined && isOffered(planId))) return { answer: 'Success' };

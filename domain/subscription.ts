@@ -27,8 +27,8 @@ export interface DueDeletion {
 export interface Seen {
   /** Undefined where only the plan counts. */
   event: LifecycleEvent | undefined;
-  /** Undefined where nothing is said of it. */
-  plan: Plan | undefined;
+  /** Undefined where nothing is said of it, or of its quantity. */
+  plan: { planId: string; quantity: number | null | undefined } | undefined;
   at: Date;
 }
 
@@ -54,30 +54,46 @@ export interface Change {
 
 /** What changes; undefined where nothing does. */
 export function changeOf(before: Subscription | undefined, seen: Seen): Change | undefined {
-  if (before?.state === 'cancelled') return undefined;
-  const state = (seen.event && nextState(before?.state ?? 'unknown', seen.event)) ?? before?.state;
-  const plan = (state === 'cancelled' ? before : seen.plan) ?? before;
+  const entered = seen.event && nextState(before?.state ?? 'unknown', seen.event);
+  return before === undefined ? begin(entered, seen) : goOn(before, entered, seen);
+}
+
+function begin(state: TenantState | undefined, { plan, at }: Seen): Change | undefined {
   if (state === undefined || plan === undefined) return undefined;
-  const { planId, quantity } = plan;
-  const isEntered = state !== before?.state;
-  const isSamePlan = planId === before?.planId && quantity === before.quantity;
-  if (!isEntered && isSamePlan) return undefined;
-  const version = (before?.version ?? 0) + 1;
-  const entered = isEntered ? version : (before?.entered ?? version);
+  const after = { state, version: 1, entered: 1, planId: plan.planId, quantity: plan.quantity ?? null };
+  return { after, kind: 'purchased', due: dueIn(state, at), calledOff: [] };
+}
+
+/** `entered` is the state that has begun, if one has. */
+function goOn(before: Subscription, entered: TenantState | undefined, seen: Seen): Change | undefined {
+  const state = entered ?? before.state;
+  // What a subscription comprised that has ended is of no account.
+  const { planId, quantity } = planAfter(before, state === 'cancelled' ? undefined : seen.plan);
+  const isSamePlan = planId === before.planId && quantity === before.quantity;
+  if (entered === undefined && isSamePlan) return undefined;
+  const version = before.version + 1;
   return {
-    after: { state, version, entered, planId, quantity },
+    after: { state, version, entered: entered === undefined ? before.entered : version, planId, quantity },
     kind: kindOf(before, { state, planId }),
-    due: isEntered ? dueIn(state, seen.at) : [],
+    due: entered === undefined ? [] : dueIn(entered, seen.at),
     // Once lapsed, what is due is under way, and is seen through.
-    calledOff: before?.state === 'suspended' && state === 'active' ? ['service'] : [],
+    calledOff: before.state === 'suspended' && entered === 'active' ? ['service'] : [],
+  };
+}
+
+/** What is not said of the same plan is as it was. */
+function planAfter(before: Plan, seen: Seen['plan']): Plan {
+  const { planId, quantity } = seen ?? before;
+  return {
+    planId,
+    quantity: quantity ?? (planId === before.planId && quantity === undefined ? before.quantity : null),
   };
 }
 
 function kindOf(
-  before: Subscription | undefined,
+  before: Subscription,
   { state, planId }: Pick<Subscription, 'state' | 'planId'>,
 ): BillingKind | undefined {
-  if (before === undefined) return 'purchased';
   if (state === before.state) return planId === before.planId ? 'quantityChanged' : 'planChanged';
   switch (state) {
     case 'active':

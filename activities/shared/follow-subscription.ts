@@ -8,7 +8,7 @@ import type {
 import { suspensionId } from '../../contracts/identities.ts';
 import { lifecycleChangedEvent } from '../../contracts/lifecycle.ts';
 import { eventOfStatus, type LifecycleEvent } from '../../domain/lifecycle.ts';
-import type { Change, Plan } from '../../domain/subscription.ts';
+import type { Change, Plan, Seen } from '../../domain/subscription.ts';
 import type { Telemetry } from '../../domain/telemetry.ts';
 import { errorKind } from '../../domain/telemetry-words.ts';
 import type { Store } from '../../store/store.ts';
@@ -54,12 +54,13 @@ export async function followSubscription(
   return { after, change };
 }
 
-/** How the marketplace's plan is written with us. */
-export function planOf({ planId, quantity }: MarketplaceSubscription): Plan | undefined {
+/** How the marketplace's plan is written with us; flat plans have no quantity, and some answers leave it out. */
+export function planOf({ planId, quantity }: MarketplaceSubscription): Seen['plan'] {
   // A quantity beyond what the database takes would be a defect of the marketplace's.
+  const most = 2 ** 31 - 1;
   return planId === undefined
     ? undefined
-    : { planId, quantity: quantity === undefined ? null : Math.min(quantity, 2 ** 31 - 1) };
+    : { planId, quantity: quantity === undefined ? undefined : Math.min(quantity, most) };
 }
 
 const ending = { ended: 'Unsubscribe', unpaid: 'Suspend' } as const;
@@ -127,15 +128,10 @@ async function wakeSuspension(
 export function noteRenewal(
   { store, clock }: Following,
   tenantId: string,
-  { seen, operation }: { seen: MarketplaceSubscription; operation: MarketplaceOperation },
+  { seen, operation, plan }: { seen: MarketplaceSubscription; operation: MarketplaceOperation; plan: Plan },
 ): Promise<void> {
-  const plan = planOf(seen);
-  if (plan === undefined) return Promise.resolve();
+  const { planId, quantity } = plan;
   const happenedAt = operation.at ?? clock();
-  return store.billingEvents.add(tenantId, {
-    ...notedOf(seen, operation.id),
-    ...plan,
-    kind: 'renewed',
-    happenedAt,
-  });
+  const noted = notedOf(seen, operation.id);
+  return store.billingEvents.add(tenantId, { ...noted, planId, quantity, kind: 'renewed', happenedAt });
 }

@@ -70,10 +70,20 @@ export function makeMarketplaceTransport(options: MarketplaceTransportOptions): 
     return readAnswer(response);
   };
   return async (request) => {
-    const answer = await withToken(tokens, tokens.get, (accessToken) => sendOnce(accessToken, request));
+    const answer = await withToken(
+      tokens,
+      tokens.get,
+      (accessToken) => sendOnce(accessToken, request),
+      mayMeanToken,
+    );
     if (!isSuccess(answer)) throw marketplaceFailure(answer, clock());
     return answer;
   };
+}
+
+/** A token that is no good any more is told by 403, too (SaaS fulfillment subscription APIs v2, response codes). */
+function mayMeanToken(status: number): boolean {
+  return status === 401 || status === 403;
 }
 
 function addressOf(baseUrl: string, { path, query }: MarketplaceRequest): URL {

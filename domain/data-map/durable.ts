@@ -54,6 +54,14 @@ const ofOrchestration = {
     why: 'it holds ids, counts and codes, which the copy has from where they come from',
   },
 } as const;
+/** It outlives the service data whose end it brings about, and holds nothing of anybody but the tenant's id. */
+const ofLifecycle = {
+  ...ofOrchestration,
+  category: 'billing',
+  whose: ['company'],
+  holds: ['companyId'],
+  kept: finished,
+} as const satisfies Partial<Place>;
 const withIds = (...ids: string[]): Erasure => ({ by: 'instancePurge', ids });
 
 /** What an orchestration holds is in its input, its history and its status: those of its activities included. */
@@ -112,6 +120,46 @@ export const orchestrations = {
     kept: finished,
     erased: withIds('deliver:{tenantId}:{side}:{epoch}'),
   },
+  handleMarketplaceOperation: {
+    ...ofOrchestration,
+    whose: ['company'],
+    what: 'a webhook of the marketplace: which operation of which subscription',
+    why: 'so that every change of a subscription is carried out once, whatever fails',
+    holds: ['companyId'],
+    kept: finished,
+    erased: {
+      by: 'ageing',
+      why: 'its id is the operation’s; it ends within a day, and goes a day later at the latest',
+    },
+  },
+  activateSubscription: {
+    ...ofLifecycle,
+    what: 'a purchase on its way to being active',
+    why: 'so that an activation survives any failure',
+    erased: withIds('activation:{tenantId}'),
+  },
+  reconcileSubscriptions: {
+    ...ofOrchestration,
+    category: 'none',
+    whose: ['nobody'],
+    what: "the daily comparison with the marketplace's list: counts of subscriptions",
+    why: 'so that a lost webhook is made up for',
+    holds: [],
+    kept: finished,
+    erased: { by: 'nothing', why: 'it holds counts only' },
+  },
+  suspendTenant: {
+    ...ofLifecycle,
+    what: 'a suspension: when it began and until when data is kept',
+    why: 'so that data is erased in time, or not at all when the subscription is reinstated',
+    erased: withIds('suspension:{tenantId}:{entered}'),
+  },
+  cancelTenant: {
+    ...ofLifecycle,
+    what: 'a cancellation, and when which data is erased',
+    why: 'so that data is erased in time',
+    erased: withIds('cancellation:{tenantId}'),
+  },
 } as const satisfies Record<string, Place>;
 
 /** What an activity's input and output leave in the history of the orchestration that calls it. */
@@ -123,6 +171,14 @@ export const activities = {
   ensureRingCentralSubscription: ['until when it lives, or a code', 'companyId'],
   observeTeamsPresence: ['whom to read, and whether there are more', 'companyId', 'directoryId'],
   observeRingCentralPresence: ['a page of extensions, by its number', 'companyId'],
+  weighOperation: ['an answer, and why', 'companyId'],
+  acknowledgeOperation: ['whether it was taken', 'companyId'],
+  activatePurchase: ['whether it was asked for', 'companyId'],
+  applySubscription: ['where the subscription stands', 'companyId'],
+  reconcilePage: ['counts, and where the next page begins'],
+  readSubscription: ['where the subscription stands, and what is due when', 'companyId'],
+  revokeConsents: ['how many there were', 'companyId'],
+  beginErasures: ['how many there are', 'companyId'],
   writePresence: [
     'whom to write to, the number of the wish, and a code',
     'companyId',

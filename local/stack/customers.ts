@@ -41,14 +41,15 @@ export async function createCustomer(
   { users, onboard, newCallHandling }: CustomerRequest,
 ): Promise<Customer> {
   const created = around.vendors.createCustomer({ users, newCallHandling });
-  const subscriptionId = randomUUID();
+  const { microsoftTenantId, ringCentralAccountId } = created;
+  let subscriptionId: string = randomUUID();
   if (onboard) {
+    subscriptionId = await buy(around, { microsoftTenantId, seats: users });
     await seed(around, subscriptionId, created);
     await startOnboarding(around.host, subscriptionId);
     await around.work.whenIdle();
     await assertOnboarded(around.host, subscriptionId);
   }
-  const { microsoftTenantId, ringCentralAccountId } = created;
   const people = created.users.map(({ userId, extensionId, displayName, mail }) => ({
     userId,
     extensionId,
@@ -56,6 +57,24 @@ export async function createCustomer(
     mail,
   }));
   return { subscriptionId, microsoftTenantId, ringCentralAccountId, users: people };
+}
+
+/** The customer buys at the marketplace, and comes to the landing page; resolves once the app knows of it. */
+async function buy(
+  { vendors, host, work }: Surroundings,
+  { microsoftTenantId, seats }: { microsoftTenantId: string; seats: number },
+): Promise<string> {
+  const bought = { microsoftTenantId, quantity: seats, subscribed: true };
+  const { subscriptionId, purchaseToken } = vendors.marketplace.purchase(bought);
+  const response = await fetch(`http://127.0.0.1:${host.port}/api/marketplace/purchases/activate`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: purchaseToken }),
+  });
+  if (!response.ok)
+    throw new Error(`The purchase was refused: HTTP ${response.status} ${await response.text()}`);
+  await work.whenIdle();
+  return subscriptionId;
 }
 
 /** The customer grants the app access anew on both sides, and the app takes it up. */
@@ -89,8 +108,6 @@ async function seed(
       shard: Math.floor(index / graphReadLimit),
     }));
     await store.mappings.add(tenantId, mappings, at);
-    const seats = created.users.length;
-    await store.licences.save(tenantId, { planId: 'standard', quantity: seats, assigned: seats }, at);
     await storeGrants(vendors, store, { tenantId, grants: created });
   } finally {
     await store.close();

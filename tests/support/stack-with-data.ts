@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { StackProcess, type Customer, type JournalEntry } from '../../local/stack/stack-process.ts';
 
-const vendors = ['graph', 'ringCentral', 'entra', 'keyVault', 'logs'] as const;
+const vendors = ['graph', 'ringCentral', 'entra', 'keyVault', 'logs', 'marketplace'] as const;
 type Vendor = (typeof vendors)[number];
 
 export class StackWithData {
@@ -40,6 +40,16 @@ export class StackWithData {
     const database = new DatabaseSync(join(this.data, 'app/presence-hub.sqlite'), { timeout: 5000 });
     database.exec(statement);
     database.close();
+  }
+
+  /** What stands in the app's own database. */
+  rows(query: string): Record<string, unknown>[] {
+    const database = new DatabaseSync(join(this.data, 'app/presence-hub.sqlite'), { timeout: 5000 });
+    try {
+      return database.prepare(query).all();
+    } finally {
+      database.close();
+    }
   }
 
   /** The app's store fails wherever it needs this table, while `meanwhile` goes on. */

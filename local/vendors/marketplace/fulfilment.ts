@@ -69,7 +69,7 @@ export class Fulfilment {
       throw new MarketplaceError(404, 'EntityNotFound', 'The subscription is unsubscribed.');
     if (subscription.status === 'Suspended') throw badRequest('The subscription is suspended.');
     if (planId !== subscription.planId) throw badRequest('This is not the plan that was bought.', 'planId');
-    if (seatsOf(planId, quantity) !== subscription.quantity)
+    if (quantity !== undefined && seatsOf(planId, quantity) !== subscription.quantity)
       throw badRequest('This is not the quantity that was bought.', 'quantity');
     if (subscription.status === 'Subscribed' || this.#agenda.has('finishActivation', subscription.id)) return;
     this.#agenda.put('finishActivation', subscription.id, this.#clock.now() + processingMs);
