@@ -2,7 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectDir } from '../local/stack/project.ts';
+import { lifecycle } from './lifecycle.ts';
 import { recordsOfProcessing } from './records-of-processing.ts';
 
-const file = join(projectDir(), 'docs/records-of-processing.md');
-await writeFile(file, await recordsOfProcessing(file));
+const pages = { 'docs/records-of-processing.md': recordsOfProcessing, 'docs/lifecycle.md': lifecycle };
+for (const [path, make] of Object.entries(pages)) {
+  const file = join(projectDir(), path);
+  await writeFile(file, await make(file));
+}
