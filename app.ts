@@ -51,6 +51,7 @@ import {
 import { enrolUsers, readNewcomers, superviseSubscriptions } from './contracts/onboard-tenant.ts';
 import { observeRingCentralPresence, observeTeamsPresence } from './contracts/resync-presence.ts';
 import { ensureGraphSubscription, ensureRingCentralSubscription } from './contracts/vendor-subscriptions.ts';
+import { isOffered } from './domain/plans.ts';
 import { registerPresenceOutbox } from './entities/presence-outbox.ts';
 import { registerTenant } from './entities/tenant.ts';
 import { registerUserPresence } from './entities/user-presence.ts';
@@ -174,7 +175,7 @@ registerActivity(
 registerActivity(
   telemetry,
   weighOperation,
-  makeWeighOperation({ store, marketplace, isOffered: () => true, clock }),
+  makeWeighOperation({ store, marketplace, isOffered: (planId) => isOffered(config.plans, planId), clock }),
 );
 registerActivity(telemetry, acknowledgeOperation, makeAcknowledgeOperation({ marketplace }));
 registerActivity(telemetry, activatePurchase, makeActivatePurchase({ store, marketplace, clock }));

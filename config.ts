@@ -1,5 +1,6 @@
 /** The only reader of the environment: app settings, checked once at start. */
 import { z } from 'zod';
+import { planCatalogueSchema, usualPlans } from './domain/plans.ts';
 
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -78,6 +79,18 @@ const connectionString = z.string().transform((text, context) => {
 });
 const connectionParts = z.object({ instrumentationkey: z.guid().lowercase(), ingestionendpoint: serviceUrl });
 
+const planCatalogue = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue('must be JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(planCatalogueSchema);
+
 const settingsSchema = z.object({
   /** Where the vendors reach this app, for example https://hub.example.com. */
   PUBLIC_BASE_URL: serviceUrl,
@@ -105,6 +118,8 @@ const settingsSchema = z.object({
    */
   MARKETPLACE_CLIENT_ID: z.guid(),
   MARKETPLACE_CLIENT_SECRET: z.string().min(1),
+  /** The plans of the offer and what each lets a customer use, as JSON; without it those that the product is sold with. */
+  PLAN_CATALOGUE: planCatalogue.default(usualPlans),
   /** With certificate and key, Graph's notifications carry the presence, encrypted; without, each costs a read. */
   NOTIFICATION_CERTIFICATE_ID: z.string().min(1).max(128).default('key-1'),
   NOTIFICATION_CERTIFICATE: pem('CERTIFICATE').optional(),
@@ -183,6 +198,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env) {
       clientId: settings.MARKETPLACE_CLIENT_ID,
       clientSecret: settings.MARKETPLACE_CLIENT_SECRET,
     },
+    plans: settings.PLAN_CATALOGUE,
     notificationCertificate:
       settings.NOTIFICATION_CERTIFICATE === undefined || settings.NOTIFICATION_PRIVATE_KEY === undefined
         ? undefined

@@ -18,6 +18,9 @@ export function inPlainEnglish(happening: Happening | undefined, person = 'one p
     return `The data held about ${whose} was exported.`;
   }
   if (happening.kind === 'subscriptionChanged') return ofSubscription(happening);
+  if (happening.kind === 'seatsExceeded') {
+    return `There are ${happening.people} people and ${happening.seats} seats: those who were assigned last are not looked after until there are more seats. Nothing of theirs is deleted.`;
+  }
   if (happening.kind === 'changeRefused') {
     return 'The change of plan was refused, because Presence Hub does not offer that plan any more.';
   }

@@ -31,6 +31,8 @@ const happenings = [
   z.object({ kind: z.literal('throttled'), side, seconds: seconds.optional() }),
   z.object({ kind: z.literal('vendorUnavailable'), side, code: code.optional() }),
   z.object({ kind: z.literal('peopleEnrolled'), people: count }),
+  /** People who have no seat are not looked after; the newest assignments are the first to stop. */
+  z.object({ kind: z.literal('seatsExceeded'), people: count, seats: count }),
   z.object({ kind: z.literal('dataExported'), userId: userId.optional() }),
   z.object({ kind: z.literal('subscriptionChanged'), change: z.enum(billingKinds), seats: count.optional() }),
   /** A change of plan or seats that was asked for and could not be carried out. */
@@ -56,6 +58,7 @@ const severities: Record<Kind, Severity> = {
   throttled: 'warning',
   vendorUnavailable: 'warning',
   peopleEnrolled: 'info',
+  seatsExceeded: 'warning',
   dataExported: 'info',
   subscriptionChanged: 'info',
   changeRefused: 'warning',

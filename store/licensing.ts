@@ -23,6 +23,8 @@ export interface BillingEvent {
 export interface Licences {
   find(tenantId: string): Promise<Licence | undefined>;
   save(tenantId: string, licence: Licence, at: Date): Promise<void>;
+  /** Notes how many seats are assigned; nothing where there is no licence. */
+  assign(tenantId: string, assigned: number, at: Date): Promise<void>;
 }
 
 export interface BillingEvents {
@@ -38,6 +40,14 @@ export function makeLicences(database: Database): Licences {
       if (held === undefined) return undefined;
       const { plan_id: planId, quantity, assigned } = readRow('licences', held);
       return { planId, quantity, assigned };
+    },
+    assign: async (tenantId, assigned, at) => {
+      await database
+        .inTenant(tenantId)
+        .db.updateTable('licences')
+        .set({ assigned, updated_at: at.toISOString() })
+        .where('assigned', '!=', assigned)
+        .execute();
     },
     save: (tenantId, { planId, quantity, assigned }, at) =>
       database.inTenant(tenantId).together(async ({ db }) => {

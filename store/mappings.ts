@@ -1,4 +1,5 @@
 /** Which Microsoft 365 user is which RingCentral extension. */
+import { seatedOf } from '../domain/seats.ts';
 import { fitting, readRow, type Database, type TenantTransaction } from './database.ts';
 import type { Row } from './tables.ts';
 import { batches, rowsPerStatement } from './upsert.ts';
@@ -12,8 +13,15 @@ interface MappingRow {
 export interface Mappings {
   /** Adds mappings; those of people, or with extensions, that are there already stay as they are. The first of a call wins. */
   add(tenantId: string, mappings: readonly MappingRow[], at: Date): Promise<void>;
-  /** A page of people, in the order of their ids. `page` counts from 0. */
+  /** A page of people, with a seat or without, in the order of their ids. `page` counts from 0. */
   page(tenantId: string, page: number, size: number): Promise<MappingRow[]>;
+  /**
+   * Gives out so many seats, null for any number, to those who were assigned first. Answers who has none now, in the order of
+   * their ids, and how many have one.
+   */
+  seat(tenantId: string, seats: number | null): Promise<{ seated: number; unseated: string[] }>;
+  // All that follow know only those who have a seat.
+  seatedPage(tenantId: string, page: number, size: number): Promise<MappingRow[]>;
   ofShard(tenantId: string, shard: number): Promise<MappingRow[]>;
   ofExtension(tenantId: string, extensionId: string): Promise<MappingRow | undefined>;
   ofExtensions(tenantId: string, extensionIds: readonly string[]): Promise<MappingRow[]>;
@@ -25,7 +33,8 @@ export interface Mappings {
 type Column = 'user_id' | 'extension_id';
 
 export function makeMappings(database: Database): Mappings {
-  const ofTenant = (tenantId: string) => database.inTenant(tenantId).db.selectFrom('mappings').selectAll();
+  const everybody = (tenantId: string) => database.inTenant(tenantId).db.selectFrom('mappings').selectAll();
+  const ofTenant = (tenantId: string) => everybody(tenantId).where('seated', '=', 1);
   const having = async (tenantId: string, column: Column, values: readonly string[]) => {
     const found: MappingRow[] = [];
     for (const batch of batches([...new Set(values)], rowsPerStatement(1))) {
@@ -48,6 +57,15 @@ export function makeMappings(database: Database): Mappings {
         for (const batch of batches(rows, rowsPerStatement(5))) await addMissing(scope, batch);
       }),
     page: async (tenantId, page, size) =>
+      (
+        await everybody(tenantId)
+          .orderBy('user_id')
+          .offset(page * size)
+          .limit(size)
+          .execute()
+      ).map(toMapping),
+    seat: (tenantId, seats) => database.inTenant(tenantId).together((scope) => giveOutSeats(scope, seats)),
+    seatedPage: async (tenantId, page, size) =>
       (
         await ofTenant(tenantId)
           .orderBy('user_id')
@@ -72,6 +90,7 @@ export function makeMappings(database: Database): Mappings {
       const rows = await database
         .inTenant(tenantId)
         .db.selectFrom('mappings')
+        .where('seated', '=', 1)
         .select('shard')
         .distinct()
         .orderBy('shard')
@@ -79,6 +98,28 @@ export function makeMappings(database: Database): Mappings {
       return rows.map((row) => row.shard);
     },
   };
+}
+
+async function giveOutSeats(
+  { db }: TenantTransaction,
+  seats: number | null,
+): Promise<{ seated: number; unseated: string[] }> {
+  const rows = (await db.selectFrom('mappings').selectAll().orderBy('user_id').forUpdate().execute()).map(
+    (row) => readRow('mappings', row),
+  );
+  const seated = seatedOf(
+    rows.map((row) => ({ userId: row.user_id, assignedAt: row.assigned_at })),
+    seats,
+  );
+  for (const has of [1, 0]) {
+    const changed = rows.filter((row) => row.seated !== has && seated.has(row.user_id) === (has === 1));
+    const ids = changed.map((row) => row.user_id);
+    for (const batch of batches(ids, rowsPerStatement(1))) {
+      await db.updateTable('mappings').set({ seated: has }).where('user_id', 'in', batch).execute();
+    }
+  }
+  const unseated = rows.map((row) => row.user_id).filter((userId) => !seated.has(userId));
+  return { seated: seated.size, unseated };
 }
 
 async function addMissing({ db }: TenantTransaction, rows: readonly Row<'mappings'>[]): Promise<void> {

@@ -32,7 +32,11 @@ export interface Subscriptions {
     tenantId: string,
     seen: Seen,
     noted: Noted,
-  ): Promise<{ before: SubscriptionRow | undefined; after: SubscriptionRow | undefined; change: Change | undefined }>;
+  ): Promise<{
+    before: SubscriptionRow | undefined;
+    after: SubscriptionRow | undefined;
+    change: Change | undefined;
+  }>;
   /** Those whose newest version asks for work that has not been begun. */
   unbegun(atMost: number): Promise<string[]>;
   /** Notes that the work of a version has been begun; a newer one's stays to be. */

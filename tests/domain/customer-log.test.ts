@@ -78,6 +78,10 @@ const sentences: { [Kind in Happening['kind']]: [Extract<Happening, { kind: Kind
     { kind: 'peopleEnrolled', people: 3 },
     'Presence Hub looks after 3 people in Microsoft Teams and RingCentral.',
   ],
+  seatsExceeded: [
+    { kind: 'seatsExceeded', people: 12, seats: 10 },
+    'There are 12 people and 10 seats: those who were assigned last are not looked after until there are more seats. Nothing of theirs is deleted.',
+  ],
   subscriptionChanged: [
     { kind: 'subscriptionChanged', change: 'quantityChanged', seats: 12 },
     'The number of seats was changed to 12.',

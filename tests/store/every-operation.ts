@@ -64,6 +64,11 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
 
   'mappings.add': ({ mappings }) =>
     mappings.add(tenantId, [{ userId: 'ada', extensionId: '101', shard: 0 }], now),
+  'mappings.seat': async ({ mappings }) => {
+    await mappings.seat(tenantId, 0);
+    await mappings.seat(tenantId, null);
+  },
+  'mappings.seatedPage': ({ mappings }) => mappings.seatedPage(tenantId, 0, 10),
   'mappings.page': ({ mappings }) => mappings.page(tenantId, 0, 10),
   'mappings.ofShard': ({ mappings }) => mappings.ofShard(tenantId, 0),
   'mappings.ofExtension': ({ mappings }) => mappings.ofExtension(tenantId, '101'),
@@ -78,6 +83,7 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
   'settings.newest': ({ settings }) => settings.newest(tenantId),
   'settings.find': ({ settings }) => settings.find(tenantId, 1),
 
+  'licences.assign': ({ licences }) => licences.assign(tenantId, 3, now),
   'licences.save': async ({ licences }) => {
     await licences.save(tenantId, { planId: 'pro', quantity: 5, assigned: 0 }, now);
     await licences.save(tenantId, { planId: 'pro', quantity: 5, assigned: 1 }, now);
