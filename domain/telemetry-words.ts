@@ -5,9 +5,11 @@ import { VendorError } from './vendor-error.ts';
 
 /** Every activity by its registered name; contracts cannot declare one that is not in this list. */
 export const activityNameSchema = z.enum([
+  'dismissKeepers',
   'enrolUsers',
   'ensureGraphSubscription',
   'ensureRingCentralSubscription',
+  'leaveUsers',
   'observeRingCentralPresence',
   'observeTeamsPresence',
   'readNewcomers',

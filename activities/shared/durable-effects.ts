@@ -60,11 +60,13 @@ export async function startOrWake(
   wakeWith: string,
 ): Promise<void> {
   const { name, instanceId, input } = orchestration;
+  if (await isAlive(client, instanceId)) await client.raiseEvent(instanceId, wakeWith, {});
+  else await client.startNew(name, { instanceId, input });
+}
+
+/** Whether an orchestration is under way. */
+export async function isAlive(client: DurableClient, instanceId: string): Promise<boolean> {
   // The SDK throws for an instance that does not exist (HTTP 404).
   const status = await client.getStatus(instanceId).catch(() => undefined);
-  if (status !== undefined && alive.has(status.runtimeStatus)) {
-    await client.raiseEvent(instanceId, wakeWith, {});
-    return;
-  }
-  await client.startNew(name, { instanceId, input });
+  return status !== undefined && alive.has(status.runtimeStatus);
 }

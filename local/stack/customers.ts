@@ -91,6 +91,10 @@ async function seed(
     await store.mappings.add(tenantId, mappings, at);
     const seats = created.users.length;
     await store.licences.save(tenantId, { planId: 'standard', quantity: seats, assigned: seats }, at);
+    const paid = { event: 'paid' as const, plan: { planId: 'standard', quantity: seats }, at };
+    const purchase = { eventId: 'purchase', termUnit: 'P1M', purchaser: { mail: null, objectId: null } };
+    await store.subscriptions.change(tenantId, paid, purchase);
+    await store.subscriptions.markBegun(tenantId, 1);
     await storeGrants(vendors, store, { tenantId, grants: created });
   } finally {
     await store.close();
