@@ -9,10 +9,12 @@ import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { isAlive } from './shared/durable-effects.ts';
 import { keepersOf } from './shared/keepers.ts';
+import { servedTenant } from './shared/served-tenant.ts';
 
 export function makeDismissKeepers({ store }: { store: Store }): Effect<typeof dismissKeepers> {
   return async ({ tenantId, wake }, { durable }) => {
-    const known = (await store.tenants.find(tenantId)) !== undefined;
+    if ((await servedTenant(store, tenantId)) !== undefined) return { ended: false, running: 0 };
+    const ended = (await store.tenants.find(tenantId)) !== undefined;
     const held = await store.vendorSubscriptions.keys(tenantId);
     const heldShards = held.filter(({ vendor }) => vendor === 'graph').map(({ shard }) => shard);
     const shards = new Set([...(await store.mappings.shards(tenantId)), ...heldShards]);
@@ -27,6 +29,6 @@ export function makeDismissKeepers({ store }: { store: Store }): Effect<typeof d
       if (!isRunning && isHeld) await durable.startNew(keeper.name, keeper);
       if (isRunning || isHeld) running += 1;
     }
-    return { known, running };
+    return { ended, running };
   };
 }

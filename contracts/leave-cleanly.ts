@@ -34,11 +34,12 @@ export const leaveUsers = activityContract({
 
 /**
  * Counts the keepers that still have to end, after it has woken them if asked to: each removes its subscription. Where one is
- * gone but its subscription is known, it is started for that. `known` is false where there is no such tenant.
+ * gone but its subscription is known, it is started for that. `ended` is false where there is nobody to leave: no such tenant,
+ * or one that is served (again).
  */
 export const dismissKeepers = activityContract({
   name: 'dismissKeepers',
   input: z.object({ tenantId: tenantIdSchema, wake: z.boolean() }),
-  output: z.object({ known: z.boolean(), running: z.int() }),
+  output: z.object({ ended: z.boolean(), running: z.int() }),
   retry: patientRetry,
 });

@@ -49,16 +49,17 @@ function* leaveCleanly(context: OrchestrationContext, telemetry: Telemetry): Ste
     context.df.continueAsNew({ tenantId, version, progress: { ...more, until: until.toISOString() } });
     return;
   }
-  yield* waitUntilReleased(context, exit);
+  const isOvertaken = yield* waitUntilReleased(context, exit);
   yield* shutOutboxes(context, exit);
   // Where the customer has come back meanwhile, a keeper that was just about to end may have missed that.
+  if (isOvertaken) yield context.df.createTimer(secondsFromNow(context, troubleSeconds));
   yield* insist(context, superviseSubscriptions, { tenantId, sides: sideSchema.options }, telemetry);
 }
 
-/** False where there is nobody to leave. What an earlier exit had to leave behind can be tried again. */
+/** False where there is nobody to leave, or no more. What an earlier exit had to leave behind can be tried again. */
 function* begin(context: OrchestrationContext, { tenantId, version, telemetry }: Exit): Step<boolean> {
-  const { known } = yield* insist(context, dismissKeepers, { tenantId, wake: true }, telemetry);
-  if (!known) return false;
+  const { ended } = yield* insist(context, dismissKeepers, { tenantId, wake: true }, telemetry);
+  if (!ended) return false;
   context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'stop', { version });
   const at = context.df.currentUtcDateTime.toISOString();
   for (const side of sideSchema.options) {
@@ -86,17 +87,21 @@ function* tellPeople(
   return { step, page };
 }
 
-/** Waits until the vendors have taken everything back, as far as there is hope, and all keepers have ended. */
-function* waitUntilReleased(context: OrchestrationContext, exit: Exit): Step<void> {
+/**
+ * Waits until the vendors have taken everything back, as far as there is hope, and all keepers have ended. True when the
+ * customer has come back before that.
+ */
+function* waitUntilReleased(context: OrchestrationContext, exit: Exit): Step<boolean> {
   const { tenantId, until, telemetry } = exit;
   for (let pause = firstPauseSeconds; ; pause = Math.min(2 * pause, longestPauseSeconds)) {
     const isLate = context.df.currentUtcDateTime >= until;
     const backlogs = yield* readBacklogs(context, tenantId);
-    const { running } = yield* insist(context, dismissKeepers, { tenantId, wake: isLate }, telemetry);
+    const { ended, running } = yield* insist(context, dismissKeepers, { tenantId, wake: isLate }, telemetry);
+    if (!ended) return true;
     const isHopeful = backlogs.some(({ wishes, paused }) => wishes > 0 && !paused);
     if (isLate || !(isHopeful || running > 0)) {
       tellLeftBehind(context, exit, backlogs);
-      return;
+      return false;
     }
     yield context.df.createTimer(earlier(secondsFromNow(context, pause), until));
   }
