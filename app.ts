@@ -7,9 +7,11 @@ import { makeAcknowledgeOperation } from './activities/acknowledge-operation.ts'
 import { makeActivatePurchase } from './activities/activate-purchase.ts';
 import { makeApplySubscription } from './activities/apply-subscription.ts';
 import { makeBeginErasures } from './activities/begin-erasures.ts';
+import { makeDismissKeepers } from './activities/dismiss-keepers.ts';
 import { makeEnrolUsers } from './activities/enrol-users.ts';
 import { makeEnsureGraphSubscription } from './activities/ensure-graph-subscription.ts';
 import { makeEnsureRingCentralSubscription } from './activities/ensure-ring-central-subscription.ts';
+import { makeLeaveUsers } from './activities/leave-users.ts';
 import { makeObserveRingCentralPresence } from './activities/observe-ring-central-presence.ts';
 import { makeObserveTeamsPresence } from './activities/observe-teams-presence.ts';
 import { makeRingCentralWriter, makeTeamsWriter } from './activities/shared/side-writers.ts';
@@ -48,6 +50,7 @@ import {
   reconcilePage,
   weighOperation,
 } from './contracts/marketplace.ts';
+import { dismissKeepers, leaveUsers } from './contracts/leave-cleanly.ts';
 import { enrolUsers, readNewcomers, superviseSubscriptions } from './contracts/onboard-tenant.ts';
 import { observeRingCentralPresence, observeTeamsPresence } from './contracts/resync-presence.ts';
 import { ensureGraphSubscription, ensureRingCentralSubscription } from './contracts/vendor-subscriptions.ts';
@@ -61,6 +64,7 @@ import { registerDeliverPresence } from './orchestrators/deliver-presence.ts';
 import { registerHandleMarketplaceOperation } from './orchestrators/handle-marketplace-operation.ts';
 import { registerKeepGraphSubscribed } from './orchestrators/keep-graph-subscribed.ts';
 import { registerKeepRingCentralSubscribed } from './orchestrators/keep-ring-central-subscribed.ts';
+import { registerLeaveCleanly } from './orchestrators/leave-cleanly.ts';
 import { registerOnboardTenant } from './orchestrators/onboard-tenant.ts';
 import { registerReconcileSubscriptions } from './orchestrators/reconcile-subscriptions.ts';
 import { registerResyncPresence } from './orchestrators/resync-presence.ts';
@@ -135,6 +139,7 @@ registerKeepRingCentralSubscribed({ telemetry });
 registerResyncPresence({ telemetry });
 registerTendTenant();
 registerDeliverPresence({ telemetry });
+registerLeaveCleanly({ telemetry });
 
 registerHandleMarketplaceOperation({ telemetry });
 registerActivateSubscription();
@@ -142,7 +147,9 @@ registerReconcileSubscriptions();
 registerSuspendTenant();
 registerCancelTenant({ telemetry });
 
-registerActivity(telemetry, enrolUsers, makeEnrolUsers({ store, clock }));
+registerActivity(telemetry, enrolUsers, makeEnrolUsers({ store, plans: config.plans, clock }));
+registerActivity(telemetry, leaveUsers, makeLeaveUsers({ store, clock }));
+registerActivity(telemetry, dismissKeepers, makeDismissKeepers({ store }));
 registerActivity(telemetry, readNewcomers, makeReadNewcomers({ store, clock }));
 registerActivity(telemetry, superviseSubscriptions, makeSuperviseSubscriptions({ store }));
 registerActivity(

@@ -1,8 +1,16 @@
-/** Tells `userPresence` of one page of mapped people whom they are mapped to. Called by `onboardTenant`. */
+/**
+ * Tells `userPresence` of one page of people who have a seat whom they are mapped to; before the first page the seats are
+ * given out. Called by `onboardTenant`.
+ */
+import { EntityId, type DurableClient } from 'durable-functions';
+import { entityNames, outboxKey } from '../contracts/identities.ts';
 import type { enrolUsers } from '../contracts/onboard-tenant.ts';
 import { toldOfEnrolment } from '../domain/customer-log-occasions.ts';
+import type { PlanCatalogue } from '../domain/plans.ts';
+import { sideSchema } from '../domain/presence.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
+import { assignSeats } from './shared/assign-seats.ts';
 import { tellCustomer } from './shared/customer-log.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';
 
@@ -10,26 +18,48 @@ const pageSize = 200;
 
 interface Dependencies {
   store: Store;
+  plans: PlanCatalogue;
   clock: () => Date;
 }
 
 export function makeEnrolUsers(dependencies: Dependencies): Effect<typeof enrolUsers> {
   const { store, clock } = dependencies;
-  return async ({ tenantId, page, run }, tools) => {
-    const people = await store.mappings.page(tenantId, page, pageSize);
+  return async ({ tenantId, page, run, version: begunBy }, tools) => {
+    const subscription = await store.subscriptions.find(tenantId);
+    const version = begunBy ?? subscription?.version ?? 1;
+    if (subscription?.state !== 'active') return { enrolled: 0, served: false, version };
     const at = clock().toISOString();
+    // Before anybody may wish for something.
+    if (page === 0) {
+      await reopenOutboxes(tools.durable, tenantId, { version, at });
+      await assignSeats(dependencies, tools, { tenantId, version });
+    }
+    const people = await store.mappings.seatedPage(tenantId, page, pageSize);
     await Promise.all(
       people.map(({ userId, extensionId }) =>
         tellUserPresence(
           tools.durable,
           { tenantId, userId },
-          { operation: 'enrol', input: { extensionId, at } },
+          { operation: 'enrol', input: { extensionId, version, at } },
         ),
       ),
     );
-    if (people.length === pageSize) return { enrolled: people.length, next: page + 1 };
+    const outcome = { enrolled: people.length, served: true, version };
+    if (people.length === pageSize) return { ...outcome, next: page + 1 };
     const all = toldOfEnrolment(page * pageSize + people.length, run);
     await tellCustomer(dependencies, tools, tenantId, { told: [all] });
-    return { enrolled: people.length };
+    return outcome;
   };
+}
+
+/** They are shut where the customer has left and come back. */
+async function reopenOutboxes(
+  durable: DurableClient,
+  tenantId: string,
+  reopened: { version: number; at: string },
+): Promise<void> {
+  for (const side of sideSchema.options) {
+    const outbox = new EntityId(entityNames.presenceOutbox, outboxKey(tenantId, side));
+    await durable.signalEntity(outbox, 'reopen', reopened);
+  }
 }

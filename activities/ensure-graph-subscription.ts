@@ -1,6 +1,6 @@
 /**
  * Makes sure that one shard's presence subscription stands at Graph as it is wanted now: creates, renews, reauthorizes,
- * adopts or replaces it. Called by `keepGraphSubscribed`; safe to run twice.
+ * adopts or replaces it, and removes it once the tenant is served no more. Called by `keepGraphSubscribed`; safe to run twice.
  */
 
 import type { DurableClient } from 'durable-functions';
@@ -18,7 +18,9 @@ import type { Attention, SubscriptionKey, SubscriptionRow } from '../store/vendo
 import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfFailure } from './shared/customer-log.ts';
 import { startResync } from './shared/durable-effects.ts';
+import { endSubscription } from './shared/ended-subscription.ts';
 import { fingerprintOf } from './shared/fingerprint.ts';
+import { servedTenant } from './shared/served-tenant.ts';
 import { asUpkeep } from './shared/upkeep-outcome.ts';
 
 interface Dependencies {
@@ -52,8 +54,8 @@ export function makeEnsureGraphSubscription(
 ): Effect<typeof ensureGraphSubscription> {
   const { store, clock } = dependencies;
   return async ({ tenantId, shard }, tools) => {
-    const tenant = await store.tenants.find(tenantId);
-    if (tenant === undefined) return trouble('unknownTenant');
+    const tenant = await servedTenant(store, tenantId);
+    if (tenant === undefined) return end(dependencies, { tenantId, vendor: 'graph', shard });
     const people = await store.mappings.ofShard(tenantId, shard);
     if (people.length === 0) return trouble('nobodyMapped');
     const userIds = people.map((person) => person.userId);
@@ -75,6 +77,16 @@ export function makeEnsureGraphSubscription(
       return held.fingerprint === target.fingerprint ? tend(target, held) : replace(target, held);
     });
   };
+}
+
+/** The tenant is served no more. */
+function end({ store, graph, clock }: Dependencies, key: SubscriptionKey): Promise<Upkeep> {
+  return endSubscription({ store, clock }, key, async () => {
+    const tenant = await store.tenants.find(key.tenantId);
+    const held = await store.vendorSubscriptions.find(key);
+    if (tenant === undefined || held === undefined || held.expiresAt <= clock()) return;
+    await graph.deleteSubscription(tenant, key.shard, held.subscriptionId);
+  });
 }
 
 function wish(

@@ -1,6 +1,6 @@
 /**
  * Makes sure that a tenant's presence subscription stands at RingCentral as it is wanted now, and still delivers: creates,
- * renews and adopts it, and replaces one that was blacklisted or removed. Called by `keepRingCentralSubscribed`; safe to
+ * renews and adopts it, replaces one that was blacklisted or removed, and removes it once the tenant is served no more. Called by `keepRingCentralSubscribed`; safe to
  * run twice.
  */
 
@@ -21,7 +21,9 @@ import type { SubscriptionKey, SubscriptionRow } from '../store/vendor-subscript
 import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfFailure } from './shared/customer-log.ts';
 import { startResync } from './shared/durable-effects.ts';
+import { endSubscription } from './shared/ended-subscription.ts';
 import { fingerprintOf } from './shared/fingerprint.ts';
+import { servedTenant } from './shared/served-tenant.ts';
 import { asUpkeep } from './shared/upkeep-outcome.ts';
 
 interface Dependencies {
@@ -52,6 +54,7 @@ export function makeEnsureRingCentralSubscription(
 ): Effect<typeof ensureRingCentralSubscription> {
   return async ({ tenantId }, tools) => {
     const target: Target = { ...dependencies, ...wish(dependencies, tenantId), ...tools };
+    if ((await servedTenant(target.store, tenantId)) === undefined) return end(target);
     const failed = (error: VendorError) =>
       tellCustomer(target, tools, tenantId, tidingsOfFailure(error, { side, at: target.clock(), refused }));
     return asUpkeep(failed, async () => {
@@ -59,6 +62,17 @@ export function makeEnsureRingCentralSubscription(
       return held === undefined ? adoptOrCreate(target) : tend(target, held);
     });
   };
+}
+
+/** The tenant is served no more; an attempt to subscribe that was interrupted may have left one that we do not know. */
+function end(target: Target): Promise<Upkeep> {
+  const { ringCentral, store, tenantId, wanted } = target;
+  return endSubscription(target, target.key, async () => {
+    if ((await store.tenants.find(tenantId)) === undefined) return;
+    for (const { id, address } of await ringCentral.listSubscriptions(tenantId)) {
+      if (address === wanted.address) await ringCentral.deleteSubscription(tenantId, id);
+    }
+  });
 }
 
 function wish(

@@ -9,6 +9,7 @@ import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
+import { servedTenant } from './shared/served-tenant.ts';
 
 interface Dependencies {
   store: Store;
@@ -21,6 +22,7 @@ export function makeObserveRingCentralPresence(
 ): Effect<typeof observeRingCentralPresence> {
   const { store, ringCentral, clock } = dependencies;
   return async ({ tenantId, page, reading }, tools) => {
+    if ((await servedTenant(store, tenantId)) === undefined) return { kind: 'read' };
     const failed = (error: VendorError) =>
       tellCustomer(dependencies, tools, tenantId, tidingsOfUnread(error, 'ringCentral', clock()));
     return asReadOutcome(failed, async () => {

@@ -9,6 +9,7 @@ import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
+import { servedTenant } from './shared/served-tenant.ts';
 
 interface Dependencies {
   store: Store;
@@ -22,8 +23,8 @@ export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typ
     const { durable } = tools;
     const failed = (error: VendorError) =>
       tellCustomer(dependencies, tools, tenantId, tidingsOfUnread(error, 'teams', clock()));
-    const tenant = await store.tenants.find(tenantId);
-    if (tenant === undefined) return { kind: 'gaveUp', code: 'unknownTenant' };
+    const tenant = await servedTenant(store, tenantId);
+    if (tenant === undefined) return { kind: 'read' };
     const people = await peopleToRead(store, { tenantId, page, shard, userIds });
     return asReadOutcome(failed, async () => {
       const at = clock().toISOString();
@@ -57,5 +58,5 @@ function peopleToRead(
 ): Promise<{ userId: string }[]> {
   if (userIds !== undefined) return store.mappings.ofUsers(tenantId, userIds);
   if (shard !== undefined) return store.mappings.ofShard(tenantId, shard);
-  return store.mappings.page(tenantId, page, graphReadLimit);
+  return store.mappings.seatedPage(tenantId, page, graphReadLimit);
 }

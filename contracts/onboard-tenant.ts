@@ -1,18 +1,31 @@
-/** Taking on a tenant whose mappings and grants are in place; run again after a reconnect. */
+/** Taking on a tenant whose mappings and grants are in place; run again after a reconnect, and when it comes back. */
 import { z } from 'zod';
 import { sideSchema } from '../domain/presence.ts';
 import { activityContract, patientRetry } from './durable.ts';
 import { pageSchema, tenantIdSchema } from './identities.ts';
 
 export const onboardTenantName = 'onboardTenant';
-export const onboardTenantSchema = z.object({ tenantId: tenantIdSchema });
+const versionSchema = z.int().positive();
+/** `version` is the version of the subscription that begins the service; without it, the one that stands. */
+export const onboardTenantSchema = z.object({ tenantId: tenantIdSchema, version: versionSchema.optional() });
 
-/** Tells `userPresence` of one page of mapped people whom they are mapped to. */
+/** Tells `userPresence` of one page of mapped people whom they are mapped to, as long as the tenant is served. */
 export const enrolUsers = activityContract({
   name: 'enrolUsers',
   /** `run` is the instant that tells this onboarding from others of the tenant. */
-  input: z.object({ tenantId: tenantIdSchema, page: pageSchema, run: z.iso.datetime({ offset: true }) }),
-  output: z.object({ enrolled: z.int(), next: z.int().optional() }),
+  input: z.object({
+    tenantId: tenantIdSchema,
+    page: pageSchema,
+    run: z.iso.datetime({ offset: true }),
+    version: versionSchema.optional(),
+  }),
+  /** `version` is the one that people were told; onboardings in flight may have answers without the newer fields. */
+  output: z.object({
+    enrolled: z.int(),
+    next: z.int().optional(),
+    served: z.boolean().default(true),
+    version: versionSchema.default(1),
+  }),
   retry: patientRetry,
 });
 

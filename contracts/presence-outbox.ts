@@ -3,8 +3,12 @@ import { z } from 'zod';
 import { batchReportSchema, waitingWishSchema } from '../domain/outbox.ts';
 
 const instant = z.iso.datetime({ offset: true });
+const serviceChange = z.object({ version: z.int().positive(), at: instant });
 
-/** The operations by name, each with what it takes; `next` is called by `deliverPresence` and answers a NextOrder. */
+/**
+ * The operations by name, each with what it takes; `next` is called by `deliverPresence` and answers a NextOrder, `backlog`
+ * by `leaveCleanly` and answers a Backlog.
+ */
 export const presenceOutboxOperationSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('wish'), input: z.object({ wish: waitingWishSchema, at: instant }) }),
   z.object({
@@ -12,5 +16,12 @@ export const presenceOutboxOperationSchema = z.discriminatedUnion('operation', [
     input: z.object({ epoch: z.int(), report: batchReportSchema.optional(), at: instant }),
   }),
   z.object({ operation: z.literal('resume'), input: z.object({ at: instant }) }),
+  z.object({ operation: z.literal('backlog'), input: z.object({ at: instant }) }),
+  z.object({ operation: z.literal('reopen'), input: serviceChange }),
+  z.object({ operation: z.literal('shut'), input: serviceChange }),
 ]);
 export type PresenceOutboxOperation = z.infer<typeof presenceOutboxOperationSchema>;
+
+/** How many writes are not answered yet; `paused` says that none will be before the customer reconnects. */
+export const backlogSchema = z.object({ wishes: z.int(), paused: z.boolean() });
+export type Backlog = z.infer<typeof backlogSchema>;

@@ -4,10 +4,17 @@ import { sideSchema } from '../domain/presence.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
+/** Of the subscription: what is older than the newest known is late. */
+const versionSchema = z.int().positive();
+
 /** The operations by name, each with what it takes. */
 export const tenantOperationSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('read'), input: z.undefined().or(z.null()).or(z.literal('')) }),
-  z.object({ operation: z.literal('activate'), input: z.object({ seats: z.int().nonnegative() }) }),
+  z.object({
+    operation: z.literal('activate'),
+    input: z.object({ seats: z.int().nonnegative(), version: versionSchema.default(1) }),
+  }),
+  z.object({ operation: z.literal('stop'), input: z.object({ version: versionSchema }) }),
   z.object({
     operation: z.literal('noteConnection'),
     input: z.object({

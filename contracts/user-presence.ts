@@ -7,7 +7,13 @@ import { teamsReportSchema } from '../domain/teams-presence.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
-const enrolSchema = z.object({ extensionId: z.string().min(1).max(64), at: instant });
+/** Of what is said of the service, the newest version counts. Who says none was there before versions were. */
+const versionSchema = z.int().positive();
+const enrolSchema = z.object({
+  extensionId: z.string().min(1).max(64),
+  version: versionSchema.default(1),
+  at: instant,
+});
 const observeTeamsSchema = z.object({ report: teamsReportSchema, origin: originSchema, at: instant });
 const observeRingCentralSchema = z.object({
   report: ringCentralReportSchema,
@@ -22,6 +28,7 @@ const settleSchema = z.object({
       z.object({ outcome: z.literal('done') }),
       z.object({ outcome: z.literal('dropped') }),
       z.object({ outcome: z.literal('rejected'), code: z.string() }),
+      z.object({ outcome: z.literal('abandoned') }),
     ]),
   ),
   at: instant,
@@ -30,6 +37,7 @@ const settleSchema = z.object({
 /** The operations by name, each with what it takes. */
 export const userPresenceOperationSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('enrol'), input: enrolSchema }),
+  z.object({ operation: z.literal('leave'), input: z.object({ version: versionSchema, at: instant }) }),
   z.object({ operation: z.literal('observeTeams'), input: observeTeamsSchema }),
   z.object({ operation: z.literal('observeRingCentral'), input: observeRingCentralSchema }),
   z.object({ operation: z.literal('settle'), input: settleSchema }),

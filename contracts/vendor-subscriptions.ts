@@ -19,6 +19,8 @@ export const attentionEvent = 'attention';
 const upkeepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('alive'), expiresAt: z.iso.datetime({ offset: true }) }),
   z.object({ kind: z.literal('reconnectRequired'), code: z.string() }),
+  /** The tenant is not served any more: nothing stands at the vendor, or it ends there by itself. */
+  z.object({ kind: z.literal('ended') }),
   z.object({ kind: z.literal('trouble'), code: z.string(), retryAfterSeconds: z.number().optional() }),
 ]);
 export type Upkeep = z.infer<typeof upkeepSchema>;

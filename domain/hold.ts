@@ -48,6 +48,11 @@ export function isCertain(ledger: Ledger): boolean {
   return !isPending(ledger) && ledger.touched.every((hold) => hold === ledger.confirmed);
 }
 
+/** True when something may be standing because of us that nobody has asked for, and no release of it is under way. */
+export function isLeftBehind(ledger: Ledger): boolean {
+  return ledger.asked === null && ledger.touched.length > 0 && !isPending(ledger);
+}
+
 /** Asks for `hold` at the instant `at`. */
 export function ask(ledger: Ledger, hold: Hold | null, at: string): Ledger {
   const revision = ledger.revision + 1;
@@ -124,6 +129,15 @@ export function reject(
     ...refused,
     asked: ledger.asked ?? ledger.confirmed,
     touched: ledger.touched.filter((touched) => touched !== hold || touched === ledger.confirmed),
+  };
+}
+
+/** Notes that nobody tries any longer what was asked: it may have been carried out or not, so all that was touched stays so. */
+export function abandon(ledger: Ledger, revision: number): Ledger {
+  return {
+    ...ledger,
+    asked: revision === ledger.revision ? null : ledger.asked,
+    answered: Math.max(ledger.answered, revision),
   };
 }
 

@@ -32,6 +32,8 @@ export const outboxSchema = z.object({
   servedUntil: instant.optional(),
   /** The customer's grant is gone: wishes wait, nothing is sent, until they reconnect. */
   paused: z.boolean(),
+  /** The newest version of the subscription that has shut the outbox, or opened it again. */
+  service: z.object({ version: z.int(), ended: z.boolean() }).default({ version: 0, ended: false }),
   /** By whom they address: somebody mapped anew may have a wish for their old extension and one for the new. */
   waiting: z.record(z.string(), waitingWishSchema),
   inFlight: z.record(z.string(), waitingWishSchema),
@@ -45,6 +47,7 @@ export const emptyOutbox: Outbox = {
   epoch: 0,
   open: false,
   paused: false,
+  service: { version: 0, ended: false },
   waiting: {},
   inFlight: {},
   failures: 0,
@@ -103,6 +106,7 @@ export function addWish(
   wish: WaitingWish,
   at: string,
 ): { outbox: Outbox; start: boolean; settled: Settlement[] } {
+  if (outbox.service.ended) return { outbox, start: false, settled: [settlement(wish, 'abandoned')] };
   const { [wish.targetId]: replaced, ...others } = outbox.waiting;
   const isFlying = wish.targetId in outbox.inFlight;
   // An extension that has just changed hands may have to be let go of for whom it belonged to before.
@@ -114,6 +118,33 @@ export function addWish(
   const certain = !isFlying && !isAnothers && (replaced?.certain ?? wish.certain);
   const waiting = { ...outbox.waiting, [wish.targetId]: { ...wish, certain } };
   return { ...open({ ...outbox, waiting }, at), settled: [] };
+}
+
+/**
+ * Shuts the outbox, because the service has ended with this version of the subscription: what waits is given up, and nothing
+ * more is taken in. A delivery under way still reports what it has in flight, and then ends.
+ */
+export function shut(outbox: Outbox, version: number): { outbox: Outbox; settled: Settlement[] } {
+  if (version < outbox.service.version) return { outbox, settled: [] };
+  const settled = Object.values(outbox.waiting).map((wish) => settlement(wish, 'abandoned'));
+  return { outbox: { ...outbox, service: { version, ended: true }, waiting: {} }, settled };
+}
+
+/**
+ * Opens the outbox, if an older version of the subscription has shut it, and keeps an older one from shutting it. What a delivery that died had in flight is
+ * outdated by now.
+ */
+export function reopen(outbox: Outbox, version: number): { outbox: Outbox; settled: Settlement[] } {
+  if (version <= outbox.service.version) return { outbox, settled: [] };
+  const service = { version, ended: false };
+  if (!outbox.service.ended) return { outbox: { ...outbox, service }, settled: [] };
+  const settled = Object.values(outbox.inFlight).map((wish) => settlement(wish, 'abandoned'));
+  return { outbox: { ...outbox, service, open: false, inFlight: {}, failures: 0 }, settled };
+}
+
+/** How many writes are not answered yet, and whether none will be before the customer reconnects. */
+export function backlogOf({ waiting, inFlight, paused }: Outbox): { wishes: number; paused: boolean } {
+  return { wishes: Object.keys({ ...waiting, ...inFlight }).length, paused };
 }
 
 /** Lets a paused outbox go on after the customer has reconnected. */
@@ -132,7 +163,8 @@ export function nextBatch(
   at: string,
 ): { outbox: Outbox; order: NextOrder; settled: Settlement[] } {
   if (!outbox.open || ask.epoch !== outbox.epoch) return { outbox, order: { kind: 'closed' }, settled: [] };
-  const { outbox: rested, settled } = takeReport(outbox, ask.report, at);
+  const landed = takeReport(outbox, ask.report, at);
+  const { outbox: rested, settled } = outbox.service.ended ? giveUp(landed) : landed;
   if (rested.paused || Object.keys(rested.waiting).length === 0) {
     return { outbox: { ...rested, open: false }, order: { kind: 'closed' }, settled };
   }
@@ -143,6 +175,15 @@ export function nextBatch(
     return { outbox: waiting, order: { kind: 'wait', until: allowed.waitUntil }, settled };
   }
   return { ...handOut(rested, allowed.writes, at), settled };
+}
+
+/** Once the outbox is shut, what has come back from the delivery is not tried again. */
+function giveUp({ outbox, settled }: { outbox: Outbox; settled: Settlement[] }): {
+  outbox: Outbox;
+  settled: Settlement[];
+} {
+  const abandoned = Object.values(outbox.waiting).map((wish) => settlement(wish, 'abandoned'));
+  return { outbox: { ...outbox, waiting: {} }, settled: [...settled, ...abandoned] };
 }
 
 function handOut(outbox: Outbox, writes: number, at: string): { outbox: Outbox; order: NextOrder } {
@@ -225,6 +266,7 @@ function waitAfter(report: BatchReport, failures: number, at: string): string | 
 }
 
 function open(outbox: Outbox, at: string): { outbox: Outbox; start: boolean } {
+  if (outbox.service.ended) return { outbox, start: false };
   const underWay = outbox.open && (outbox.servedUntil === undefined || outbox.servedUntil > at);
   // What a dead delivery had in flight is waiting, too: the next delivery finds it without a result.
   const isEmptied = Object.keys({ ...outbox.waiting, ...outbox.inFlight }).length === 0;
@@ -235,7 +277,7 @@ function open(outbox: Outbox, at: string): { outbox: Outbox; start: boolean } {
 
 function settlement(
   wish: WaitingWish,
-  outcome: 'done' | 'dropped' | 'rejected',
+  outcome: 'done' | 'dropped' | 'rejected' | 'abandoned',
   code = 'unknown',
 ): Settlement {
   const answer = { revision: wish.revision, hold: wish.hold };

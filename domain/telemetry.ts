@@ -45,6 +45,8 @@ const events = {
     result: z.enum(['rejected', 'retry', 'unsent']),
     code: vendorCodeSchema.optional(),
   }),
+  /** A customer has left, and on this side something of ours may still be shown: the vendor was away too long, or consent gone. */
+  leftBehind: warning({ side: sideSchema, reason: z.enum(['consentRevoked', 'unavailable']), count: amount }),
   deliveryNotStarted: error({ side: sideSchema, kind: errorKindSchema }),
   /** An entity was told something it does not understand; `faults` counts the fields at fault. */
   operationIgnored: warning({

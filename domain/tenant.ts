@@ -14,7 +14,9 @@ type Connection = z.infer<typeof connectionSchema>;
 
 export const tenantSchema = z.object({
   version: z.literal(1),
-  status: z.literal('active'),
+  status: z.enum(['active', 'stopped']),
+  /** The newest version of the subscription that has begun or ended the service. */
+  serviceVersion: z.int().nonnegative().default(0),
   seats: z.int().nonnegative(),
   connections: z.record(sideSchema, connectionSchema),
 });
@@ -25,9 +27,28 @@ export function newTenant(seats: number): Tenant {
   return {
     version: 1,
     status: 'active',
+    serviceVersion: 0,
     seats,
     connections: { teams: { health: 'unknown' }, ringCentral: { health: 'unknown' } },
   };
+}
+
+/** The service begins with this version of the subscription, or goes on with other seats; late news changes nothing. */
+export function activate(
+  tenant: Tenant | undefined,
+  { seats, version }: { seats: number; version: number },
+): Tenant | undefined {
+  const known = tenant ?? newTenant(seats);
+  const isEnded = known.status === 'stopped' && version === known.serviceVersion;
+  if (version < known.serviceVersion || isEnded) return tenant;
+  return { ...known, status: 'active', serviceVersion: version, seats };
+}
+
+/** The service has ended with this version of the subscription; late news changes nothing. */
+export function stop(tenant: Tenant | undefined, version: number): Tenant | undefined {
+  const known = tenant ?? newTenant(0);
+  if (version < known.serviceVersion) return tenant;
+  return { ...known, status: 'stopped', serviceVersion: version };
 }
 
 /**

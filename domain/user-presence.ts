@@ -1,11 +1,13 @@
 /** One person's presence on both sides: a pure reducer from what was seen to what each side should hold. */
 import { z } from 'zod';
 import {
+  abandon,
   ask,
   confirm,
   drop,
   emptyLedger,
   isCertain,
+  isLeftBehind,
   isPending,
   ledgerSchema,
   reject,
@@ -37,6 +39,8 @@ import {
 export const userPresenceSchema = z.object({
   version: z.literal(1),
   extensionId: z.string(),
+  /** The newest version of the subscription that we were told of, and whether it ended the service for the person. */
+  service: z.object({ version: z.int(), left: z.boolean() }).default({ version: 0, left: false }),
   teams: z.object({
     shown: teamsReportSchema.optional(),
     /** What the person does in Teams, our own session left out. */
@@ -80,6 +84,7 @@ export function newUserPresence(extensionId: string): UserPresence {
   return {
     version: 1,
     extensionId,
+    service: { version: 0, left: false },
     teams: { own: 'unknown', order: noReportsYet, ledger: emptyLedger },
     ringCentral: {
       shown: {},
@@ -111,6 +116,7 @@ export function moveTo(state: UserPresence, extensionId: string, at: string): De
   return {
     state: {
       ...fresh,
+      service: state.service,
       teams: holdsAnything(teams.ledger) ? { ...teams, ledger: ofTeams } : teams,
       ringCentral: { ...fresh.ringCentral, ledger: { ...emptyLedger, revision, answered: revision } },
     },
@@ -122,11 +128,16 @@ function holdsAnything(ledger: Ledger): boolean {
   return ledger.asked !== null || ledger.touched.length > 0;
 }
 
+/** The person is not served, and nothing of ours is under way any more that their reports could concern. */
+function isGone({ service, teams, ringCentral }: UserPresence): boolean {
+  return service.left && !isPending(teams.ledger) && !isPending(ringCentral.ledger);
+}
+
 /** Takes in what Teams shows of this person since `at` (ISO instant), and decides what both sides should hold. */
 export function observeTeams(state: UserPresence, report: TeamsReport, origin: Origin, at: string): Decision {
   const stamped = { sequence: report.sequenceNumber, ...origin };
   const order = acceptReport(state.teams.order, stamped, at);
-  if (order === undefined) return { state, wishes: [] };
+  if (order === undefined || isGone(state)) return { state, wishes: [] };
   const status = readTeamsStatus(report);
   const { own, ledger } = attributeTeams(state.teams, status, origin.kind === 'read' ? undefined : at);
   return decide({ ...state, teams: { shown: report, own, order, ledger } }, at);
@@ -144,7 +155,7 @@ export function observeRingCentral(
   const order = acceptReport(side.order, origin, at);
   // Only a change of the call is told, so that an event overtaken by a newer one may be the only one to tell it.
   const callOrder = telephonyStatus === undefined ? undefined : acceptReport(side.callOrder, origin, at);
-  if (order === undefined && callOrder === undefined) return { state, wishes: [] };
+  if ((order === undefined && callOrder === undefined) || isGone(state)) return { state, wishes: [] };
   const news = { ...(order && settings), ...(callOrder && { telephonyStatus }) };
   const { own, ledger } = attributeRingCentral(side, news, origin.kind === 'read' ? undefined : at);
   const after = {
@@ -157,9 +168,15 @@ export function observeRingCentral(
   return decide({ ...state, ringCentral: after }, at, side.own);
 }
 
-/** What became of a wish: written, overtaken before it was written, or refused with the vendor's code. */
+/**
+ * What became of a wish: written, overtaken before it was written, refused with the vendor's code, or abandoned because the
+ * service has ended, and then it may have been carried out all the same.
+ */
 export type Answer = { revision: number; hold: Hold | null } & (
-  { outcome: 'done' } | { outcome: 'dropped' } | { outcome: 'rejected'; code: string }
+  | { outcome: 'done' }
+  | { outcome: 'dropped' }
+  | { outcome: 'rejected'; code: string }
+  | { outcome: 'abandoned' }
 );
 
 /** Takes in what became of a wish for one side. */
@@ -177,10 +194,13 @@ function settled(ledger: Ledger, answer: Answer, at: string): Ledger {
       return drop(ledger, answer);
     case 'rejected':
       return reject(ledger, answer, at);
+    case 'abandoned':
+      return abandon(ledger, answer.revision);
   }
 }
 
-function decide(state: UserPresence, at: string, ownBefore = state.ringCentral.own): Decision {
+/** Decides what both sides should hold at the instant `at`: nothing, once the service has ended for the person. */
+export function decide(state: UserPresence, at: string, ownBefore = state.ringCentral.own): Decision {
   const teams = decideTeams(state, at);
   const ringCentral = decideRingCentral(state, at, ownBefore);
   return {
@@ -195,7 +215,8 @@ function decide(state: UserPresence, at: string, ownBefore = state.ringCentral.o
 
 function decideTeams(state: UserPresence, at: string): { ledger: Ledger; wish?: Wish } {
   const { own, shown, ledger: known } = state.teams;
-  const wanted = wantedHold(readRingCentralStatus(state.ringCentral.own));
+  const wanted =
+    state.service.left || !isSeen(state) ? null : wantedHold(readRingCentralStatus(state.ringCentral.own));
   const isLapsed = wanted === known.asked && hasLapsed(known, shown, at);
   const before = isLapsed ? { ...known, asked: null } : known;
   const ledger = nextLedger(before, wanted, own, at);
@@ -205,6 +226,11 @@ function decideTeams(state: UserPresence, at: string): { ledger: Ledger; wish?: 
   const asked = question(before, ledger);
   const certain = asked.certain && !mayHaveRunOut(before, at);
   return { ledger, wish: { side: 'teams', ...asked, certain, write: teamsWrite(ledger.asked) } };
+}
+
+/** RingCentral has told of the person since they were taken on; what is known from before only serves to put it back. */
+function isSeen({ ringCentral }: UserPresence): boolean {
+  return Object.keys(ringCentral.shown).length > 0;
 }
 
 /**
@@ -217,7 +243,8 @@ function decideRingCentral(
   ownBefore: RingCentralReport,
 ): { ledger: Ledger; wish?: Wish } {
   const { own, ledger: before } = state.ringCentral;
-  const wanted = holdable(wantedHold(state.teams.own), own);
+  if (!state.service.left && !isSeen(state)) return { ledger: before };
+  const wanted = state.service.left ? null : holdable(wantedHold(state.teams.own), own);
   const next = nextLedger(before, wanted, readRingCentralStatus(own), at);
   const isStale = next === before && isPending(before) && restoresDifferently(ownBefore, own);
   const ledger = isStale ? ask(before, before.asked, at) : next;
@@ -228,9 +255,13 @@ function decideRingCentral(
   return { ledger, wish: { side: 'ringCentral', ...question(before, ledger), write } };
 }
 
-/** The ledger with what is wanted asked for, or the very same ledger when nothing is to be done. */
+/**
+ * The ledger with what is wanted asked for, or the very same ledger when nothing is to be done. What was left behind is
+ * released even though nobody asks for it: nobody may be left stuck.
+ */
 function nextLedger(ledger: Ledger, wanted: Hold | null, own: Status, at: string): Ledger {
-  if (wanted === ledger.asked) return ledger;
+  if (wanted === ledger.asked)
+    return wanted === null && isLeftBehind(ledger) ? ask(ledger, null, at) : ledger;
   const isShown = ledger.asked === null && strengthOf(own) >= strengthOfHold(wanted);
   return isShown ? ledger : ask(ledger, wanted, at);
 }

@@ -18,6 +18,9 @@ const troubleMinutes = 1;
 /** A customer whose grant is gone is asked to reconnect; we look by ourselves only once a day. */
 const reconnectLookHours = 24;
 
+/** How long removing a subscription is tried once the service has ended; less than a clean exit waits for it. */
+const removalMinutes = 45;
+
 /** Until when a Graph subscription made or renewed at `now` should live. */
 export function graphExpiry(now: Date): Date {
   return addMinutes(now, graphLifeMinutes);
@@ -66,6 +69,11 @@ export function retryTime(now: Date, retryAfterSeconds: number | undefined): str
 /** When to look by ourselves whether a customer has reconnected. */
 export function reconnectLookTime(now: Date): string {
   return addMinutes(now, reconnectLookHours * 60).toISOString();
+}
+
+/** True while it is worth trying again to remove a subscription of a tenant whose service has ended at `endedAt`. */
+export function mayTryRemoval(endedAt: Date, now: Date): boolean {
+  return now < addMinutes(endedAt, removalMinutes);
 }
 
 /** A number from 0 up to 1 that depends on the text only (FNV-1a), because replayed code may not roll dice. */

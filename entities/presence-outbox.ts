@@ -10,13 +10,20 @@ import {
 } from 'durable-functions';
 import { deliverPresenceName } from '../contracts/deliver-presence.ts';
 import { deliveryId, entityNames, parseOutboxKey, userPresenceKey } from '../contracts/identities.ts';
-import { presenceOutboxOperationSchema, type PresenceOutboxOperation } from '../contracts/presence-outbox.ts';
+import {
+  presenceOutboxOperationSchema,
+  type Backlog,
+  type PresenceOutboxOperation,
+} from '../contracts/presence-outbox.ts';
 import {
   addWish,
+  backlogOf,
   emptyOutbox,
   nextBatch,
   outboxSchema,
+  reopen,
   resume,
+  shut,
   type BatchReport,
   type NextOrder,
   type Outbox,
@@ -41,7 +48,8 @@ interface Step {
   outbox: Outbox;
   start: boolean;
   settled: Settlement[];
-  order?: NextOrder;
+  /** What the caller is told. */
+  answer?: NextOrder | Backlog;
 }
 
 async function presenceOutbox(telemetry: Telemetry, context: EntityContext<unknown>): Promise<void> {
@@ -54,12 +62,13 @@ async function presenceOutbox(telemetry: Telemetry, context: EntityContext<unkno
   const step = take(operation, before, side);
   const started = !step.start || (await startDelivery(telemetry, context, step.outbox.epoch));
   // A delivery that could not be started leaves the outbox shut, so that the next wish tries again.
-  context.df.setState(started ? step.outbox : { ...step.outbox, open: false });
+  const after = started ? step.outbox : { ...step.outbox, open: false };
+  if (after !== before) context.df.setState(after);
   for (const { userId, answer } of step.settled) {
     const person = new EntityId(entityNames.userPresence, userPresenceKey(tenantId, userId));
     context.df.signalEntity(person, 'settle', { side, answer, at: operation.input.at });
   }
-  if (step.order !== undefined) context.df.return(step.order);
+  if (step.answer !== undefined) context.df.return(step.answer);
   if (operation.operation === 'next') reportRevokedConsent(context, operation.input);
 }
 
@@ -67,10 +76,18 @@ function take(operation: PresenceOutboxOperation, before: Outbox, side: Side): S
   switch (operation.operation) {
     case 'wish':
       return addWish(before, operation.input.wish, operation.input.at);
-    case 'next':
-      return { start: false, ...nextBatch(before, side, operation.input, operation.input.at) };
+    case 'next': {
+      const { order, ...step } = nextBatch(before, side, operation.input, operation.input.at);
+      return { start: false, answer: order, ...step };
+    }
     case 'resume':
       return { settled: [], ...resume(before, operation.input.at) };
+    case 'backlog':
+      return { outbox: before, start: false, settled: [], answer: backlogOf(before) };
+    case 'reopen':
+      return { start: false, ...reopen(before, operation.input.version) };
+    case 'shut':
+      return { start: false, ...shut(before, operation.input.version) };
   }
 }
 

@@ -4,7 +4,7 @@ import { entityNames, outboxKey } from '../contracts/identities.ts';
 import { tenantOperationSchema } from '../contracts/tenant.ts';
 import { vendorCode } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
-import { newTenant, noteConnection, tenantSchema } from '../domain/tenant.ts';
+import { activate, noteConnection, stop, tenantSchema } from '../domain/tenant.ts';
 import { parseOperation } from './parse-operation.ts';
 
 interface Dependencies {
@@ -21,9 +21,12 @@ function tenant(telemetry: Telemetry, context: EntityContext<unknown>): void {
   if (operation === undefined) return;
   const stored = context.df.getState();
   const before = stored === undefined ? undefined : tenantSchema.parse(stored);
-  if (operation.operation === 'activate') {
-    const { seats } = operation.input;
-    context.df.setState(before === undefined ? newTenant(seats) : { ...before, seats });
+  if (operation.operation === 'activate' || operation.operation === 'stop') {
+    const after =
+      operation.operation === 'activate'
+        ? activate(before, operation.input)
+        : stop(before, operation.input.version);
+    if (after !== before) context.df.setState(after);
     return;
   }
   if (before === undefined) return;

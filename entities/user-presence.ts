@@ -3,9 +3,8 @@ import { EntityId, app, type EntityContext } from 'durable-functions';
 import { entityNames, outboxKey, parseUserPresenceKey } from '../contracts/identities.ts';
 import { userPresenceOperationSchema, type UserPresenceOperation } from '../contracts/user-presence.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
+import { enrol, leave } from '../domain/service-of-person.ts';
 import {
-  moveTo,
-  newUserPresence,
   observeRingCentral,
   observeTeams,
   settle,
@@ -38,13 +37,10 @@ function userPresence(telemetry: Telemetry, context: EntityContext<unknown>): vo
   sendWishes(context, decision.wishes, { extensionId, at: operation.input.at });
 }
 
-/** Undefined when nothing comes of it: people nobody enrolled are none of our business. */
+/** Undefined when nothing comes of it: what people show whom nobody enrolled is none of our business. */
 function decide(state: UserPresence | undefined, operation: UserPresenceOperation): Decision | undefined {
-  if (operation.operation === 'enrol') {
-    const { extensionId, at } = operation.input;
-    if (state === undefined) return { state: newUserPresence(extensionId), wishes: [] };
-    return state.extensionId === extensionId ? undefined : moveTo(state, extensionId, at);
-  }
+  if (operation.operation === 'enrol') return enrol(state, operation.input, operation.input.at);
+  if (operation.operation === 'leave') return leave(state, operation.input.version, operation.input.at);
   if (state === undefined) return undefined;
   switch (operation.operation) {
     case 'observeTeams':

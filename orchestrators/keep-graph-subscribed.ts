@@ -17,6 +17,7 @@ export function registerKeepGraphSubscribed({ telemetry }: Dependencies): void {
 function* keepGraphSubscribed(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
   const { tenantId, shard } = keepGraphSubscribedSchema.parse(context.df.getInput());
   const upkeep = yield* tryCall(context, ensureGraphSubscription, { input: { tenantId, shard }, telemetry });
+  if (upkeep?.kind === 'ended') return;
   yield* tend(context, { tenantId, side: 'teams', upkeep, telemetry }, (expiresAt, now) =>
     graphRenewalTime(expiresAt, now, context.df.instanceId),
   );

@@ -19,6 +19,7 @@ export function registerKeepRingCentralSubscribed({ telemetry }: Dependencies): 
 function* keepRingCentralSubscribed(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
   const { tenantId } = keepRingCentralSubscribedSchema.parse(context.df.getInput());
   const upkeep = yield* tryCall(context, ensureRingCentralSubscription, { input: { tenantId }, telemetry });
+  if (upkeep?.kind === 'ended') return;
   yield* tend(context, { tenantId, side: 'ringCentral', upkeep, telemetry }, (_expiresAt, now) =>
     ringCentralLookTime(now, context.df.instanceId),
   );

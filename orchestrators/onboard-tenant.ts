@@ -1,5 +1,6 @@
 /** Takes on a tenant whose mappings and grants are in place: its people, then its vendor subscriptions. */
 import { EntityId, app, type OrchestrationContext } from 'durable-functions';
+import type { z } from 'zod';
 import { entityNames } from '../contracts/identities.ts';
 import {
   enrolUsers,
@@ -16,26 +17,33 @@ export function registerOnboardTenant(): void {
 }
 
 function* onboardTenant(context: OrchestrationContext): Step<void> {
-  const { tenantId } = onboardTenantSchema.parse(context.df.getInput());
-  const seats = yield* enrolEverybody(context, tenantId);
-  context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'activate', { seats });
+  const { tenantId, version } = onboardTenantSchema.parse(context.df.getInput());
+  const enrolment = yield* enrolEverybody(context, { tenantId, version });
+  if (enrolment === undefined) return;
+  context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'activate', enrolment);
   yield* call(context, readNewcomers, { tenantId });
   // The keepers say how the connections are, and have presence read once their subscriptions stand.
   yield* call(context, superviseSubscriptions, { tenantId, sides: sideSchema.options });
 }
 
-function* enrolEverybody(context: OrchestrationContext, tenantId: string): Step<number> {
+/** Undefined when the tenant is served no more. All people are told the version that was found first. */
+function* enrolEverybody(
+  context: OrchestrationContext,
+  { tenantId, version }: { tenantId: string; version: number | undefined },
+): Step<{ seats: number; version: number } | undefined> {
   const run = context.df.currentUtcDateTime.toISOString();
-  let seats = 0;
+  let enrolment = { seats: 0, version };
   let page: number | undefined = 0;
   while (page !== undefined) {
-    const outcome: { enrolled: number; next?: number | undefined } = yield* call(context, enrolUsers, {
+    const outcome: z.infer<typeof enrolUsers.output> = yield* call(context, enrolUsers, {
       tenantId,
       page,
       run,
+      version: enrolment.version,
     });
-    seats += outcome.enrolled;
+    if (!outcome.served) return undefined;
+    enrolment = { seats: enrolment.seats + outcome.enrolled, version: outcome.version };
     page = outcome.next;
   }
-  return seats;
+  return { seats: enrolment.seats, version: enrolment.version ?? 1 };
 }

@@ -31,10 +31,10 @@ function* tendTenant(context: OrchestrationContext): Step<void> {
   );
 }
 
-/** A side whose grant is gone is left alone until the customer reconnects, which leads to a read of its own. */
+/** None where the service has ended. A side whose grant is gone is left alone until the customer reconnects, which leads to a read of its own. */
 function* sidesConnected(context: OrchestrationContext, tenantId: string): Step<Side[]> {
   const answer = yield context.df.callEntity(new EntityId(entityNames.tenant, tenantId), 'read');
   const tenant = tenantSchema.safeParse(answer).data;
-  if (tenant === undefined) return [];
+  if (tenant?.status !== 'active') return [];
   return sideSchema.options.filter((side) => tenant.connections[side].health !== 'reconnectRequired');
 }

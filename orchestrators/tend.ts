@@ -8,11 +8,13 @@ import type { Telemetry } from '../domain/telemetry.ts';
 import { reconnectLookTime, retryTime } from '../domain/vendor-subscription.ts';
 import { live, waitUntilOr, type Step } from './steps.ts';
 
-/** What looking after a subscription came to. */
+/** What looking after a subscription came to that is still to be kept. */
+type Kept = Exclude<Upkeep, { kind: 'ended' }>;
+
 interface Looked {
   tenantId: string;
   side: Side;
-  upkeep: Upkeep | undefined;
+  upkeep: Kept | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export function* tend(
 }
 
 function nextLook(
-  upkeep: Upkeep | undefined,
+  upkeep: Kept | undefined,
   now: Date,
   lookAgainAt: (expiresAt: string, now: Date) => string,
 ): string {
@@ -53,7 +55,7 @@ function nextLook(
 /** At every look, because others may have said otherwise meanwhile; the tenant ignores what it knows. */
 function reportConnection(
   context: OrchestrationContext,
-  { tenantId, side, upkeep }: Looked & { upkeep: Exclude<Upkeep, { kind: 'trouble' }> },
+  { tenantId, side, upkeep }: Looked & { upkeep: Exclude<Kept, { kind: 'trouble' }> },
 ): void {
   context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'noteConnection', {
     side,

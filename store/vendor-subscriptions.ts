@@ -21,6 +21,10 @@ export interface SubscriptionRow {
 
 export interface VendorSubscriptions {
   find(key: SubscriptionKey): Promise<SubscriptionRow | undefined>;
+  /** Those held for a tenant. */
+  keys(tenantId: string): Promise<SubscriptionKey[]>;
+  /** Forgets one that stands no longer. */
+  remove(key: SubscriptionKey): Promise<void>;
   /**
    * Keeps what now stands at the vendor, in place of what was known. The attention that was `seen` is thereby done
    * with; what the vendor has said about the same subscription since then stays.
@@ -63,6 +67,23 @@ export function makeVendorSubscriptions(database: Database): VendorSubscriptions
         renewedAt: new Date(row.renewed_at),
         attention: row.attention ?? undefined,
       };
+    },
+    keys: async (tenantId) => {
+      const held = await database
+        .inTenant(tenantId)
+        .db.selectFrom('vendor_subscriptions')
+        .select(['vendor', 'shard'])
+        .orderBy('vendor')
+        .orderBy('shard')
+        .execute();
+      return held.map((each) => ({ tenantId, vendor: each.vendor, shard: each.shard }));
+    },
+    remove: async (key) => {
+      await database
+        .inTenant(key.tenantId)
+        .db.deleteFrom('vendor_subscriptions')
+        .where((condition) => condition.and(within(key)))
+        .execute();
     },
     save: (key, row, seen) =>
       database.inTenant(key.tenantId).together(async (scope) => {

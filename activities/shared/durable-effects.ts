@@ -71,7 +71,8 @@ export async function startUnlessAlive(client: DurableClient, start: Start): Pro
   if (!(await isAlive(client, start.instanceId))) await startUnlessStarted(client, start);
 }
 
-async function isAlive(client: DurableClient, instanceId: string): Promise<boolean> {
+/** Whether an orchestration is under way. */
+export async function isAlive(client: DurableClient, instanceId: string): Promise<boolean> {
   // The SDK throws for an instance that does not exist (HTTP 404).
   const status = await client.getStatus(instanceId).catch(() => undefined);
   return status !== undefined && alive.has(status.runtimeStatus);

@@ -73,7 +73,18 @@ export const orchestrations = {
     why: 'so that taking a company on survives any failure',
     holds: ['companyId'],
     kept: finished,
-    erased: withIds('onboarding:{tenantId}'),
+    erased: withIds('onboarding:{tenantId}', 'onboarding:{tenantId}:{version}'),
+  },
+  leaveCleanly: {
+    ...ofOrchestration,
+    // It belongs to what ends a subscription, and the traces of that go last.
+    category: 'billing',
+    whose: ['company'],
+    what: 'how we leave a company: counts of people and of what is still under way',
+    why: 'so that nothing of ours stays at the vendors',
+    holds: ['companyId'],
+    kept: finished,
+    erased: withIds('exit:{tenantId}:{version}'),
   },
   tendTenant: {
     ...ofOrchestration,
@@ -165,6 +176,8 @@ export const orchestrations = {
 /** What an activity's input and output leave in the history of the orchestration that calls it. */
 export const activities = {
   enrolUsers: ['a page of people, by its number', 'companyId'],
+  leaveUsers: ['a page of people, by its number, and how many have still to be told', 'companyId'],
+  dismissKeepers: ['how many are still at work', 'companyId'],
   readNewcomers: ['whether there are any', 'companyId'],
   superviseSubscriptions: ['how many there are to keep', 'companyId'],
   ensureGraphSubscription: ['until when it lives, or a code', 'companyId'],

@@ -145,6 +145,19 @@ describe('changes', () => {
     expect(answers).toHaveLength(2);
   });
 
+  test('to a plan that the product does not know are refused, told, and leave all as it was', async () => {
+    const id = await subscriber();
+    const refused = await act(id, 'change-plan', { planId: 'preview' });
+    await world.stack.advance('PT1M');
+    expect(licenceOf(id)).toEqual({ plan_id: 'standard', quantity: 5 });
+    expect((await operationsOf(id)).at(-1)).toMatchObject({ id: refused, status: 'Failed' });
+    expect(
+      world.rows(
+        `select kind, details from log_entries where tenant_id = '${id}' order by sequence desc limit 1`,
+      ),
+    ).toEqual([{ kind: 'changeRefused', details: '{"reason":"planNotOffered"}' }]);
+  });
+
   test('are applied once where the webhook comes twice, late or after the next one', async () => {
     const id = await subscriber();
     await world.stack.fault({ vendor: 'marketplace', kind: 'double', match: 'ChangeQuantity' });

@@ -159,10 +159,12 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
     await vendorSubscriptions.save(key, { ...subscription, fingerprint: 'f-2' }, undefined);
   },
   'vendorSubscriptions.find': ({ vendorSubscriptions }) => vendorSubscriptions.find(key),
+  'vendorSubscriptions.keys': ({ vendorSubscriptions }) => vendorSubscriptions.keys(tenantId),
   'vendorSubscriptions.noteAttention': ({ vendorSubscriptions }) =>
     vendorSubscriptions.noteAttention(key, 's-1', 'missed'),
   'vendorSubscriptions.clearAttention': ({ vendorSubscriptions }) =>
     vendorSubscriptions.clearAttention(key, 'missed'),
+  'vendorSubscriptions.remove': ({ vendorSubscriptions }) => vendorSubscriptions.remove(key),
 
   'deliveryAttempts.begin': async ({ deliveryAttempts }) => {
     await deliveryAttempts.begin(tenantId, 'teams', attempts);

@@ -47,6 +47,14 @@ const plans: readonly Plan[] = [
   },
   {
     ...perSeat,
+    planId: 'preview',
+    displayName: 'Preview',
+    description: 'On sale before the product knows of it: a slip of the publisher.',
+    minQuantity: 1,
+    maxQuantity: 100,
+  },
+  {
+    ...perSeat,
     planId: 'early-adopter',
     displayName: 'Early adopter',
     description: 'No longer sold.',

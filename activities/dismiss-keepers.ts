@@ -1,0 +1,34 @@
+/**
+ * Wakes the keepers of a tenant that is served no more, so that each removes its subscription and ends, and counts those that
+ * still have to. One that is gone without having removed its subscription is started for that. Called by `leaveCleanly`.
+ */
+import { graphKeeperId } from '../contracts/identities.ts';
+import type { dismissKeepers } from '../contracts/leave-cleanly.ts';
+import { attentionEvent } from '../contracts/vendor-subscriptions.ts';
+import type { Store } from '../store/store.ts';
+import type { Effect } from './shared/activity.ts';
+import { isAlive } from './shared/durable-effects.ts';
+import { keepersOf } from './shared/keepers.ts';
+import { servedTenant } from './shared/served-tenant.ts';
+
+export function makeDismissKeepers({ store }: { store: Store }): Effect<typeof dismissKeepers> {
+  return async ({ tenantId, wake }, { durable }) => {
+    if ((await servedTenant(store, tenantId)) !== undefined) return { ended: false, running: 0 };
+    const ended = (await store.tenants.find(tenantId)) !== undefined;
+    const held = await store.vendorSubscriptions.keys(tenantId);
+    const heldShards = held.filter(({ vendor }) => vendor === 'graph').map(({ shard }) => shard);
+    const shards = new Set([...(await store.mappings.shards(tenantId)), ...heldShards]);
+    let running = 0;
+    for (const { side, ...keeper } of keepersOf(tenantId, [...shards])) {
+      const isHeld =
+        side === 'ringCentral'
+          ? held.some(({ vendor }) => vendor === 'ringCentral')
+          : heldShards.some((shard) => keeper.instanceId === graphKeeperId(tenantId, shard));
+      const isRunning = await isAlive(durable, keeper.instanceId);
+      if (isRunning && wake) await durable.raiseEvent(keeper.instanceId, attentionEvent, {});
+      if (!isRunning && isHeld) await durable.startNew(keeper.name, keeper);
+      if (isRunning || isHeld) running += 1;
+    }
+    return { ended, running };
+  };
+}

@@ -1,0 +1,63 @@
+/** How the service begins and ends for one person. Each is told with a version of the subscription; what is older is late. */
+import type { Ledger } from './hold.ts';
+import type { RingCentralReport } from './ring-central-presence.ts';
+import { decide, moveTo, newUserPresence, type Decision, type UserPresence } from './user-presence.ts';
+
+/**
+ * Takes the person on, or up again, mapped to this extension; undefined when that is nothing new. Who moves to another
+ * extension is let go of on the one they had.
+ */
+export function enrol(
+  state: UserPresence | undefined,
+  { extensionId, version }: { extensionId: string; version: number },
+  at: string,
+): Decision | undefined {
+  const service = { version, left: false };
+  if (state === undefined) return { state: { ...newUserPresence(extensionId), service }, wishes: [] };
+  const { version: known, left } = state.service;
+  const moves = state.extensionId !== extensionId;
+  if (version < known || (version === known && (left || !moves))) return undefined;
+  const met = left ? metAnew(state) : state;
+  const { state: after, wishes } = moves ? moveTo(met, extensionId, at) : { state: met, wishes: [] };
+  return { state: { ...after, service }, wishes };
+}
+
+/**
+ * Ends the service for the person: what we hold on both sides is let go of. What they choose meanwhile is still taken in, so
+ * that no release puts an older choice back over it, and no more once all releases are answered. Told again, it asks
+ * anew for what could not be released. Undefined when it is late.
+ */
+export function leave(state: UserPresence | undefined, version: number, at: string): Decision | undefined {
+  // Who was never taken on is noted all the same: a late enrolment must not begin what has ended.
+  const known = state ?? newUserPresence('');
+  if (version < known.service.version) return undefined;
+  return decide({ ...known, service: { version, left: true } }, at);
+}
+
+/**
+ * What was seen before may be outdated, so nothing of it counts; but what we may have left behind is known, with what stood
+ * there before, and is released with the next report unless something is to be held.
+ */
+function metAnew({ teams, ringCentral, ...person }: UserPresence): UserPresence {
+  const { own, ledger } = ringCentral;
+  return {
+    ...person,
+    teams: { own: 'unknown', order: teams.order, ledger: askedNothing(teams.ledger) },
+    ringCentral: {
+      ...ringCentral,
+      shown: {},
+      own: ledger.touched.length === 0 ? {} : settingsOf(own),
+      ledger: askedNothing(ledger),
+    },
+  };
+}
+
+/** A release that was refused is still taken for asked; now it is for nobody any more. */
+function askedNothing(ledger: Ledger): Ledger {
+  return { ...ledger, asked: null };
+}
+
+/** What may have to be put back; calls and meetings are over by themselves. */
+function settingsOf({ telephonyStatus: _call, meetingStatus: _meeting, ...settings }: RingCentralReport) {
+  return settings;
+}
