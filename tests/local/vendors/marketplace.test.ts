@@ -172,6 +172,7 @@ describe('a purchase', () => {
       { planId: 'standard', isPricePerSeat: true, minQuantity: 1 },
       { planId: 'premium', minQuantity: 5, maxQuantity: 1000 },
       { planId: 'team', isPricePerSeat: false },
+      { planId: 'preview' },
       { planId: 'early-adopter', isStopSell: true },
     ]);
     const path = `/${id}/listAvailablePlans?api-version=2018-08-31`;
