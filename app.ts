@@ -6,12 +6,14 @@ import { registerActivity } from './activities/shared/activity.ts';
 import { makeEnrolUsers } from './activities/enrol-users.ts';
 import { makeEnsureGraphSubscription } from './activities/ensure-graph-subscription.ts';
 import { makeEnsureRingCentralSubscription } from './activities/ensure-ring-central-subscription.ts';
+import { makeOfferExport } from './activities/offer-export.ts';
 import { makeObserveRingCentralPresence } from './activities/observe-ring-central-presence.ts';
 import { makeObserveTeamsPresence } from './activities/observe-teams-presence.ts';
 import { makeRingCentralWriter, makeTeamsWriter } from './activities/shared/side-writers.ts';
 import { makeReadNewcomers } from './activities/read-newcomers.ts';
 import { makeSuperviseSubscriptions } from './activities/supervise-subscriptions.ts';
 import { makeWritePresence } from './activities/write-presence.ts';
+import { makeCustomerCodes } from './clients/customer-codes.ts';
 import { makeGraphClient } from './clients/graph/graph-client.ts';
 import { makeNotificationReader } from './clients/graph/notifications.ts';
 import { makeRingCentralClient } from './clients/ring-central/ring-central-client.ts';
@@ -28,6 +30,7 @@ import { makeWebhookAddresses } from './clients/webhooks/addresses.ts';
 import { clock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { writePresence } from './contracts/deliver-presence.ts';
+import { offerExport } from './contracts/offer-export.ts';
 import { enrolUsers, readNewcomers, superviseSubscriptions } from './contracts/onboard-tenant.ts';
 import { observeRingCentralPresence, observeTeamsPresence } from './contracts/resync-presence.ts';
 import { ensureGraphSubscription, ensureRingCentralSubscription } from './contracts/vendor-subscriptions.ts';
@@ -35,6 +38,7 @@ import { registerPresenceOutbox } from './entities/presence-outbox.ts';
 import { registerTenant } from './entities/tenant.ts';
 import { registerUserPresence } from './entities/user-presence.ts';
 import { registerDeliverPresence } from './orchestrators/deliver-presence.ts';
+import { registerExportCopy } from './orchestrators/export-copy.ts';
 import { registerKeepGraphSubscribed } from './orchestrators/keep-graph-subscribed.ts';
 import { registerKeepRingCentralSubscribed } from './orchestrators/keep-ring-central-subscribed.ts';
 import { registerOnboardTenant } from './orchestrators/onboard-tenant.ts';
@@ -42,6 +46,10 @@ import { registerResyncPresence } from './orchestrators/resync-presence.ts';
 import { registerTendTenant } from './orchestrators/tend-tenant.ts';
 import { makeExportFiles } from './store/export-files.ts';
 import { openStore } from './store/store.ts';
+import { registerAskForExport } from './triggers/ask-for-export.ts';
+import { registerCustomerExport } from './triggers/customer-export.ts';
+import { registerCustomerReceipts } from './triggers/customer-receipts.ts';
+import { registerCustomerSubscription } from './triggers/customer-subscription.ts';
 import { registerGraphLifecycle } from './triggers/graph-lifecycle.ts';
 import { registerGraphNotifications } from './triggers/graph-notifications.ts';
 import { registerPurgeFinishedWork } from './triggers/purge-finished-work.ts';
@@ -80,6 +88,7 @@ const graph = watchGraph(
 );
 const ringCentral = watchRingCentral(makeRingCentralClient({ ...ringCentralApp, tokens, clock }), watch);
 const addresses = makeWebhookAddresses(config.publicBaseUrl, config.webhookKey);
+const codes = makeCustomerCodes(config.receiptSigningKey);
 const reader = makeNotificationReader({
   clientId: microsoft.clientId,
   authorityUrl: microsoft.authorityUrl,
@@ -101,6 +110,7 @@ registerKeepRingCentralSubscribed({ telemetry });
 registerResyncPresence({ telemetry });
 registerTendTenant();
 registerDeliverPresence({ telemetry });
+registerExportCopy();
 
 registerActivity(telemetry, enrolUsers, makeEnrolUsers({ store, clock }));
 registerActivity(telemetry, readNewcomers, makeReadNewcomers({ store, clock }));
@@ -131,6 +141,7 @@ registerActivity(
     telemetry,
   }),
 );
+registerActivity(telemetry, offerExport, makeOfferExport({ store, secrets, exportFiles, clock }));
 
 registerGraphNotifications({ reader, addresses, telemetry, clock });
 registerGraphLifecycle({ store, addresses, telemetry });
@@ -138,3 +149,7 @@ registerRingCentralNotifications({ store, addresses, telemetry, clock });
 registerTendAllTenants({ store, telemetry, clock });
 registerPurgeFinishedWork({ telemetry, clock });
 registerRemoveExpiredExports({ exportFiles, clock });
+registerCustomerSubscription({ codes, store, exportFiles, telemetry });
+registerCustomerExport({ codes, store, exportFiles, telemetry });
+registerAskForExport({ codes, store, telemetry, clock });
+registerCustomerReceipts({ codes, store, telemetry });

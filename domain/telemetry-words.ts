@@ -10,6 +10,7 @@ export const activityNameSchema = z.enum([
   'ensureRingCentralSubscription',
   'observeRingCentralPresence',
   'observeTeamsPresence',
+  'offerExport',
   'readNewcomers',
   'superviseSubscriptions',
   'writePresence',

@@ -55,6 +55,8 @@ const events = {
   eventUnplaced: error({ kind: errorKindSchema }),
   keeperNotNudged: warning({ kind: errorKindSchema }),
   tenantNotTended: error({ kind: errorKindSchema }),
+  /** A customer's request was answered by a refusal, because the store, the storage or the durable side was away. */
+  customerNotAnswered: error({ kind: errorKindSchema }),
   instancesPurged: information({ status: z.enum(['Completed', 'Failed', 'Terminated']), count: amount }),
 } satisfies Record<string, { severity: Severity; shape: Shape }>;
 
@@ -74,6 +76,8 @@ const counters = {
       'unplaced',
     ]),
   },
+  /** Requests of customers with no code, or with one that is nobody's. */
+  codesRefused: { reason: z.enum(['missing', 'wrong']) },
   /** What telemetry itself could not say. */
   recordsLost: { reason: z.enum(['notInCatalogue', 'queueFull', 'notTaken']) },
   /** Records that went out without the pseudonym of whom they are about. */
