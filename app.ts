@@ -12,6 +12,7 @@ import { makeEnrolUsers } from './activities/enrol-users.ts';
 import { makeEnsureGraphSubscription } from './activities/ensure-graph-subscription.ts';
 import { makeEnsureRingCentralSubscription } from './activities/ensure-ring-central-subscription.ts';
 import { makeLeaveUsers } from './activities/leave-users.ts';
+import { makeOfferExport } from './activities/offer-export.ts';
 import { makeObserveRingCentralPresence } from './activities/observe-ring-central-presence.ts';
 import { makeObserveTeamsPresence } from './activities/observe-teams-presence.ts';
 import { makeRingCentralWriter, makeTeamsWriter } from './activities/shared/side-writers.ts';
@@ -51,6 +52,7 @@ import {
   weighOperation,
 } from './contracts/marketplace.ts';
 import { dismissKeepers, leaveUsers } from './contracts/leave-cleanly.ts';
+import { offerExport } from './contracts/offer-export.ts';
 import { enrolUsers, readNewcomers, superviseSubscriptions } from './contracts/onboard-tenant.ts';
 import { observeRingCentralPresence, observeTeamsPresence } from './contracts/resync-presence.ts';
 import { ensureGraphSubscription, ensureRingCentralSubscription } from './contracts/vendor-subscriptions.ts';
@@ -62,6 +64,7 @@ import { registerActivateSubscription } from './orchestrators/activate-subscript
 import { registerCancelTenant } from './orchestrators/cancel-tenant.ts';
 import { registerDeliverPresence } from './orchestrators/deliver-presence.ts';
 import { registerHandleMarketplaceOperation } from './orchestrators/handle-marketplace-operation.ts';
+import { registerExportCopy } from './orchestrators/export-copy.ts';
 import { registerKeepGraphSubscribed } from './orchestrators/keep-graph-subscribed.ts';
 import { registerKeepRingCentralSubscribed } from './orchestrators/keep-ring-central-subscribed.ts';
 import { registerLeaveCleanly } from './orchestrators/leave-cleanly.ts';
@@ -73,6 +76,10 @@ import { registerTendTenant } from './orchestrators/tend-tenant.ts';
 import { makeExportFiles } from './store/export-files.ts';
 import { openStore } from './store/store.ts';
 import { registerBeginUnbegunWork } from './triggers/begin-unbegun-work.ts';
+import { registerAskForExport } from './triggers/ask-for-export.ts';
+import { registerCustomerExport } from './triggers/customer-export.ts';
+import { registerCustomerReceipts } from './triggers/customer-receipts.ts';
+import { registerCustomerSubscription } from './triggers/customer-subscription.ts';
 import { registerGraphLifecycle } from './triggers/graph-lifecycle.ts';
 import { registerGraphNotifications } from './triggers/graph-notifications.ts';
 import { registerMarketplaceWebhook } from './triggers/marketplace-webhook.ts';
@@ -140,6 +147,7 @@ registerResyncPresence({ telemetry });
 registerTendTenant();
 registerDeliverPresence({ telemetry });
 registerLeaveCleanly({ telemetry });
+registerExportCopy();
 
 registerHandleMarketplaceOperation({ telemetry });
 registerActivateSubscription();
@@ -178,6 +186,7 @@ registerActivity(
     telemetry,
   }),
 );
+registerActivity(telemetry, offerExport, makeOfferExport({ store, secrets, exportFiles, clock }));
 
 registerActivity(
   telemetry,
@@ -203,3 +212,7 @@ registerShowPurchase({ marketplace });
 registerStartActivation({ marketplace, codes });
 registerReconcileDaily({ clock });
 registerBeginUnbegunWork({ store, telemetry });
+registerCustomerSubscription({ codes, store, exportFiles, telemetry });
+registerCustomerExport({ codes, store, exportFiles, telemetry });
+registerAskForExport({ codes, store, telemetry, clock });
+registerCustomerReceipts({ codes, store, telemetry });

@@ -39,6 +39,8 @@ export const cancellationId = (tenantId: string): string => `cancellation:${tena
 export const exitId = (tenantId: string, entered: number): string => `exit:${tenantId}:${entered}`;
 export const erasureId = (tenantId: string, category: ErasedCategory): string =>
   `erasure:${tenantId}:${category}`;
+/** The customer's wish for a copy: one at a time. */
+export const exportId = (tenantId: string): string => `export:${tenantId}`;
 /** One day's comparison with the marketplace's list; `day` as 2026-03-02. */
 export const reconciliationId = (day: string): string => `reconcile:${day}`;
 export const tendingId = (tenantId: string, at: string): string => `tending:${tenantId}:${at}`;

@@ -87,6 +87,11 @@ export function toldOfEnrolment(people: number, run: string): Told | undefined {
   return people === 0 ? undefined : { happening: { kind: 'peopleEnrolled', people }, once: run };
 }
 
+/** The company's copy was made, because it was asked for at an instant, or else because the subscription was cancelled. */
+export function toldOfExport(asked: string | undefined): Told {
+  return { happening: { kind: 'dataExported' }, once: asked ?? 'cancelled' };
+}
+
 interface Failed {
   failure: VendorFailure;
   code: string;

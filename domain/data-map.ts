@@ -16,7 +16,12 @@ import {
 } from './data-map/words.ts';
 
 export type TableName = keyof typeof tables;
-type SecretKind = keyof typeof secrets;
+export type SecretKind = keyof typeof secrets;
+export type EntityName = keyof typeof entities;
+/** The tables that go into copies. */
+export type CopiedTable = {
+  [T in TableName]: (typeof tables)[T]['copied']['into'] extends 'none' ? never : T;
+}[TableName];
 
 const tableMap: Readonly<Record<string, Table>> = tables;
 

@@ -21,6 +21,7 @@ export const activityNameSchema = z.enum([
   'observeRingCentralPresence',
   'offerExport',
   'observeTeamsPresence',
+  'offerExport',
   'readNewcomers',
   'superviseSubscriptions',
   'writePresence',

@@ -69,6 +69,8 @@ const events = {
   subscriptionNotCompared: error({ kind: errorKindSchema }),
   /** Work of the lifecycle that a worker had begun and not noted, or not begun. */
   workNotBegun: error({}),
+  /** A customer's request was answered by a refusal, because the store, the storage or the durable side was away. */
+  customerNotAnswered: error({ kind: errorKindSchema }),
   instancesPurged: information({ status: z.enum(['Completed', 'Failed', 'Terminated']), count: amount }),
 } satisfies Record<string, { severity: Severity; shape: Shape }>;
 
@@ -91,6 +93,8 @@ const counters = {
   marketplaceWebhooks: {
     outcome: z.enum(['accepted', 'forged', 'unverifiable', 'unreadable', 'notStarted']),
   },
+  /** Requests of customers with no code, or with one that is nobody's. */
+  codesRefused: { reason: z.enum(['missing', 'wrong']) },
   /** What telemetry itself could not say. */
   recordsLost: { reason: z.enum(['notInCatalogue', 'queueFull', 'notTaken']) },
   /** Records that went out without the pseudonym of whom they are about. */

@@ -26,6 +26,8 @@ export interface ExportFiles {
   write(tenantId: string, requestId: string, content: ExportContent, contentType?: string): Promise<void>;
   /** An address from which anybody can read this one file, for minutes; `notFound` when it is not (or no longer) there. */
   link(tenantId: string, requestId: string): Promise<string>;
+  /** Until when a whole file is kept; undefined where there is none, or none any more. */
+  keptUntil(tenantId: string, requestId: string): Promise<Date | undefined>;
   /** Removes one file, or what a broken-off write left of it; how many there were. */
   remove(tenantId: string, requestId: string): Promise<number>;
   removeAll(tenantId: string): Promise<number>;
@@ -43,6 +45,9 @@ export interface ExportFilesOptions {
   /** Longest any single call to storage may take, repeats included. */
   readonly timeoutMs?: number;
 }
+
+/** Under which id the copy of a whole company lies. One for each: a newer one takes its place. */
+export const companyCopyFile = (tenantId: string): string => tenantId;
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
@@ -81,6 +86,13 @@ export function makeExportFiles({
     });
   };
 
+  /** @throws VendorError `notFound` */
+  const keptUntil = async (name: string): Promise<Date | undefined> => {
+    const { blobs } = await opened();
+    const expiresAt = await blobs.finishedUntil(name);
+    return expiresAt === undefined || expiresAt <= clock() ? undefined : expiresAt;
+  };
+
   return {
     write: async (tenantId, requestId, content, contentType = 'application/json') => {
       const name = fileName(tenantId, requestId);
@@ -97,10 +109,18 @@ export function makeExportFiles({
     link: async (tenantId, requestId) => {
       const name = fileName(tenantId, requestId);
       const { blobs, sign } = await opened();
-      const expiresAt = await blobs.finishedUntil(name);
-      if (expiresAt === undefined || expiresAt <= clock()) throw new VendorError('notFound', 'NoSuchExport');
+      const expiresAt = await keptUntil(name);
+      if (expiresAt === undefined) throw new VendorError('notFound', 'NoSuchExport');
       const until = new Date(Math.min(later(linkMinutes * minuteMs).getTime(), expiresAt.getTime()));
       return call((abortSignal) => sign(blobs.client(name), until, abortSignal));
+    },
+    keptUntil: async (tenantId, requestId) => {
+      try {
+        return await keptUntil(fileName(tenantId, requestId));
+      } catch (error) {
+        if (error instanceof VendorError && error.failure === 'notFound') return undefined;
+        throw error;
+      }
     },
     remove: async (tenantId, requestId) => removeListed(fileName(tenantId, requestId)),
     removeAll: async (tenantId) => removeListed(folder(tenantId)),

@@ -1,5 +1,6 @@
 /** The product's own database: SQLite as the embedded default, or Azure SQL. */
 import { makeConnectionLeases } from './connection-leases.ts';
+import { makeCopies } from './copies.ts';
 import { makeCustomerLog } from './customer-log.ts';
 import { makeDataRequests } from './data-requests.ts';
 import { openDatabase, type Database } from './database.ts';
@@ -64,6 +65,7 @@ export function makeStore(database: Database) {
     leases: patient(makeConnectionLeases(database)),
     vendorSubscriptions: patient(makeVendorSubscriptions(database)),
     deliveryAttempts: patient(makeDeliveryAttempts(database)),
+    copies: patient(makeCopies(database)),
     close: () => database.close(),
   };
 }

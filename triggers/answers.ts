@@ -2,11 +2,16 @@
 import { setTimeout } from 'node:timers/promises';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 
+/** What a door answers, with its headers by name. */
+export interface Answer extends HttpResponseInit {
+  headers?: Record<string, string>;
+}
+
 /** A notification batch is a few kilobytes; whatever is far beyond is no notification. */
 const largestBody = 1_048_576;
 
 /** A refusal that tells the sender what is wrong, and which fields, but repeats nothing that was sent. */
-export function problem(status: number, title: string, errors?: Record<string, string>): HttpResponseInit {
+export function problem(status: number, title: string, errors?: Record<string, string>): Answer {
   return {
     status,
     headers: { 'content-type': 'application/problem+json' },

@@ -171,6 +171,15 @@ export const orchestrations = {
     why: 'so that data is erased in time',
     erased: withIds('cancellation:{tenantId}'),
   },
+  exportCopy: {
+    ...ofOrchestration,
+    whose: ['company'],
+    what: 'the making of a copy that a company has asked for: whether it was written, and its size',
+    why: 'so that the copy is made whatever fails',
+    holds: ['companyId'],
+    kept: finished,
+    erased: withIds('export:{tenantId}'),
+  },
 } as const satisfies Record<string, Place>;
 
 /** What an activity's input and output leave in the history of the orchestration that calls it. */
@@ -198,6 +207,7 @@ export const activities = {
     'directoryId',
     'vendorId',
   ],
+  offerExport: ['whether a copy was written, and its size', 'companyId'],
 } as const satisfies Record<string, readonly [passes: string, ...DataKind[]]>;
 
 export const hosting = {

@@ -143,7 +143,11 @@ function ringCentralSecrets(data: string): Needle[] {
 
 const versionSchema = z.object({ name: z.string(), value: z.string() });
 const grantSchema = z.object({ refreshToken: z.string(), accessToken: z.string().optional() });
-const appSecretsSchema = z.object({ webhookKey: z.string(), privateKey: z.string() });
+const appSecretsSchema = z.object({
+  webhookKey: z.string(),
+  privateKey: z.string(),
+  receiptSigningKey: z.string(),
+});
 
 /** What the vault has ever held, and the app's own secrets. */
 function ownSecrets(data: string): Needle[] {
@@ -159,8 +163,18 @@ function ownSecrets(data: string): Needle[] {
   const file = join(data, 'app/app-secrets.json');
   if (!existsSync(file)) return held;
   const own = appSecretsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const [, keyLine = own.privateKey] = own.privateKey.split('\n');
-  return [...held, ...secret('the webhook key', own.webhookKey), ...secret('the private key', keyLine)];
+  return [
+    ...held,
+    ...secret('the webhook key', own.webhookKey),
+    ...secret('the private key', keyLine(own.privateKey)),
+    ...secret('the key of receipts', keyLine(own.receiptSigningKey)),
+  ];
+}
+
+/** The first line of a PEM text that is the key's. */
+function keyLine(pem: string): string {
+  const [, line = pem] = pem.split('\n');
+  return line;
 }
 
 function fromJson(text: string): unknown {

@@ -68,6 +68,11 @@ export function databaseFile(appDataDir: string): string {
   return join(appDataDir, 'presence-hub.sqlite');
 }
 
+/** The key that the app signs receipts with and makes customers' codes from. */
+export async function receiptSigningKey(appDataDir: string): Promise<string> {
+  return (await ownSecrets(appDataDir)).receiptSigningKey;
+}
+
 async function ownSecrets(appDataDir: string): Promise<OwnSecrets> {
   const path = join(appDataDir, 'app-secrets.json');
   // A data directory of an earlier version lacks what has joined since.

@@ -1,6 +1,7 @@
 /** The control address: what people, vendors and time do, for other programs. Loopback only, JSON. */
 import { Hono, type Context } from 'hono';
 import { z } from 'zod';
+import { makeCustomerCodes } from '../../clients/customer-codes.ts';
 import type { Clock } from '../clock/clock.ts';
 import { clockRoutes } from '../clock/clock-routes.ts';
 import type { Work } from '../clock/work.ts';
@@ -9,6 +10,7 @@ import type { Host } from '../host/host.ts';
 import { faultSchema } from '../vendors/faults.ts';
 import { personPresenceSchema } from '../vendors/ring-central/presence-update.ts';
 import type { Vendors } from '../vendors/vendors.ts';
+import { receiptSigningKey } from './app-settings.ts';
 import { logQuerySchema, readCustomerLog } from './customer-log.ts';
 import { bodyOf, known, misshapen, problem } from './control-answers.ts';
 import { createCustomer, customerRequestSchema, reconnectCustomer } from './customers.ts';
@@ -56,6 +58,12 @@ export function makeControl(controlled: Controlled): Hono {
   control.post('/customers/:subscriptionId/reconnect', async (context) => {
     await reconnectCustomer(controlled, z.guid().parse(context.req.param('subscriptionId')));
     return context.json({ reconnected: true });
+  });
+  // Of anybody: the code is right also when nothing is known of the customer any more.
+  control.get('/customers/:subscriptionId/code', async (context) => {
+    const subscriptionId = z.guid().parse(context.req.param('subscriptionId'));
+    const codes = makeCustomerCodes(await receiptSigningKey(controlled.appDataDir));
+    return context.json({ code: codes.codeFor(subscriptionId) });
   });
   control.get('/customers/:subscriptionId/log', async (context) => {
     const subscriptionId = z.guid().parse(context.req.param('subscriptionId'));

@@ -184,6 +184,11 @@ export class StackProcess {
     return logSchema.parse(await this.get(`/customers/${subscriptionId}/log${query}`));
   }
 
+  /** The code with which a customer asks the app, whether or not there is anything of them. */
+  async customerCode(subscriptionId: string): Promise<string> {
+    return z.object({ code: z.string() }).parse(await this.get(`/customers/${subscriptionId}/code`)).code;
+  }
+
   /** What the app has said to Azure Monitor so far. */
   async telemetry(): Promise<TelemetryItem[]> {
     return telemetrySchema.parse(await this.get('/telemetry'));

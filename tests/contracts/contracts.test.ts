@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
   deliveryId,
+  exportId,
   graphKeeperId,
   onboardingId,
   outboxKey,
@@ -42,6 +43,7 @@ describe('durable ids', () => {
           graphKeeperId(tenantId, n),
           ringCentralKeeperId(tenantId),
           onboardingId(tenantId),
+          exportId(tenantId),
           resyncId(tenantId, which, at),
           tendingId(tenantId, at),
           readId(tenantId, other),

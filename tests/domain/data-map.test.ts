@@ -134,6 +134,7 @@ test('every durable id is made as the map says, so that what it names can be fou
     onboardingId: identities.onboardingId('{tenantId}'),
     resumptionId: identities.resumptionId('{tenantId}', '{version}' as never),
     exitId: identities.exitId('{tenantId}', '{version}' as never),
+    exportId: identities.exportId('{tenantId}'),
     tendingId: identities.tendingId('{tenantId}', '{at}'),
     resyncId: identities.resyncId('{tenantId}', '{side}' as never, '{at}'),
     readId: identities.readId('{tenantId}', '{unique}'),

@@ -2,6 +2,7 @@
  * Every operation of the store, used in all the ways that make it ask the database something different. Run in this order,
  * on one empty database; each entry calls its own operation alone.
  */
+import { companyCopyParts } from '../../domain/company-copy.ts';
 import { mostLogEntries } from '../../domain/customer-log.ts';
 import type { Store } from '../../store/store.ts';
 import { aUser, many, now, otherId, tenantId } from './samples.ts';
@@ -33,6 +34,12 @@ const event = {
 const noted = { eventId: 'e-2', termUnit: 'P1M', purchaser: event.purchaser };
 const receipt = { sequence: 1, body: '{}', previousHash: '', hash: 'h-1', claimHash: 'c-1', issuedAt: now };
 const attempts = [{ targetId: 'ada', revision: 1 }];
+
+/** As of a row of any table. */
+const anyKey = {
+  ...{ user_id: 'ada', extension_id: '101', side: 'teams', target_id: 'ada', vendor: 'graph', shard: 0 },
+  ...{ event_id: 'e-1', request_id: 'r-1', category: 'licence', sequence: 1, version: 1 },
+};
 
 export const everyOperation: Record<Operation, (store: Store) => Promise<unknown>> = {
   'tenants.add': ({ tenants }) =>
@@ -107,6 +114,13 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
   'customerLog.page': async ({ customerLog }) => {
     await customerLog.page(tenantId, { size: 10 });
     await customerLog.page(tenantId, { before: 2, size: 10 });
+  },
+
+  'copies.rows': async ({ copies }) => {
+    for (const table of companyCopyParts().tables) {
+      await copies.rows(tenantId, table, { size: 10 });
+      await copies.rows(tenantId, table, { after: anyKey as never, size: 10 });
+    }
   },
 
   'dataRequests.save': async ({ dataRequests }) => {

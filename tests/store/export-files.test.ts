@@ -216,6 +216,15 @@ describe('a file', () => {
     await expect(files.link(tenantId, requestId)).rejects.toMatchObject({ failure: 'notFound' });
   });
 
+  test('is known with the time until which it is kept, and not when that is over', async () => {
+    expect(await files.keptUntil(tenantId, requestId)).toBeUndefined();
+    now = new Date('2020-02-28T12:00:00Z');
+    await files.write(tenantId, requestId, said('{}'));
+    expect(await files.keptUntil(tenantId, requestId)).toEqual(new Date('2020-02-29T12:00:00Z'));
+    now = new Date('2020-02-29T12:00:00Z');
+    expect(await files.keptUntil(tenantId, requestId)).toBeUndefined();
+  });
+
   test('that was put there by somebody else, without a time, is removed by the sweep', async () => {
     await files.write(tenantId, requestId, said('{}'));
     await blob(`${tenantId}/other.json`).upload('what is this', 12);
@@ -327,6 +336,7 @@ describe('storage that', () => {
         there.write(tenantId, wrong, said('{}')),
         there.link(wrong, requestId),
         there.link(tenantId, wrong),
+        there.keptUntil(wrong, requestId),
         there.remove(wrong, requestId),
         there.remove(tenantId, wrong),
         there.removeAll(wrong),
