@@ -19,7 +19,7 @@ export function inPlainEnglish(happening: Happening | undefined, person = 'one p
   }
   if (happening.kind === 'subscriptionChanged') return ofSubscription(happening);
   if (happening.kind === 'seatsExceeded') {
-    return `There are ${happening.people} people and ${happening.seats} seats: those who were assigned last are not looked after until there are more seats. Nothing of theirs is deleted.`;
+    return `There are ${happening.people} people and ${happening.seats} seats: those who were assigned last are not looked after until there are more seats, and nothing of theirs is deleted.`;
   }
   if (happening.kind === 'changeRefused') {
     return 'The change of plan was refused, because Presence Hub does not offer that plan any more.';

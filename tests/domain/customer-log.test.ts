@@ -80,7 +80,7 @@ const sentences: { [Kind in Happening['kind']]: [Extract<Happening, { kind: Kind
   ],
   seatsExceeded: [
     { kind: 'seatsExceeded', people: 12, seats: 10 },
-    'There are 12 people and 10 seats: those who were assigned last are not looked after until there are more seats. Nothing of theirs is deleted.',
+    'There are 12 people and 10 seats: those who were assigned last are not looked after until there are more seats, and nothing of theirs is deleted.',
   ],
   subscriptionChanged: [
     { kind: 'subscriptionChanged', change: 'quantityChanged', seats: 12 },
