@@ -27,14 +27,14 @@ const copySchema = z.object({
 /** Entities that all exist; notes how many are read at once. */
 function someEntities() {
   const noted = { now: 0, most: 0, asked: [] as string[] };
-  const readEntityState = async <T>({ key }: EntityId) => {
+  const readEntityState = async ({ key }: EntityId) => {
     noted.asked.push(key);
     noted.most = Math.max(noted.most, (noted.now += 1));
     await Promise.resolve();
     noted.now -= 1;
-    return { entityExists: !key.endsWith('gone'), entityState: { version: 1 } as T };
+    return { entityExists: !key.endsWith('gone'), entityState: { version: 1 } };
   };
-  return { noted, readEntityState };
+  return { noted, readEntityState } as unknown as CopySources['durable'] & { noted: typeof noted };
 }
 
 async function copyOf(sources: CopySources) {

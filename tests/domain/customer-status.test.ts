@@ -17,27 +17,27 @@ const due = (
 ): DueDeletion => ({ category, reason, dueAt: hoursLater(hours) });
 
 describe('the next step', () => {
-  const cases: [what: string, CustomerState, boolean, DueDeletion[], NextStep][] = [
-    ['of what is bought: activate it', 'pending', false, [], 'activate'],
-    ['once it is active: connect', 'active', false, [], 'connect'],
-    ['once it is connected: none', 'active', true, [], 'none'],
-    ['back after a lapse, connect anew', 'active', false, [], 'connect'],
-    [
-      'back while what was held is to be erased: wait',
-      'active',
-      false,
-      [due('service', 1, 'suspended')],
-      'wait',
-    ],
-    ['back while it is being erased: wait', 'active', true, [due('service', -1, 'suspended')], 'wait'],
-    ['another category’s erasure is not waited for', 'active', false, [due('billing', 1)], 'connect'],
-    ['suspended: pay', 'suspended', true, [due('service', 100, 'suspended')], 'pay'],
-    ['lapsed: pay', 'lapsed', false, [], 'pay'],
-    ['cancelled: buy again', 'cancelled', true, [due('service', 24), due('billing', 2160)], 'buyAgain'],
-    ['forgotten: buy again', 'forgotten', false, [], 'buyAgain'],
+  const toBeErased = [due('service', 1, 'suspended')];
+  const beingErased = [due('service', -1, 'suspended')];
+  const standing = (state: CustomerState, isConnected: boolean, deletions: DueDeletion[] = []) => ({
+    state,
+    isConnected,
+    deletions,
+  });
+  const cases: [what: string, standing: Parameters<typeof nextStep>[0], expected: NextStep][] = [
+    ['of what is bought: activate it', standing('pending', false), 'activate'],
+    ['once it is active: connect', standing('active', false), 'connect'],
+    ['once it is connected: none', standing('active', true), 'none'],
+    ['back while what was held is to be erased: wait', standing('active', false, toBeErased), 'wait'],
+    ['back while it is being erased: wait', standing('active', true, beingErased), 'wait'],
+    ['no other category is waited for', standing('active', false, [due('billing', 1)]), 'connect'],
+    ['suspended: pay', standing('suspended', true, toBeErased), 'pay'],
+    ['lapsed: pay', standing('lapsed', false), 'pay'],
+    ['cancelled: buy again', standing('cancelled', true, [due('service', 24)]), 'buyAgain'],
+    ['forgotten: buy again', standing('forgotten', false), 'buyAgain'],
   ];
-  test.each(cases)('%s', (_what, state, isConnected, deletions, expected) => {
-    expect(nextStep({ state, isConnected, deletions })).toBe(expected);
+  test.each(cases)('%s', (_what, given, expected) => {
+    expect(nextStep(given)).toBe(expected);
   });
 });
 

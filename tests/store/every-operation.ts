@@ -37,8 +37,17 @@ const attempts = [{ targetId: 'ada', revision: 1 }];
 
 /** As of a row of any table. */
 const anyKey = {
-  ...{ user_id: 'ada', extension_id: '101', side: 'teams', target_id: 'ada', vendor: 'graph', shard: 0 },
-  ...{ event_id: 'e-1', request_id: 'r-1', category: 'licence', sequence: 1, version: 1 },
+  user_id: 'ada',
+  extension_id: '101',
+  side: 'teams',
+  target_id: 'ada',
+  vendor: 'graph',
+  shard: 0,
+  event_id: 'e-1',
+  request_id: 'r-1',
+  category: 'licence',
+  sequence: 1,
+  version: 1,
 };
 
 export const everyOperation: Record<Operation, (store: Store) => Promise<unknown>> = {
