@@ -3,6 +3,17 @@ import { X509Certificate } from 'node:crypto';
 import { app as functions } from '@azure/functions';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { registerActivity } from './activities/shared/activity.ts';
+import { makeBeginErasure } from './activities/begin-erasure.ts';
+import { makeConcludeErasure } from './activities/conclude-erasure.ts';
+import { makeCountLeft } from './activities/count-left.ts';
+import { makeEndTenantWork } from './activities/end-tenant-work.ts';
+import { makeEraseFiles } from './activities/erase-files.ts';
+import { makeErasePseudonymKey } from './activities/erase-pseudonym-key.ts';
+import { makeEraseRows } from './activities/erase-rows.ts';
+import { makeEraseSecrets } from './activities/erase-secrets.ts';
+import { makeForgetTenantState } from './activities/forget-tenant-state.ts';
+import { makeIssueReceipt } from './activities/issue-receipt.ts';
+import { makePurgeTenantWork } from './activities/purge-tenant-work.ts';
 import { makeEnrolUsers } from './activities/enrol-users.ts';
 import { makeEnsureGraphSubscription } from './activities/ensure-graph-subscription.ts';
 import { makeEnsureRingCentralSubscription } from './activities/ensure-ring-central-subscription.ts';
@@ -12,8 +23,10 @@ import { makeRingCentralWriter, makeTeamsWriter } from './activities/shared/side
 import { makeReadNewcomers } from './activities/read-newcomers.ts';
 import { makeSuperviseSubscriptions } from './activities/supervise-subscriptions.ts';
 import { makeWritePresence } from './activities/write-presence.ts';
+import { makeCustomerCodes } from './clients/customer-codes.ts';
 import { makeGraphClient } from './clients/graph/graph-client.ts';
 import { makeNotificationReader } from './clients/graph/notifications.ts';
+import { makeReceiptSeal } from './clients/receipts.ts';
 import { makeRingCentralClient } from './clients/ring-central/ring-central-client.ts';
 import { makeSecrets } from './clients/secrets.ts';
 import { startTelemetry } from './clients/telemetry/start-telemetry.ts';
@@ -28,6 +41,19 @@ import { makeWebhookAddresses } from './clients/webhooks/addresses.ts';
 import { clock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { writePresence } from './contracts/deliver-presence.ts';
+import {
+  beginErasure,
+  concludeErasure,
+  countLeft,
+  endTenantWork,
+  eraseFiles,
+  erasePseudonymKey,
+  eraseRows,
+  eraseSecrets,
+  forgetTenantState,
+  issueReceipt,
+  purgeTenantWork,
+} from './contracts/erase-tenant-data.ts';
 import { enrolUsers, readNewcomers, superviseSubscriptions } from './contracts/onboard-tenant.ts';
 import { observeRingCentralPresence, observeTeamsPresence } from './contracts/resync-presence.ts';
 import { ensureGraphSubscription, ensureRingCentralSubscription } from './contracts/vendor-subscriptions.ts';
@@ -35,17 +61,22 @@ import { registerPresenceOutbox } from './entities/presence-outbox.ts';
 import { registerTenant } from './entities/tenant.ts';
 import { registerUserPresence } from './entities/user-presence.ts';
 import { registerDeliverPresence } from './orchestrators/deliver-presence.ts';
+import { registerEraseTenantData } from './orchestrators/erase-tenant-data.ts';
 import { registerKeepGraphSubscribed } from './orchestrators/keep-graph-subscribed.ts';
 import { registerKeepRingCentralSubscribed } from './orchestrators/keep-ring-central-subscribed.ts';
 import { registerOnboardTenant } from './orchestrators/onboard-tenant.ts';
 import { registerResyncPresence } from './orchestrators/resync-presence.ts';
 import { registerTendTenant } from './orchestrators/tend-tenant.ts';
 import { makeExportFiles } from './store/export-files.ts';
+import { makeReceiptBlobs } from './store/receipt-blobs.ts';
+import { makeReceiptLedger } from './store/receipt-ledger.ts';
 import { openStore } from './store/store.ts';
+import { registerErasureReceipts } from './triggers/erasure-receipts.ts';
 import { registerGraphLifecycle } from './triggers/graph-lifecycle.ts';
 import { registerGraphNotifications } from './triggers/graph-notifications.ts';
 import { registerPurgeFinishedWork } from './triggers/purge-finished-work.ts';
 import { registerRemoveExpiredExports } from './triggers/remove-expired-exports.ts';
+import { registerSweepDueDeletions } from './triggers/sweep-due-deletions.ts';
 import { registerTendAllTenants } from './triggers/tend-all-tenants.ts';
 import { registerRingCentralNotifications } from './triggers/ring-central-notifications.ts';
 
@@ -54,7 +85,12 @@ const { microsoft, ringCentral: ringCentralApp, notificationCertificate } = conf
 
 const store = await openStore(config.database);
 const credential = new ManagedIdentityCredential();
-const exportFiles = makeExportFiles({ storage: { ...config.exportStorage, credential }, clock });
+const storage = { ...config.exportStorage, credential };
+const exportFiles = makeExportFiles({ storage, clock });
+const seal = makeReceiptSeal(config.receiptSigningKey);
+const codes = makeCustomerCodes(config.receiptSigningKey);
+const blobs = makeReceiptBlobs({ storage, clock });
+const ledger = makeReceiptLedger({ receipts: store.erasureReceipts, blobs, seal });
 const vaultUrl = config.keyVaultUrl;
 const isServed = async (tenantId: string) => (await store.tenants.find(tenantId)) !== undefined;
 const connection = config.telemetry;
@@ -101,6 +137,7 @@ registerKeepRingCentralSubscribed({ telemetry });
 registerResyncPresence({ telemetry });
 registerTendTenant();
 registerDeliverPresence({ telemetry });
+registerEraseTenantData({ telemetry });
 
 registerActivity(telemetry, enrolUsers, makeEnrolUsers({ store, clock }));
 registerActivity(telemetry, readNewcomers, makeReadNewcomers({ store, clock }));
@@ -132,9 +169,23 @@ registerActivity(
   }),
 );
 
+registerActivity(telemetry, beginErasure, makeBeginErasure({ store, clock }));
+registerActivity(telemetry, endTenantWork, makeEndTenantWork());
+registerActivity(telemetry, forgetTenantState, makeForgetTenantState());
+registerActivity(telemetry, purgeTenantWork, makePurgeTenantWork());
+registerActivity(telemetry, eraseSecrets, makeEraseSecrets({ secrets, tokens }));
+registerActivity(telemetry, eraseFiles, makeEraseFiles({ exportFiles }));
+registerActivity(telemetry, eraseRows, makeEraseRows({ store }));
+registerActivity(telemetry, erasePseudonymKey, makeErasePseudonymKey({ secrets }));
+registerActivity(telemetry, countLeft, makeCountLeft({ store, secrets, exportFiles }));
+registerActivity(telemetry, issueReceipt, makeIssueReceipt({ ledger, seal, codes }));
+registerActivity(telemetry, concludeErasure, makeConcludeErasure({ store }));
+
 registerGraphNotifications({ reader, addresses, telemetry, clock });
 registerGraphLifecycle({ store, addresses, telemetry });
 registerRingCentralNotifications({ store, addresses, telemetry, clock });
 registerTendAllTenants({ store, telemetry, clock });
 registerPurgeFinishedWork({ telemetry, clock });
+registerSweepDueDeletions({ store, telemetry, clock });
+registerErasureReceipts({ ledger, publicKey: seal.publicKey });
 registerRemoveExpiredExports({ exportFiles, clock });

@@ -12,5 +12,7 @@ export const presenceOutboxOperationSchema = z.discriminatedUnion('operation', [
     input: z.object({ epoch: z.int(), report: batchReportSchema.optional(), at: instant }),
   }),
   z.object({ operation: z.literal('resume'), input: z.object({ at: instant }) }),
+  /** Its tenant is erased. */
+  z.object({ operation: z.literal('forget'), input: z.unknown() }),
 ]);
 export type PresenceOutboxOperation = z.infer<typeof presenceOutboxOperationSchema>;

@@ -17,4 +17,6 @@ export const tenantOperationSchema = z.discriminatedUnion('operation', [
       at: instant,
     }),
   }),
+  /** Its tenant is erased. */
+  z.object({ operation: z.literal('forget'), input: z.unknown() }),
 ]);

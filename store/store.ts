@@ -13,7 +13,8 @@ import { patient } from './patience.ts';
 import { makeSettings } from './settings.ts';
 import { sqlServerConfig, type SqlServerSettings } from './sql-server/config.ts';
 import { SqlServerDialect } from './sql-server/dialect.ts';
-import { EmbeddedDialect } from './sqlite/dialect.ts';
+import { EmbeddedDialect, scrubFiles } from './sqlite/dialect.ts';
+import { makeTenantRows } from './tenant-rows.ts';
 import { makeTenants } from './tenants.ts';
 import { makeSubscriptions } from './subscriptions.ts';
 import { makeVendorSubscriptions } from './vendor-subscriptions.ts';
@@ -41,7 +42,7 @@ export async function openStore(settings: DatabaseSettings): Promise<Store> {
 
 /** The database itself, as it is; for migrations. */
 export function openSettings(settings: DatabaseSettings): Database {
-  if ('file' in settings) return openDatabase(new EmbeddedDialect(settings.file));
+  if ('file' in settings) return openDatabase(new EmbeddedDialect(settings.file), scrubFiles);
   return openDatabase(new SqlServerDialect(sqlServerConfig(settings)));
 }
 
@@ -58,6 +59,7 @@ export function makeStore(database: Database) {
     billingEvents: patient(makeBillingEvents(database)),
     customerLog: patient(makeCustomerLog(database)),
     dataRequests: patient(makeDataRequests(database)),
+    tenantRows: patient(makeTenantRows(database)),
     dueDeletions: patient(makeDueDeletions(database)),
     erasureReceipts: patient(makeErasureReceipts(database)),
     subscriptions: patient(makeSubscriptions(database)),

@@ -112,6 +112,17 @@ export const orchestrations = {
     kept: finished,
     erased: withIds('deliver:{tenantId}:{side}:{epoch}'),
   },
+  eraseTenantData: {
+    ...ofOrchestration,
+    // It outlives the service data that it erases, and goes with the last of the tenant.
+    category: 'billing',
+    whose: ['company'],
+    what: 'the erasure of a category of data: counts, and how it goes on',
+    why: 'so that what is due is erased whatever fails',
+    holds: ['companyId'],
+    kept: finished,
+    erased: withIds('erasure:{tenantId}:{category}'),
+  },
 } as const satisfies Record<string, Place>;
 
 /** What an activity's input and output leave in the history of the orchestration that calls it. */
@@ -123,6 +134,17 @@ export const activities = {
   ensureRingCentralSubscription: ['until when it lives, or a code', 'companyId'],
   observeTeamsPresence: ['whom to read, and whether there are more', 'companyId', 'directoryId'],
   observeRingCentralPresence: ['a page of extensions, by its number', 'companyId'],
+  beginErasure: ['since when it is due, and why', 'companyId'],
+  endTenantWork: ['how much still runs', 'companyId'],
+  forgetTenantState: ['how many entities were told', 'companyId'],
+  purgeTenantWork: ['counts by place', 'companyId'],
+  eraseSecrets: ['counts by place', 'companyId'],
+  eraseFiles: ['counts by place', 'companyId'],
+  eraseRows: ['counts by place', 'companyId'],
+  erasePseudonymKey: ['a count', 'companyId'],
+  countLeft: ['a count', 'companyId'],
+  issueReceipt: ['counts by place, and the number of the receipt', 'companyId'],
+  concludeErasure: ['nothing but the category', 'companyId'],
   writePresence: [
     'whom to write to, the number of the wish, and a code',
     'companyId',
