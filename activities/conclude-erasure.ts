@@ -4,13 +4,13 @@ import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 
 interface Dependencies {
-  store: Pick<Store, 'dueDeletions' | 'tenantRows'>;
+  store: Pick<Store, 'dueDeletions' | 'scrub'>;
 }
 
 export function makeConcludeErasure({ store }: Dependencies): Effect<typeof concludeErasure> {
   return async ({ tenantId, category }) => {
     await store.dueDeletions.clear(tenantId, category);
-    await store.tenantRows.scrub();
+    await store.scrub();
     return {};
   };
 }

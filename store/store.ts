@@ -66,6 +66,8 @@ export function makeStore(database: Database) {
     leases: patient(makeConnectionLeases(database)),
     vendorSubscriptions: patient(makeVendorSubscriptions(database)),
     deliveryAttempts: patient(makeDeliveryAttempts(database)),
+    /** Leaves nothing of what was deleted in the database's files, where they are ours. */
+    scrub: () => database.scrub(),
     close: () => database.close(),
   };
 }

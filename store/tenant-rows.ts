@@ -8,8 +8,6 @@ export interface TenantRows {
   count(tenantId: string, table: ErasedTable): Promise<number>;
   /** Everybody of whom there is a row that others of theirs depend on. */
   tenantIds(): Promise<string[]>;
-  /** Leaves nothing of what was deleted in the database's files, where they are ours. */
-  scrub(): Promise<void>;
 }
 
 const lastOfEach = ['tenants', 'licences', 'billing_events', 'subscriptions', 'due_deletions'] as const;
@@ -36,6 +34,5 @@ export function makeTenantRows(database: Database): TenantRows {
       }
       return [...ids].toSorted();
     },
-    scrub: () => database.scrub(),
   };
 }
