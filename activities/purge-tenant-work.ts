@@ -10,20 +10,17 @@ export function makePurgeTenantWork(): Effect<typeof purgeTenantWork> {
     const hub = makeTaskHub(durable);
     const purged: Counts = {};
     const { instances, entities } = erasurePlan(tenantId, category);
-    const places = [
-      ...instances.map((place) => ({ ...place, areEntities: false })),
-      ...entities.map((place) => ({ ...place, areEntities: true })),
-    ];
-    for (const { placeId, prefix, areEntities } of places) {
+    for (const { placeId, prefix } of instances) {
       for await (const page of hub.listed(prefix)) {
         // What has not ended would write its history anew.
-        const gone = page.filter(
-          ({ instanceId, isOver }) => (isOver || areEntities) && !spared.includes(instanceId),
-        );
-        await inParallel(gone, async ({ instanceId }) => {
-          const many = await hub.purge(instanceId);
-          purged[placeId] = (purged[placeId] ?? 0) + many;
-        });
+        const ended = page.filter(({ instanceId, isOver }) => isOver && !spared.includes(instanceId));
+        await inParallel(ended, ({ instanceId }) => hub.purge(instanceId));
+        if (ended.length > 0) purged[placeId] = (purged[placeId] ?? 0) + ended.length;
+      }
+    }
+    for (const { prefix } of entities) {
+      for await (const page of hub.listed(prefix)) {
+        await inParallel(page, ({ instanceId }) => hub.purge(instanceId));
       }
     }
     return purged;

@@ -10,8 +10,8 @@ export interface TaskHub {
   /** The instances and entities whose ids begin so, in pages. */
   listed(prefix: string): AsyncIterable<HubInstance[]>;
   terminate(instanceId: string): Promise<void>;
-  /** Removes an instance or entity with its history; how many there were. */
-  purge(instanceId: string): Promise<number>;
+  /** Removes an instance or entity with its history, if there is one. */
+  purge(instanceId: string): Promise<void>;
   /** Has an entity destroy its state. */
   forget(instanceId: string): Promise<void>;
 }
@@ -44,8 +44,9 @@ export function makeTaskHub(client: DurableClient): TaskHub {
       } while (next !== null);
     },
     terminate: (instanceId) => asked(() => client.terminate(instanceId, 'erased')),
-    purge: async (instanceId) =>
-      (await asked(() => client.purgeInstanceHistory(instanceId))).instancesDeleted,
+    purge: async (instanceId) => {
+      await asked(() => client.purgeInstanceHistory(instanceId));
+    },
     forget: (instanceId) => {
       const [, name = '', key = ''] = /^@([^@]+)@(.+)$/.exec(instanceId) ?? [];
       return asked(() => client.signalEntity(new EntityId(name, key), 'forget', {}));

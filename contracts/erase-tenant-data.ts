@@ -28,7 +28,7 @@ const shortRetry: RetryPolicy = {
   firstIntervalSeconds: 2,
   backoffCoefficient: 2,
   longestIntervalSeconds: 30,
-  attempts: 5,
+  attempts: 3,
 };
 
 /** Looks whether the erasure is due; a suspended tenant lapses with it. */
@@ -50,15 +50,15 @@ export const endTenantWork = activityContract({
   retry: shortRetry,
 });
 
-/** Has the tenant's entities destroy what they hold. */
+/** Has the tenant's entities destroy what they hold; how many there are. */
 export const forgetTenantState = activityContract({
   name: 'forgetTenantState',
   input: target,
-  output: z.object({ told: z.int() }),
+  output: countsSchema,
   retry: shortRetry,
 });
 
-/** Purges ended instances with their histories, and entities. */
+/** Purges ended instances with their histories, and what is left of entities; how many instances there were. */
 export const purgeTenantWork = activityContract({
   name: 'purgeTenantWork',
   input: sparing,

@@ -44,9 +44,7 @@ export function registerEraseTenantData({ telemetry }: Dependencies): void {
 
 function* eraseTenantData(context: OrchestrationContext, telemetry: Telemetry): Step<Outcome | undefined> {
   const { tenantId, category, progress } = eraseTenantDataSchema.parse(context.df.getInput());
-  const { instanceId, parentInstanceId } = context.df;
-  const spared = parentInstanceId === undefined ? [instanceId] : [instanceId, parentInstanceId];
-  const round: Round = { tenantId, category, spared, telemetry };
+  const round: Round = { tenantId, category, spared: ownLine(context), telemetry };
   const startedAt = progress?.startedAt ?? context.df.currentUtcDateTime.toISOString();
   const rounds = (progress?.rounds ?? 0) + 1;
   const begun = yield* tryCall(context, beginErasure, { input: { tenantId, category }, telemetry });
@@ -69,16 +67,30 @@ function* eraseTenantData(context: OrchestrationContext, telemetry: Telemetry): 
   return undefined;
 }
 
+function ownLine({ df: { instanceId, parentInstanceId } }: OrchestrationContext): string[] {
+  // Where there is no parent, its id is null, whatever the SDK's type says.
+  return [instanceId, parentInstanceId].filter((id) => typeof id === 'string');
+}
+
 /** A step that fails keeps none of the others. */
 function* eraseOnce(context: OrchestrationContext, round: Round, erased: Counts): Step<void> {
   yield* endWork(context, round);
-  yield* attempt(context, forgetTenantState, round);
+  yield* eraseBy(context, forgetTenantState, { round, erased });
   yield* pause(context, settlingSeconds);
   for (const step of [purgeTenantWork, eraseSecrets, eraseFiles, eraseRows, erasePseudonymKey] as const) {
-    const counts = yield* attempt<Counts>(context, step, round);
-    for (const [placeId, many] of Object.entries(counts ?? {})) {
-      erased[placeId] = (erased[placeId] ?? 0) + many;
-    }
+    yield* eraseBy(context, step, { round, erased });
+  }
+}
+
+/** Runs a step and adds what it has erased to what was erased before. */
+function* eraseBy(
+  context: OrchestrationContext,
+  step: ActivityContract<z.ZodType, z.ZodType<Counts>>,
+  { round, erased }: { round: Round; erased: Counts },
+): Step<void> {
+  const counts = yield* attempt(context, step, round);
+  for (const [placeId, many] of Object.entries(counts ?? {})) {
+    erased[placeId] = (erased[placeId] ?? 0) + many;
   }
 }
 

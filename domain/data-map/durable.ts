@@ -136,7 +136,7 @@ export const activities = {
   observeRingCentralPresence: ['a page of extensions, by its number', 'companyId'],
   beginErasure: ['since when it is due, and why', 'companyId'],
   endTenantWork: ['how much still runs', 'companyId'],
-  forgetTenantState: ['how many entities were told', 'companyId'],
+  forgetTenantState: ['counts by place', 'companyId'],
   purgeTenantWork: ['counts by place', 'companyId'],
   eraseSecrets: ['counts by place', 'companyId'],
   eraseFiles: ['counts by place', 'companyId'],
