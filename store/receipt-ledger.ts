@@ -50,10 +50,11 @@ export function makeReceiptLedger({ receipts, blobs, seal }: Parts): ReceiptLedg
   return {
     issue: async (content) => {
       for (let attempt = 0; attempt < attempts; attempt += 1) {
+        // First the newest: what is not found up to it can only take a place after it.
+        const newest = await receipts.newest();
         const held = (await receipts.ofClaim(content.claimHash)).map(fromRow);
         const issued = held.find(({ body }) => body.erasureId === content.erasureId);
         if (issued !== undefined) return issued;
-        const newest = await receipts.newest();
         const previous = newest && fromRow(newest);
         const receipt = seal.seal(content, previous);
         if (await blobs.put(receipt.body.sequence, canonicalText(receipt))) {
