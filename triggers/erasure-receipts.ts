@@ -11,9 +11,11 @@ interface Dependencies {
 }
 
 const pageSize = 100;
-/** Above it there is nothing: links are numbered with 32 bits. */
-const lastPage = Math.floor(2 ** 31 / pageSize);
-const pageSchema = z.coerce.number().int().min(0).max(lastPage);
+/** Links are numbered with 32 bits: there are never more pages. */
+const pageSchema = z
+  .string()
+  .regex(/^\d{1,7}$/)
+  .transform(Number);
 
 export function registerErasureReceipts({ ledger, publicKey }: Dependencies): void {
   app.http('erasureReceipts', {
