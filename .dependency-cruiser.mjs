@@ -1,6 +1,6 @@
 /** The arrows of the architecture: domain <- contracts <- everything; only app.ts sees all (CONTRIBUTING.md). */
 const ours =
-  '^(app\\.ts|migrate\\.ts|triggers/|orchestrators/|activities/|entities/|contracts/|domain/|clients/|store/|local/|bench/|docs/)';
+  '^((app|migrate|reapply-erasures|verify-receipts)\\.ts|triggers/|orchestrators/|activities/|entities/|contracts/|domain/|clients/|store/|local/|bench/|docs/)';
 const forbid = (name, from, to, comment) => ({ name, comment, severity: 'error', from, to });
 
 export default {
@@ -100,7 +100,7 @@ export default {
     ),
     forbid(
       'env-is-read-once',
-      { pathNot: '^(app|config|migrate)\\.ts$|^(tests|local|bench)/' },
+      { pathNot: '^(app|config|migrate|reapply-erasures)\\.ts$|^(tests|local|bench)/' },
       { path: '^config\\.ts$', dependencyTypesNot: ['type-only'] },
       'config.ts is handed out by app.ts.',
     ),

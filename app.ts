@@ -8,6 +8,17 @@ import { makeActivatePurchase } from './activities/activate-purchase.ts';
 import { makeApplySubscription } from './activities/apply-subscription.ts';
 import { makeBeginErasures } from './activities/begin-erasures.ts';
 import { makeDismissKeepers } from './activities/dismiss-keepers.ts';
+import { makeBeginErasure } from './activities/begin-erasure.ts';
+import { makeConcludeErasure } from './activities/conclude-erasure.ts';
+import { makeCountLeft } from './activities/count-left.ts';
+import { makeEndTenantWork } from './activities/end-tenant-work.ts';
+import { makeEraseFiles } from './activities/erase-files.ts';
+import { makeErasePseudonymKey } from './activities/erase-pseudonym-key.ts';
+import { makeEraseRows } from './activities/erase-rows.ts';
+import { makeEraseSecrets } from './activities/erase-secrets.ts';
+import { makeForgetTenantState } from './activities/forget-tenant-state.ts';
+import { makeIssueReceipt } from './activities/issue-receipt.ts';
+import { makePurgeTenantWork } from './activities/purge-tenant-work.ts';
 import { makeEnrolUsers } from './activities/enrol-users.ts';
 import { makeEnsureGraphSubscription } from './activities/ensure-graph-subscription.ts';
 import { makeEnsureRingCentralSubscription } from './activities/ensure-ring-central-subscription.ts';
@@ -28,6 +39,7 @@ import { makeGraphClient } from './clients/graph/graph-client.ts';
 import { makeNotificationReader } from './clients/graph/notifications.ts';
 import { makeMarketplaceClient } from './clients/marketplace/marketplace-client.ts';
 import { makeWebhookTokenVerifier } from './clients/marketplace/webhook-token.ts';
+import { makeReceiptSeal } from './clients/receipts.ts';
 import { makeRingCentralClient } from './clients/ring-central/ring-central-client.ts';
 import { makeSecrets } from './clients/secrets.ts';
 import { startTelemetry } from './clients/telemetry/start-telemetry.ts';
@@ -53,6 +65,19 @@ import {
 } from './contracts/marketplace.ts';
 import { dismissKeepers, leaveUsers } from './contracts/leave-cleanly.ts';
 import { offerExport } from './contracts/offer-export.ts';
+import {
+  beginErasure,
+  concludeErasure,
+  countLeft,
+  endTenantWork,
+  eraseFiles,
+  erasePseudonymKey,
+  eraseRows,
+  eraseSecrets,
+  forgetTenantState,
+  issueReceipt,
+  purgeTenantWork,
+} from './contracts/erase-tenant-data.ts';
 import { enrolUsers, readNewcomers, superviseSubscriptions } from './contracts/onboard-tenant.ts';
 import { observeRingCentralPresence, observeTeamsPresence } from './contracts/resync-presence.ts';
 import { ensureGraphSubscription, ensureRingCentralSubscription } from './contracts/vendor-subscriptions.ts';
@@ -65,6 +90,7 @@ import { registerCancelTenant } from './orchestrators/cancel-tenant.ts';
 import { registerDeliverPresence } from './orchestrators/deliver-presence.ts';
 import { registerHandleMarketplaceOperation } from './orchestrators/handle-marketplace-operation.ts';
 import { registerExportCopy } from './orchestrators/export-copy.ts';
+import { registerEraseTenantData } from './orchestrators/erase-tenant-data.ts';
 import { registerKeepGraphSubscribed } from './orchestrators/keep-graph-subscribed.ts';
 import { registerKeepRingCentralSubscribed } from './orchestrators/keep-ring-central-subscribed.ts';
 import { registerLeaveCleanly } from './orchestrators/leave-cleanly.ts';
@@ -74,12 +100,15 @@ import { registerResyncPresence } from './orchestrators/resync-presence.ts';
 import { registerSuspendTenant } from './orchestrators/suspend-tenant.ts';
 import { registerTendTenant } from './orchestrators/tend-tenant.ts';
 import { makeExportFiles } from './store/export-files.ts';
+import { makeReceiptBlobs } from './store/receipt-blobs.ts';
+import { makeReceiptLedger } from './store/receipt-ledger.ts';
 import { openStore } from './store/store.ts';
 import { registerBeginUnbegunWork } from './triggers/begin-unbegun-work.ts';
 import { registerAskForExport } from './triggers/ask-for-export.ts';
 import { registerCustomerExport } from './triggers/customer-export.ts';
 import { registerCustomerReceipts } from './triggers/customer-receipts.ts';
 import { registerCustomerSubscription } from './triggers/customer-subscription.ts';
+import { registerErasureReceipts } from './triggers/erasure-receipts.ts';
 import { registerGraphLifecycle } from './triggers/graph-lifecycle.ts';
 import { registerGraphNotifications } from './triggers/graph-notifications.ts';
 import { registerMarketplaceWebhook } from './triggers/marketplace-webhook.ts';
@@ -88,6 +117,7 @@ import { registerReconcileDaily } from './triggers/reconcile-daily.ts';
 import { registerRemoveExpiredExports } from './triggers/remove-expired-exports.ts';
 import { registerShowPurchase } from './triggers/show-purchase.ts';
 import { registerStartActivation } from './triggers/start-activation.ts';
+import { registerSweepDueDeletions } from './triggers/sweep-due-deletions.ts';
 import { registerTendAllTenants } from './triggers/tend-all-tenants.ts';
 import { registerRingCentralNotifications } from './triggers/ring-central-notifications.ts';
 
@@ -96,7 +126,12 @@ const { microsoft, ringCentral: ringCentralApp, notificationCertificate } = conf
 
 const store = await openStore(config.database);
 const credential = new ManagedIdentityCredential();
-const exportFiles = makeExportFiles({ storage: { ...config.exportStorage, credential }, clock });
+const storage = { ...config.exportStorage, credential };
+const exportFiles = makeExportFiles({ storage, clock });
+const seal = makeReceiptSeal(config.receiptSigningKey);
+const codes = makeCustomerCodes(config.receiptSigningKey);
+const blobs = makeReceiptBlobs({ storage, clock });
+const ledger = makeReceiptLedger({ receipts: store.erasureReceipts, blobs, seal });
 const vaultUrl = config.keyVaultUrl;
 const isServed = async (tenantId: string) => (await store.tenants.find(tenantId)) !== undefined;
 const connection = config.telemetry;
@@ -123,7 +158,6 @@ const graph = watchGraph(
 const ringCentral = watchRingCentral(makeRingCentralClient({ ...ringCentralApp, tokens, clock }), watch);
 const publisher = { authorityUrl: microsoft.authorityUrl, ...config.marketplace, clock };
 const marketplace = watchMarketplace(makeMarketplaceClient(publisher), watch);
-const codes = makeCustomerCodes(config.receiptSigningKey);
 const addresses = makeWebhookAddresses(config.publicBaseUrl, config.webhookKey);
 const reader = makeNotificationReader({
   clientId: microsoft.clientId,
@@ -148,6 +182,7 @@ registerTendTenant();
 registerDeliverPresence({ telemetry });
 registerLeaveCleanly({ telemetry });
 registerExportCopy();
+registerEraseTenantData({ telemetry });
 
 registerHandleMarketplaceOperation({ telemetry });
 registerActivateSubscription();
@@ -201,11 +236,25 @@ registerActivity(telemetry, readSubscription, makeReadSubscription({ store }));
 registerActivity(telemetry, revokeConsents, makeRevokeConsents({ store, tokens }));
 registerActivity(telemetry, beginErasures, makeBeginErasures({ store, clock }));
 
+registerActivity(telemetry, beginErasure, makeBeginErasure({ store, clock }));
+registerActivity(telemetry, endTenantWork, makeEndTenantWork());
+registerActivity(telemetry, forgetTenantState, makeForgetTenantState());
+registerActivity(telemetry, purgeTenantWork, makePurgeTenantWork());
+registerActivity(telemetry, eraseSecrets, makeEraseSecrets({ secrets, tokens }));
+registerActivity(telemetry, eraseFiles, makeEraseFiles({ exportFiles }));
+registerActivity(telemetry, eraseRows, makeEraseRows({ store }));
+registerActivity(telemetry, erasePseudonymKey, makeErasePseudonymKey({ secrets }));
+registerActivity(telemetry, countLeft, makeCountLeft({ store, secrets, exportFiles }));
+registerActivity(telemetry, issueReceipt, makeIssueReceipt({ ledger, seal, codes }));
+registerActivity(telemetry, concludeErasure, makeConcludeErasure({ store }));
+
 registerGraphNotifications({ reader, addresses, telemetry, clock });
 registerGraphLifecycle({ store, addresses, telemetry });
 registerRingCentralNotifications({ store, addresses, telemetry, clock });
 registerTendAllTenants({ store, telemetry, clock });
 registerPurgeFinishedWork({ telemetry, clock });
+registerSweepDueDeletions({ store, telemetry, clock });
+registerErasureReceipts({ ledger, publicKey: seal.publicKey });
 registerRemoveExpiredExports({ exportFiles, clock });
 registerMarketplaceWebhook({ verify: makeWebhookTokenVerifier(publisher), telemetry });
 registerShowPurchase({ marketplace });

@@ -1,4 +1,5 @@
 /** The only reader of the environment: app settings, checked once at start. */
+import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import { planCatalogueSchema, usualPlans } from './domain/plans.ts';
 
@@ -33,6 +34,19 @@ const pem = (kind: string) =>
       (text) => text.includes(`-----BEGIN ${kind}`),
       `must be a PEM text that begins with BEGIN ${kind}`,
     );
+
+const receiptSigningKey = pem('PRIVATE KEY').refine(
+  isEd25519,
+  'must be an Ed25519 key in PKCS#8 (openssl genpkey -algorithm ed25519)',
+);
+
+function isEd25519(text: string): boolean {
+  try {
+    return createPrivateKey(text).asymmetricKeyType === 'ed25519';
+  } catch {
+    return false;
+  }
+}
 
 /** Either a SQLite file of the app's own, or an Azure SQL database (or another SQL Server). */
 const databaseShape = z.object({
@@ -102,7 +116,7 @@ const settingsSchema = z.object({
    * Signs the receipts of erasures: an Ed25519 key in PKCS#8, to be kept for as long as receipts are to be checked.
    * Customers' codes are made from it, too.
    */
-  RECEIPT_SIGNING_KEY: pem('PRIVATE KEY'),
+  RECEIPT_SIGNING_KEY: receiptSigningKey,
   GRAPH_URL: serviceUrl.default('https://graph.microsoft.com'),
   MICROSOFT_CLIENT_ID: z.guid(),
   MICROSOFT_CLIENT_SECRET: z.string().min(1),
@@ -215,6 +229,21 @@ export function readDatabaseConfig(environment: NodeJS.ProcessEnv = process.env)
   const { data, error } = databaseSettings.safeParse(environment);
   if (data === undefined) throw incomplete(error);
   return data;
+}
+
+/** Reads what re-applying erasures needs. Throws as {@link readConfig} does. */
+export function readErasureConfig(environment: NodeJS.ProcessEnv = process.env) {
+  const database = databaseSettings.safeParse(environment);
+  const storage = exportStorageSettings.safeParse(environment);
+  const key = z.object({ RECEIPT_SIGNING_KEY: receiptSigningKey }).safeParse(environment);
+  if (!database.success || !storage.success || !key.success) {
+    throw incomplete(database.error, storage.error, key.error);
+  }
+  return {
+    database: database.data,
+    exportStorage: storage.data,
+    receiptSigningKey: key.data.RECEIPT_SIGNING_KEY,
+  };
 }
 
 /** What is wrong with the settings of the database taken together. */

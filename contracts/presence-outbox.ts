@@ -19,6 +19,8 @@ export const presenceOutboxOperationSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('backlog'), input: z.object({ at: instant }) }),
   z.object({ operation: z.literal('reopen'), input: serviceChange }),
   z.object({ operation: z.literal('shut'), input: serviceChange }),
+  /** Its tenant is erased. */
+  z.object({ operation: z.literal('forget'), input: z.unknown() }),
 ]);
 export type PresenceOutboxOperation = z.infer<typeof presenceOutboxOperationSchema>;
 

@@ -24,4 +24,6 @@ export const tenantOperationSchema = z.discriminatedUnion('operation', [
       at: instant,
     }),
   }),
+  /** Its tenant is erased. */
+  z.object({ operation: z.literal('forget'), input: z.unknown() }),
 ]);

@@ -41,6 +41,8 @@ export const userPresenceOperationSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('observeTeams'), input: observeTeamsSchema }),
   z.object({ operation: z.literal('observeRingCentral'), input: observeRingCentralSchema }),
   z.object({ operation: z.literal('settle'), input: settleSchema }),
+  /** Its tenant is erased. */
+  z.object({ operation: z.literal('forget'), input: z.unknown() }),
 ]);
 export type UserPresenceOperation = z.infer<typeof userPresenceOperationSchema>;
 

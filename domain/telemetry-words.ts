@@ -25,6 +25,17 @@ export const activityNameSchema = z.enum([
   'readNewcomers',
   'superviseSubscriptions',
   'writePresence',
+  'beginErasure',
+  'endTenantWork',
+  'forgetTenantState',
+  'purgeTenantWork',
+  'eraseSecrets',
+  'eraseFiles',
+  'eraseRows',
+  'erasePseudonymKey',
+  'countLeft',
+  'issueReceipt',
+  'concludeErasure',
 ]);
 export type ActivityName = z.infer<typeof activityNameSchema>;
 

@@ -19,6 +19,8 @@ import {
 /** How many. Bounded, so that no phone number or extension id passes for an amount. */
 const amount = z.int().min(0).max(1_000_000);
 
+const erasedCategory = z.enum(['service', 'licence', 'billing']);
+
 type Plain = typeof amount | typeof vendorCodeSchema | z.ZodBoolean | z.ZodEnum;
 type Shape = Record<string, Plain | z.ZodOptional<Plain>>;
 export type Severity = 'information' | 'warning' | 'error';
@@ -71,6 +73,11 @@ const events = {
   workNotBegun: error({}),
   /** A customer's request was answered by a refusal, because the store, the storage or the durable side was away. */
   customerNotAnswered: error({ kind: errorKindSchema }),
+  /** A round of an erasure has left something, or it was due more than an hour ago. */
+  erasureLate: error({ category: erasedCategory, rounds: amount }),
+  /** The hourly look has found an erasure that was due more than an hour ago. */
+  erasureOverdue: error({ category: erasedCategory, hours: amount }),
+  erasureNotStarted: error({ category: erasedCategory, kind: errorKindSchema }),
   instancesPurged: information({ status: z.enum(['Completed', 'Failed', 'Terminated']), count: amount }),
 } satisfies Record<string, { severity: Severity; shape: Shape }>;
 

@@ -56,6 +56,10 @@ async function presenceOutbox(telemetry: Telemetry, context: EntityContext<unkno
   const told = { telemetry, entity: entityNames.presenceOutbox };
   const operation = parseOperation(context, presenceOutboxOperationSchema, told);
   if (operation === undefined) return;
+  if (operation.operation === 'forget') {
+    context.df.destructOnExit();
+    return;
+  }
   const stored = context.df.getState();
   const before = stored === undefined ? emptyOutbox : outboxSchema.parse(stored);
   const { tenantId, side } = parseOutboxKey(context.df.entityKey);
@@ -72,7 +76,9 @@ async function presenceOutbox(telemetry: Telemetry, context: EntityContext<unkno
   if (operation.operation === 'next') reportRevokedConsent(context, operation.input);
 }
 
-function take(operation: PresenceOutboxOperation, before: Outbox, side: Side): Step {
+type Told = Exclude<PresenceOutboxOperation, { operation: 'forget' }>;
+
+function take(operation: Told, before: Outbox, side: Side): Step {
   switch (operation.operation) {
     case 'wish':
       return addWish(before, operation.input.wish, operation.input.at);

@@ -19,6 +19,10 @@ function tenant(telemetry: Telemetry, context: EntityContext<unknown>): void {
   const told = { telemetry, entity: entityNames.tenant };
   const operation = parseOperation(context, tenantOperationSchema, told);
   if (operation === undefined) return;
+  if (operation.operation === 'forget') {
+    context.df.destructOnExit();
+    return;
+  }
   const stored = context.df.getState();
   const before = stored === undefined ? undefined : tenantSchema.parse(stored);
   if (operation.operation === 'activate' || operation.operation === 'stop') {

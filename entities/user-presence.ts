@@ -27,6 +27,10 @@ function userPresence(telemetry: Telemetry, context: EntityContext<unknown>): vo
   const told = { telemetry, entity: entityNames.userPresence };
   const operation = parseOperation(context, userPresenceOperationSchema, told);
   if (operation === undefined) return;
+  if (operation.operation === 'forget') {
+    context.df.destructOnExit();
+    return;
+  }
   const stored = context.df.getState();
   const before = stored === undefined ? undefined : userPresenceSchema.parse(stored);
   const decision = decide(before, operation);
@@ -37,8 +41,10 @@ function userPresence(telemetry: Telemetry, context: EntityContext<unknown>): vo
   sendWishes(context, decision.wishes, { extensionId, at: operation.input.at });
 }
 
+type Told = Exclude<UserPresenceOperation, { operation: 'forget' }>;
+
 /** Undefined when nothing comes of it: what people show whom nobody enrolled is none of our business. */
-function decide(state: UserPresence | undefined, operation: UserPresenceOperation): Decision | undefined {
+function decide(state: UserPresence | undefined, operation: Told): Decision | undefined {
   if (operation.operation === 'enrol') return enrol(state, operation.input, operation.input.at);
   if (operation.operation === 'leave') return leave(state, operation.input.version, operation.input.at);
   if (state === undefined) return undefined;

@@ -4,7 +4,7 @@
  * an event that came while nobody listened.
  */
 import { EntityId, app, type OrchestrationContext } from 'durable-functions';
-import { entityNames, outboxKey } from '../contracts/identities.ts';
+import { entityNames, outboxKey, resyncId } from '../contracts/identities.ts';
 import { superviseSubscriptions } from '../contracts/onboard-tenant.ts';
 import { resyncPresenceName } from '../contracts/resync-presence.ts';
 import { tendTenantName, tendTenantSchema } from '../contracts/tend-tenant.ts';
@@ -26,8 +26,15 @@ function* tendTenant(context: OrchestrationContext): Step<void> {
     const outbox = new EntityId(entityNames.presenceOutbox, outboxKey(tenantId, side));
     context.df.signalEntity(outbox, 'resume', { at });
   }
+  // Under ids of the tenant's, so that what they leave is found when the tenant is erased.
   yield context.df.Task.all(
-    sides.map((side) => context.df.callSubOrchestrator(resyncPresenceName, { tenantId, side })),
+    sides.map((side) =>
+      context.df.callSubOrchestrator(
+        resyncPresenceName,
+        { tenantId, side },
+        resyncId(tenantId, side, `${at}:tending`),
+      ),
+    ),
   );
 }
 

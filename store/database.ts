@@ -25,12 +25,18 @@ export interface Database {
   readonly common: Kysely<CommonSchema>;
   /** Everything there is, for migrations and for nothing else. */
   readonly whole: Kysely<CommonSchema>;
+  /** Leaves nothing of what was deleted in the database's files, where they are ours; a server's are not. */
+  scrub(): Promise<void>;
   close(): Promise<void>;
 }
 
 const tenantIdSchema = z.guid().toLowerCase();
 
-export function openDatabase(dialect: Dialect): Database {
+/** `scrub` is how the engine's files are rid of what was deleted. */
+export function openDatabase(
+  dialect: Dialect,
+  scrub: (whole: Kysely<CommonSchema>) => Promise<void> = () => Promise.resolve(),
+): Database {
   const whole = new Kysely<CommonSchema>({ dialect });
   return {
     inTenant: (given) => {
@@ -45,6 +51,7 @@ export function openDatabase(dialect: Dialect): Database {
     },
     common: whole,
     whole,
+    scrub: () => scrub(whole),
     close: () => whole.destroy(),
   };
 }

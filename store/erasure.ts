@@ -1,18 +1,21 @@
 /** What has to be deleted and when, by absolute times, and the proof of what was. */
 import type { DueDeletion } from '../domain/subscription.ts';
 import { StoreError, type StoreFailure } from '../domain/store-error.ts';
+import type { ExpressionBuilder } from 'kysely';
 import type { z } from 'zod';
 import { readRow, type Database, type TenantTransaction } from './database.ts';
-import { commonTables } from './tables.ts';
+import { commonTables, type CommonSchema } from './tables.ts';
 import { upsert } from './upsert.ts';
+
+export type TenantsDeletion = DueDeletion & { tenantId: string };
 
 export interface DueDeletions {
   /** Sets when the category's data is to go, in place of what was set before. */
   set(tenantId: string, deletion: DueDeletion): Promise<void>;
   /** What is set for one tenant, the soonest first. */
   of(tenantId: string): Promise<DueDeletion[]>;
-  /** What is due at the instant `at`, of any tenant, the longest overdue first. */
-  due(at: Date, atMost: number): Promise<(DueDeletion & { tenantId: string })[]>;
+  /** What is due at the instant `at`, of any tenant, the longest overdue first; what comes after `after`. */
+  due(at: Date, atMost: number, after?: TenantsDeletion): Promise<TenantsDeletion[]>;
   /** Forgets what is done, or called off. */
   clear(tenantId: string, category: DueDeletion['category']): Promise<void>;
 }
@@ -25,6 +28,8 @@ export interface ErasureReceipt {
   body: string;
   previousHash: string;
   hash: string;
+  /** Of the hash, by the key of receipts. */
+  signature: string;
   /** Known to whoever has the tenant's code. */
   claimHash: string;
   issuedAt: Date;
@@ -55,11 +60,12 @@ export function makeDueDeletions(database: Database): DueDeletions {
         .execute();
       return rows.map(toDeletion);
     },
-    due: async (at, atMost) => {
-      const rows = await database.common
+    due: async (at, atMost, after) => {
+      const due = database.common
         .selectFrom('due_deletions')
         .selectAll()
-        .where('due_at', '<=', at.toISOString())
+        .where('due_at', '<=', at.toISOString());
+      const rows = await (after === undefined ? due : due.where((where) => isAfter(where, after)))
         .orderBy('due_at')
         .orderBy('tenant_id')
         .orderBy('category')
@@ -75,6 +81,22 @@ export function makeDueDeletions(database: Database): DueDeletions {
         .execute();
     },
   };
+}
+
+function isAfter(
+  where: ExpressionBuilder<CommonSchema, 'due_deletions'>,
+  { dueAt, tenantId, category }: TenantsDeletion,
+) {
+  const at = dueAt.toISOString();
+  return where.or([
+    where('due_at', '>', at),
+    where.and([where('due_at', '=', at), where('tenant_id', '>', tenantId)]),
+    where.and([
+      where('due_at', '=', at),
+      where('tenant_id', '=', tenantId),
+      where('category', '>', category),
+    ]),
+  ]);
 }
 
 /** Sets it within a transaction. */
@@ -132,6 +154,7 @@ function toReceiptRow(receipt: ErasureReceipt) {
     body: receipt.body,
     previous_hash: receipt.previousHash,
     hash: receipt.hash,
+    signature: receipt.signature,
     claim_hash: receipt.claimHash,
     issued_at: receipt.issuedAt.toISOString(),
   });
@@ -151,6 +174,7 @@ function toReceipt(held: unknown): ErasureReceipt {
     body: row.body,
     previousHash: row.previous_hash,
     hash: row.hash,
+    signature: row.signature,
     claimHash: row.claim_hash,
     issuedAt: new Date(row.issued_at),
   };

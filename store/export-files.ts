@@ -9,7 +9,7 @@ import { exportFileHours } from '../domain/data-map/retention.ts';
 import { VendorError } from '../domain/vendor-error.ts';
 import { openExportStorage, type ExportStorageAccess } from './export-storage.ts';
 import { makeExportBlobs, type ListedBlob, type StorageCall } from './export-blobs.ts';
-import { storageFailure } from './storage-failure.ts';
+import { makeStorageCall } from './storage-call.ts';
 
 /** What a file is made of, in order. A Node stream is one, too. */
 type ExportContent = AsyncIterable<string | Uint8Array>;
@@ -64,13 +64,7 @@ export function makeExportFiles({
   linkMinutes = 15,
   timeoutMs = 15_000,
 }: ExportFilesOptions): ExportFiles {
-  const call: StorageCall = async (send) => {
-    try {
-      return await send(AbortSignal.timeout(timeoutMs));
-    } catch (error) {
-      throw storageFailure(error);
-    }
-  };
+  const call = makeStorageCall(timeoutMs);
   let opening: ReturnType<typeof open> | undefined;
   const open = async () => {
     const { container, sign } = await openExportStorage(storage, clock);

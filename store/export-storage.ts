@@ -1,4 +1,4 @@
-/** The container of exports: how it is reached, and who signs links into it. Used by `export-files.ts`. */
+/** Blob storage: how its containers are reached, and who signs links into that of exports. Used by `export-files.ts` and `receipt-blobs.ts`. */
 import type { TokenCredential } from '@azure/identity';
 import type {
   BlobClient,
@@ -19,6 +19,8 @@ export type ExportStorageAccess =
 
 export interface ExportStorage {
   readonly container: ContainerClient;
+  /** Another container of the same account. */
+  readonly containerOf: (name: string) => ContainerClient;
   /** An address that reads this blob, and does nothing else, until `expiresOn`. */
   readonly sign: (blob: BlobClient, expiresOn: Date, abortSignal: AbortSignal) => Promise<string>;
 }
@@ -44,6 +46,7 @@ export async function openExportStorage(
     const service = sdk.BlobServiceClient.fromConnectionString(access.connectionString, pipeline);
     return {
       container: service.getContainerClient(exportsContainer),
+      containerOf: (name) => service.getContainerClient(name),
       sign: (blob, expiresOn) => blob.generateSasUrl(reading(blob, expiresOn)),
     };
   }
@@ -51,6 +54,7 @@ export async function openExportStorage(
   const delegatedKey = makeDelegatedKey(service, clock);
   return {
     container: service.getContainerClient(exportsContainer),
+    containerOf: (name) => service.getContainerClient(name),
     sign: async (blob, expiresOn, abortSignal) =>
       blob.generateUserDelegationSasUrl(reading(blob, expiresOn), await delegatedKey(expiresOn, abortSignal)),
   };

@@ -69,6 +69,7 @@ export const migrations: Record<string, Migration> = {
       await subscriptions(db);
       await seats(db);
       await claims(db);
+      await signatures(db);
     },
   },
 };
@@ -223,5 +224,12 @@ async function claims(db: Kysely<unknown>): Promise<void> {
     .createIndex('ix_erasure_receipts_claim')
     .on('erasure_receipts')
     .columns(['claim_hash', 'sequence'])
+    .execute();
+}
+
+async function signatures(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('erasure_receipts')
+    .addColumn('signature', varchar(96), (column) => column.notNull().defaultTo(''))
     .execute();
 }

@@ -14,7 +14,8 @@ import { patient } from './patience.ts';
 import { makeSettings } from './settings.ts';
 import { sqlServerConfig, type SqlServerSettings } from './sql-server/config.ts';
 import { SqlServerDialect } from './sql-server/dialect.ts';
-import { EmbeddedDialect } from './sqlite/dialect.ts';
+import { EmbeddedDialect, scrubFiles } from './sqlite/dialect.ts';
+import { makeTenantRows } from './tenant-rows.ts';
 import { makeTenants } from './tenants.ts';
 import { makeSubscriptions } from './subscriptions.ts';
 import { makeVendorSubscriptions } from './vendor-subscriptions.ts';
@@ -42,7 +43,7 @@ export async function openStore(settings: DatabaseSettings): Promise<Store> {
 
 /** The database itself, as it is; for migrations. */
 export function openSettings(settings: DatabaseSettings): Database {
-  if ('file' in settings) return openDatabase(new EmbeddedDialect(settings.file));
+  if ('file' in settings) return openDatabase(new EmbeddedDialect(settings.file), scrubFiles);
   return openDatabase(new SqlServerDialect(sqlServerConfig(settings)));
 }
 
@@ -59,6 +60,7 @@ export function makeStore(database: Database) {
     billingEvents: patient(makeBillingEvents(database)),
     customerLog: patient(makeCustomerLog(database)),
     dataRequests: patient(makeDataRequests(database)),
+    tenantRows: patient(makeTenantRows(database)),
     dueDeletions: patient(makeDueDeletions(database)),
     erasureReceipts: patient(makeErasureReceipts(database)),
     subscriptions: patient(makeSubscriptions(database)),
@@ -66,6 +68,8 @@ export function makeStore(database: Database) {
     vendorSubscriptions: patient(makeVendorSubscriptions(database)),
     deliveryAttempts: patient(makeDeliveryAttempts(database)),
     copies: patient(makeCopies(database)),
+    /** Leaves nothing of what was deleted in the database's files, where they are ours. */
+    scrub: () => database.scrub(),
     close: () => database.close(),
   };
 }

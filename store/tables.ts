@@ -173,6 +173,7 @@ export const commonTables = {
     body: longText,
     previous_hash: ascii(64),
     hash: ascii(64),
+    signature: ascii(96),
     /** Whoever knows the tenant's code finds its links by it; nobody else can tell whose they are. */
     claim_hash: ascii(64),
     issued_at: instant,
@@ -190,6 +191,8 @@ interface Owned {
 /** What may be asked across tenants: which there are, where they stand, and whose deletions are due. */
 export type CommonSchema = { [T in keyof typeof commonTables]: z.infer<(typeof commonTables)[T]> } & {
   tenants: Owned;
+  licences: Owned;
+  billing_events: Owned;
   subscriptions: Owned & Row<'subscriptions'>;
   due_deletions: Owned & Row<'due_deletions'>;
 };

@@ -1,7 +1,8 @@
 /** The app settings: what is missing is named, and no value is ever printed. */
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { readConfig, readDatabaseConfig } from '../config.ts';
+import { readConfig, readDatabaseConfig, readErasureConfig } from '../config.ts';
 
 const complete = {
   PUBLIC_BASE_URL: 'https://hub.example.com/',
@@ -9,7 +10,7 @@ const complete = {
   KEY_VAULT_URL: 'https://hub.vault.azure.net',
   EXPORT_STORAGE_URL: 'https://hub.blob.core.windows.net',
   WEBHOOK_KEY: 'k'.repeat(32),
-  RECEIPT_SIGNING_KEY: '-----BEGIN PRIVATE KEY-----\\nMC4\\n-----END PRIVATE KEY-----',
+  RECEIPT_SIGNING_KEY: '-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\\n-----END PRIVATE KEY-----',
   MICROSOFT_CLIENT_ID: '0f6a8e9e-4d5f-4c8a-9a52-3d6f0a3f1c11',
   MICROSOFT_CLIENT_SECRET: 'microsoft secret',
   RINGCENTRAL_CLIENT_ID: 'ring central id',
@@ -53,6 +54,27 @@ describe('the settings', () => {
     });
     expect(notificationCertificate?.certificatePem.split('\n')).toHaveLength(3);
     expect(notificationCertificate?.id).toBe('key-1');
+  });
+
+  test('want a key of receipts that Ed25519 can sign with, and say how one is made', () => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    const pem = String(rsa.export({ type: 'pkcs8', format: 'pem' }));
+    for (const wrong of [pem, privateKey]) {
+      const { message } = complaint({ ...complete, RECEIPT_SIGNING_KEY: wrong });
+      expect(message).toContain('RECEIPT_SIGNING_KEY: must be an Ed25519 key');
+      expect(message).toContain('openssl genpkey');
+      expect(message).not.toContain('MII');
+    }
+  });
+
+  test('of re-applied erasures are the database, the storage and the key of receipts', () => {
+    expect(readErasureConfig(complete)).toMatchObject({
+      database: { file: '/data/hub.sqlite' },
+      exportStorage: { url: 'https://hub.blob.core.windows.net' },
+    });
+    expect(() => readErasureConfig({})).toThrow(
+      /DATABASE_FILE[^]*EXPORT_STORAGE_URL[^]*RECEIPT_SIGNING_KEY/,
+    );
   });
 
   test('are refused with the name of each one missing', () => {

@@ -180,6 +180,17 @@ export const orchestrations = {
     kept: finished,
     erased: withIds('export:{tenantId}'),
   },
+  eraseTenantData: {
+    ...ofOrchestration,
+    // It outlives the service data that it erases, and goes with the last of the tenant.
+    category: 'billing',
+    whose: ['company'],
+    what: 'the erasure of a category of data: counts, and how it goes on',
+    why: 'so that what is due is erased whatever fails',
+    holds: ['companyId'],
+    kept: finished,
+    erased: withIds('erasure:{tenantId}:{category}'),
+  },
 } as const satisfies Record<string, Place>;
 
 /** What an activity's input and output leave in the history of the orchestration that calls it. */
@@ -201,6 +212,17 @@ export const activities = {
   readSubscription: ['where the subscription stands, and what is due when', 'companyId'],
   revokeConsents: ['how many there were', 'companyId'],
   beginErasures: ['how many there are', 'companyId'],
+  beginErasure: ['since when it is due, and why', 'companyId'],
+  endTenantWork: ['how much still runs', 'companyId'],
+  forgetTenantState: ['counts by place', 'companyId'],
+  purgeTenantWork: ['counts by place', 'companyId'],
+  eraseSecrets: ['counts by place', 'companyId'],
+  eraseFiles: ['counts by place', 'companyId'],
+  eraseRows: ['counts by place', 'companyId'],
+  erasePseudonymKey: ['a count', 'companyId'],
+  countLeft: ['a count', 'companyId'],
+  issueReceipt: ['counts by place, and the number of the receipt', 'companyId'],
+  concludeErasure: ['nothing but the category', 'companyId'],
   writePresence: [
     'whom to write to, the number of the wish, and a code',
     'companyId',

@@ -62,6 +62,17 @@ export const others = {
     erased: { by: 'blobRemoval', container: 'exports', prefix: '{tenantId}/' },
     copied: { into: 'none', why: 'it is the copy' },
   },
+  'blobs:receipts': {
+    category: 'none',
+    whose: ['nobody'],
+    what: 'the receipts of erasures, as they are in erasure_receipts: counts and times, without any identifier',
+    why: 'so that what was erased is erased again after the database was restored',
+    where: 'Azure Blob Storage',
+    holds: [],
+    kept: [{ by: 'nothing', why: 'it proves erasures, and points at no customer' }],
+    erased: { by: 'nothing', why: 'it proves erasures, and points at no customer' },
+    copied: { into: 'none', why: 'it is about no customer' },
+  },
   'log:telemetry': {
     category: 'service',
     whose: ['company', 'person'],

@@ -283,6 +283,7 @@ const commonTables = {
       body: plain('counts and times'),
       previous_hash: plain('a hash'),
       hash: plain('a hash'),
+      signature: plain('a signature, which anybody can check'),
       claim_hash: plain("a hash of a code that only the company's administrators have"),
       issued_at: plain('an instant'),
     },

@@ -35,7 +35,7 @@ const files: readonly AppFile[] = [
   { path: /^task-hub\/host\.lock(-\w+)?$/, places: ['host:storage'] },
   { path: /^task-hub\/keys\.json$/, places: ['host:keys'] },
   { path: /^app-secrets\.json$/, places: ['settings:app'] },
-  { path: /^blobs\//, places: ['blobs:exports'] },
+  { path: /^blobs\//, places: placesLike('blobs:') },
   { path: /^logs\//, places: ['log:telemetry'], locate: () => () => 'log:telemetry' },
 ];
 

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import {
   CompiledQuery,
+  type Kysely,
   SqliteAdapter,
   SqliteDialect,
   SqliteDriver,
@@ -11,6 +12,8 @@ import {
   type SqliteDatabase,
   type SqliteStatement,
 } from 'kysely';
+import { StoreError } from '../../domain/store-error.ts';
+import type { CommonSchema } from '../tables.ts';
 import { SqliteQueryCompiler } from './query-compiler.ts';
 
 /** How long a writer waits for another's, in milliseconds: not long, because the whole process waits with it. */
@@ -52,10 +55,25 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
+const rebuild = CompiledQuery.raw('VACUUM');
+const checkpoint = CompiledQuery.raw('PRAGMA wal_checkpoint(TRUNCATE)');
+
+/**
+ * Builds all pages anew, because parts of keys stay in what pages of an index do not use, secure deletion or not; then
+ * empties the write-ahead log, which holds pages as they were before. Rejects where somebody else is reading the file.
+ */
+export async function scrubFiles(db: Kysely<CommonSchema>): Promise<void> {
+  await db.executeQuery(rebuild);
+  const { rows } = await db.executeQuery<{ busy: number }>(checkpoint);
+  if (rows.some(({ busy }) => busy !== 0)) throw new StoreError('unavailable', 'CHECKPOINT');
+}
+
 function open(path: string): SqliteDatabase {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
+  // What is deleted is overwritten, and no copy is made of the file while it is rebuilt.
+  database.exec('PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
   return { close: () => database.close(), prepare: (sql) => adaptStatement(database.prepare(sql)) };
 }
 

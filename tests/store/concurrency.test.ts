@@ -99,6 +99,7 @@ describe('two connections', () => {
       body: '{}',
       previousHash: '',
       hash: `h-${text}`,
+      signature: `s-${text}`,
       claimHash: 'c-1',
       issuedAt: now,
     }));

@@ -44,6 +44,21 @@ describe('due deletions', () => {
     expect(await store.dueDeletions.due(minutesLater(60), 2)).toEqual(due);
   });
 
+  test('are read page by page, however many are due at the same instant', async () => {
+    await store.dueDeletions.set(tenantId, deletion('service', 24));
+    await store.dueDeletions.set(tenantId, deletion('licence', 24));
+    await store.dueDeletions.set(otherId, deletion('service', 24));
+    await store.dueDeletions.set(otherId, deletion('billing', 25));
+    const all = await store.dueDeletions.due(minutesLater(60), 10);
+    expect(all).toHaveLength(4);
+    const paged = [];
+    let page = await store.dueDeletions.due(minutesLater(60), 1);
+    for (; page.length > 0; page = await store.dueDeletions.due(minutesLater(60), 1, page.at(-1))) {
+      paged.push(...page);
+    }
+    expect(paged).toEqual(all);
+  });
+
   test('once done are forgotten, those of others not', async () => {
     await store.dueDeletions.set(tenantId, deletion('service', 24));
     await store.dueDeletions.set(tenantId, deletion('billing', 24));
@@ -61,6 +76,7 @@ describe('erasure receipts', () => {
     body: JSON.stringify({ rows: sequence }),
     previousHash: `h-${sequence - 1}`,
     hash: `h-${sequence}`,
+    signature: `s-${sequence}`,
     claimHash: `c-${sequence % 2}`,
     issuedAt: minutesLater(sequence),
   });

@@ -4,10 +4,11 @@
  */
 import { companyCopyParts } from '../../domain/company-copy.ts';
 import { mostLogEntries } from '../../domain/customer-log.ts';
+import { erasurePlan } from '../../domain/erasure-plan.ts';
 import type { Store } from '../../store/store.ts';
 import { aUser, many, now, otherId, tenantId } from './samples.ts';
 
-type Repository = Exclude<keyof Store, 'close'>;
+type Repository = Exclude<keyof Store, 'close' | 'scrub'>;
 type Operation = { [R in Repository]: `${R}.${keyof Store[R] & string}` }[Repository];
 
 const soon = new Date(now.getTime() + 60_000);
@@ -32,7 +33,18 @@ const event = {
   happenedAt: now,
 };
 const noted = { eventId: 'e-2', termUnit: 'P1M', purchaser: event.purchaser };
-const receipt = { sequence: 1, body: '{}', previousHash: '', hash: 'h-1', claimHash: 'c-1', issuedAt: now };
+const receipt = {
+  sequence: 1,
+  body: '{}',
+  previousHash: '',
+  hash: 'h-1',
+  signature: 's-1',
+  claimHash: 'c-1',
+  issuedAt: now,
+};
+const erasedTables = (['service', 'licence', 'billing'] as const).flatMap(
+  (category) => erasurePlan(tenantId, category).tables,
+);
 const attempts = [{ targetId: 'ada', revision: 1 }];
 
 /** As of a row of any table. */
@@ -144,7 +156,10 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
     await dueDeletions.set(tenantId, { category: 'service', reason: 'cancelled', dueAt: now });
   },
   'dueDeletions.of': ({ dueDeletions }) => dueDeletions.of(tenantId),
-  'dueDeletions.due': ({ dueDeletions }) => dueDeletions.due(soon, 10),
+  'dueDeletions.due': async ({ dueDeletions }) => {
+    const [first] = await dueDeletions.due(soon, 10);
+    await dueDeletions.due(soon, 10, first);
+  },
   'dueDeletions.clear': ({ dueDeletions }) => dueDeletions.clear(tenantId, 'service'),
 
   'erasureReceipts.append': ({ erasureReceipts }) => erasureReceipts.append(receipt),
@@ -169,6 +184,14 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
       noted,
     );
     await subscriptions.beginErasure(otherId, 'service', new Date(now.getTime() + 7 * 86_400_000));
+  },
+
+  'tenantRows.count': async ({ tenantRows }) => {
+    for (const table of erasedTables) await tenantRows.count(tenantId, table);
+  },
+  'tenantRows.tenantIds': ({ tenantRows }) => tenantRows.tenantIds(),
+  'tenantRows.erase': async ({ tenantRows }) => {
+    for (const table of erasedTables) await tenantRows.erase(otherId, table);
   },
 
   'leases.acquire': async ({ leases }) => {

@@ -40,7 +40,15 @@ const entry = {
   details: '{"people":1}',
   happened_at: at,
 };
-const receipt = { sequence: 1, body: '{}', previous_hash: '', hash: 'h-1', claim_hash: 'c-1', issued_at: at };
+const receipt = {
+  sequence: 1,
+  body: '{}',
+  previous_hash: '',
+  hash: 'h-1',
+  signature: 's-1',
+  claim_hash: 'c-1',
+  issued_at: at,
+};
 
 const add = {
   user: (row: Partial<typeof user>) =>

@@ -45,6 +45,8 @@ export interface TaskHubOptions {
 }
 
 const stopGraceMs = 10_000;
+/** Purges come in numbers. */
+const untilRebuiltMs = 50;
 
 export class TaskHub {
   readonly store: Store;
@@ -60,6 +62,7 @@ export class TaskHub {
   readonly #cache: InstanceCache;
   readonly #timerIndex = new TimerIndex();
   readonly #timers: DurableTimers;
+  #forgetting: { timer: NodeJS.Timeout; end: () => void } | undefined;
   #engine: { dispatcher: Dispatcher; activities: ActivityRunner } | undefined;
 
   /** Nothing runs before `start`. */
@@ -108,6 +111,7 @@ export class TaskHub {
       this.#engine?.dispatcher.stop(stopGraceMs),
     ]);
     this.#committer.close();
+    this.#rebuild();
     this.#database.close();
   }
 
@@ -116,9 +120,26 @@ export class TaskHub {
     return this.#engine?.dispatcher.waiting(id) ?? 0;
   }
 
-  /** Makes what was deleted vanish from the file's journal as well. */
+  /**
+   * Makes what was deleted vanish from the file and its journal, as soon as nothing more is being deleted: parts of keys stay
+   * in what pages of an index do not use, until they are built anew.
+   */
   forgetDeleted(): void {
-    this.#database.db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (this.#forgetting !== undefined) {
+      this.#forgetting.timer.refresh();
+      return;
+    }
+    const end = this.#options.work.begin();
+    this.#forgetting = { end, timer: setTimeout(() => this.#rebuild(), untilRebuiltMs) };
+  }
+
+  #rebuild(): void {
+    if (this.#forgetting === undefined) return;
+    const { timer, end } = this.#forgetting;
+    this.#forgetting = undefined;
+    clearTimeout(timer);
+    this.#database.db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
+    end();
   }
 
   #assemble(inputsFor: InputsFor): { dispatcher: Dispatcher; activities: ActivityRunner } {

@@ -1,0 +1,20 @@
+/** Deletes a tenant's rows, table by table in the data map's order. Called by `eraseTenantData`. */
+import type { Counts, eraseRows } from '../contracts/erase-tenant-data.ts';
+import { erasurePlan } from '../domain/erasure-plan.ts';
+import type { Store } from '../store/store.ts';
+import type { Effect } from './shared/activity.ts';
+
+interface Dependencies {
+  store: Pick<Store, 'tenantRows'>;
+}
+
+export function makeEraseRows({ store }: Dependencies): Effect<typeof eraseRows> {
+  return async ({ tenantId, category }) => {
+    const erased: Counts = {};
+    for (const table of erasurePlan(tenantId, category).tables) {
+      const rows = await store.tenantRows.erase(tenantId, table);
+      if (rows > 0) erased[`sql:${table}`] = rows;
+    }
+    return erased;
+  };
+}
