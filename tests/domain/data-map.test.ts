@@ -141,6 +141,7 @@ test('every durable id is made as the map says, so that what it names can be fou
     activationId: identities.activationId('{tenantId}'),
     suspensionId: identities.suspensionId('{tenantId}', '{entered}' as never),
     cancellationId: identities.cancellationId('{tenantId}'),
+    erasureId: identities.erasureId('{tenantId}', '{category}' as never),
   };
   // These name no tenant, and go when they are old enough.
   const nobodys = ['operationInstanceId', 'reconciliationId'];

@@ -62,7 +62,7 @@ describe('the statements in T-SQL', () => {
       ...(statements.get('subscriptions.unbegun') ?? []),
       ...(statements.get('tenantRows.tenantIds') ?? []),
     ]);
-    expect(acrossTenants.size).toBe(10);
+    expect(acrossTenants.size).toBe(9);
     const owned = all().filter((each) => tableOf(each) in tenantTables && !acrossTenants.has(each));
     expect(owned.length).toBeGreaterThan(60);
     for (const statement of owned) {
