@@ -38,7 +38,8 @@ export function whereabouts(running: StackWithData, needles: readonly Needle[]):
 const versionSchema = z.object({ name: z.string(), value: z.string() });
 const grantSchema = z.object({ refreshToken: z.string() });
 
-function secretsOf(running: StackWithData, { subscriptionId }: Customer): string[] {
+/** The tokens and keys that the vault holds for the customer. */
+export function secretsOf(running: StackWithData, { subscriptionId }: Customer): string[] {
   const rows = readSqlite(join(running.data, 'app/key-vault.sqlite'), (vault) => vault.rows('versions'));
   return rows
     .map((row) => versionSchema.parse(JSON.parse(String(row['value']))))

@@ -18,9 +18,17 @@ export class StackWithData {
     this.stack = stack;
   }
 
-  static async start(): Promise<StackWithData> {
+  /** `args` are further arguments of the command. */
+  static async start(args: readonly string[] = []): Promise<StackWithData> {
     const data = await mkdtemp(join(tmpdir(), 'presence-hub-test-'));
-    return new StackWithData(data, await StackProcess.start({ clock: 'virtual', data }));
+    return new StackWithData(data, await StackProcess.start({ clock: 'virtual', data, args }));
+  }
+
+  /** A power cut: the stack ends at once, and starts again on the same port and data. */
+  async powerCut(): Promise<void> {
+    const port = Number(new URL(this.stack.app).port);
+    await this.stack.kill();
+    this.stack = await StackProcess.start({ clock: 'virtual', data: this.data, port });
   }
 
   /** Stops the stack, lets `meanwhile` happen, and starts it again on the same data, on any port unless one is given. */
