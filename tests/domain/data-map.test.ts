@@ -132,6 +132,7 @@ test('every durable id is made as the map says, so that what it names can be fou
     graphKeeperId: identities.graphKeeperId('{tenantId}', '{shard}' as never),
     ringCentralKeeperId: identities.ringCentralKeeperId('{tenantId}'),
     onboardingId: identities.onboardingId('{tenantId}'),
+    erasureId: identities.erasureId('{tenantId}', '{category}' as never),
     tendingId: identities.tendingId('{tenantId}', '{at}'),
     resyncId: identities.resyncId('{tenantId}', '{side}' as never, '{at}'),
     readId: identities.readId('{tenantId}', '{unique}'),

@@ -32,7 +32,15 @@ const event = {
   happenedAt: now,
 };
 const noted = { eventId: 'e-2', termUnit: 'P1M', purchaser: event.purchaser };
-const receipt = { sequence: 1, body: '{}', previousHash: '', hash: 'h-1', signature: 's-1', claimHash: 'c-1', issuedAt: now };
+const receipt = {
+  sequence: 1,
+  body: '{}',
+  previousHash: '',
+  hash: 'h-1',
+  signature: 's-1',
+  claimHash: 'c-1',
+  issuedAt: now,
+};
 const erasedTables = (['service', 'licence', 'billing'] as const).flatMap(
   (category) => erasurePlan(tenantId, category).tables,
 );

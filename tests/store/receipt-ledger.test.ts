@@ -78,10 +78,10 @@ describe('the ledger', () => {
 });
 
 describe('after a restore', () => {
-  const { claimHash } = makeCustomerCodes(signingKey);
+  const codes = makeCustomerCodes(signingKey);
+  const claimHash = (id: string): string => codes.claimHash(id);
   const now = minutesLater(100);
-  const reapply = (from: Store) =>
-    reapplyErasures({ store: from, blobs, proof: seal, claimHash, now });
+  const reapply = (from: Store) => reapplyErasures({ store: from, blobs, proof: seal, codes, now });
   const plan = { planId: 'pro', quantity: 5 };
   const noted = { eventId: 'e-1', termUnit: null, purchaser: { mail: null, objectId: null } };
 
@@ -97,7 +97,10 @@ describe('after a restore', () => {
     // As the database is put back: it lacks what comes now.
     const cancelledAt = minutesLater(30);
     const dueAt = minutesLater(30 + 24 * 60).toISOString();
-    const lost = seal.seal(aContent(2, { claimHash: claimHash(tenantId), dueAt }), (await ledger.page(0, 1))[0]);
+    const lost = seal.seal(
+      aContent(2, { claimHash: claimHash(tenantId), dueAt }),
+      (await ledger.page(0, 1))[0],
+    );
     texts.set(2, JSON.stringify(lost));
 
     expect(await reapply(store)).toEqual({ receipts: 2, missing: 1, due: 1 });

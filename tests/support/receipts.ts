@@ -31,7 +31,6 @@ export function aContent(number: number, given: Partial<Content> = {}): Content 
 
 export function aChain(length: number): Receipt[] {
   const chain: Receipt[] = [];
-  for (let number = 1; number <= length; number += 1)
-    chain.push(seal.seal(aContent(number), chain.at(-1)));
+  for (let number = 1; number <= length; number += 1) chain.push(seal.seal(aContent(number), chain.at(-1)));
   return chain;
 }
