@@ -264,4 +264,4 @@ registerBeginUnbegunWork({ store, telemetry });
 registerCustomerSubscription({ codes, store, exportFiles, telemetry });
 registerCustomerExport({ codes, store, exportFiles, telemetry });
 registerAskForExport({ codes, store, telemetry, clock });
-registerCustomerReceipts({ codes, store, telemetry });
+registerCustomerReceipts({ codes, ledger, telemetry });

@@ -20,12 +20,14 @@ try {
     store,
     blobs: makeReceiptBlobs({ storage, clock }),
     proof: makeReceiptSeal(config.receiptSigningKey),
-    claimHash: makeCustomerCodes(config.receiptSigningKey).claimHash,
+    codes: makeCustomerCodes(config.receiptSigningKey),
     now: clock(),
   });
   if ('broken' in outcome) {
     const { link, fault } = outcome.broken;
-    process.stderr.write(`Nothing was done: receipt ${link} among the blobs is not as it was issued (${fault}).\n`);
+    process.stderr.write(
+      `Nothing was done: receipt ${link} among the blobs is not as it was issued (${fault}).\n`,
+    );
     process.exitCode = 1;
   } else {
     const { receipts, missing, due } = outcome;

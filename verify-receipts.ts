@@ -31,7 +31,9 @@ if (source === undefined || others.length > 0 || values.help === true) {
   process.stdout.write(usage);
   process.exitCode = values.help === true ? 0 : 2;
 } else {
-  const { publicKey, receipts } = /^https?:/.test(source) ? await readFromApp(source) : await readPage(source);
+  const { publicKey, receipts } = /^https?:/.test(source)
+    ? await readFromApp(source)
+    : await readPage(source);
   const trusted = values.key === undefined ? publicKey : await readFile(values.key, 'utf8');
   const fault = faultIn(receipts, trusted);
   process.stdout.write(fault ?? `All ${receipts.length} receipts are in order.${newest(receipts)}\n`);

@@ -16,7 +16,7 @@ export interface TaskHub {
   forget(instanceId: string): Promise<void>;
 }
 
-export interface HubInstance {
+interface HubInstance {
   readonly instanceId: string;
   /** Whether it has ended; entities never do. */
   readonly isOver: boolean;

@@ -12,7 +12,7 @@ export const noHash = '0'.repeat(64);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** What a receipt says. */
-export const receiptBodySchema = z.strictObject({
+const receiptBodySchema = z.strictObject({
   version: z.literal(1),
   /** Its place in the chain, from 1. */
   sequence: z.int().positive(),

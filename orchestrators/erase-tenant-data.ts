@@ -141,6 +141,10 @@ function* pause(context: OrchestrationContext, seconds: number): Step<void> {
   yield context.df.createTimer(secondsFromNow(context, seconds));
 }
 
-function sayLate(context: OrchestrationContext, { tenantId, category, telemetry }: Round, rounds: number): void {
+function sayLate(
+  context: OrchestrationContext,
+  { tenantId, category, telemetry }: Round,
+  rounds: number,
+): void {
   live(context, telemetry).record('erasureLate', { category, rounds }, { tenantId });
 }

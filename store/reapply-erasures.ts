@@ -15,7 +15,7 @@ interface Parts {
   readonly store: Pick<Store, 'dueDeletions' | 'erasureReceipts' | 'subscriptions' | 'tenantRows'>;
   readonly blobs: Pick<ReceiptBlobs, 'all'>;
   readonly proof: ReceiptProof;
-  readonly claimHash: (tenantId: string) => string;
+  readonly codes: { claimHash(tenantId: string): string };
   readonly now: Date;
 }
 
@@ -27,7 +27,7 @@ type Outcome =
  * what it holds: a customer who has come back since is left alone. Nothing is done where a receipt is not as it was issued.
  * The receipts are taken in last, so that an interruption loses nothing.
  */
-export async function reapplyErasures({ store, blobs, proof, claimHash, now }: Parts): Promise<Outcome> {
+export async function reapplyErasures({ store, blobs, proof, codes, now }: Parts): Promise<Outcome> {
   const texts = await blobs.all();
   const chain = texts.map((text) => parseReceipt(text));
   const broken = brokenLink(chain, proof);
@@ -39,7 +39,7 @@ export async function reapplyErasures({ store, blobs, proof, claimHash, now }: P
   const byClaim = Map.groupBy(missing, ({ body }) => body.claimHash);
   let due = 0;
   for (const tenantId of await store.tenantRows.tenantIds()) {
-    const ofTenant = byClaim.get(claimHash(tenantId)) ?? [];
+    const ofTenant = byClaim.get(codes.claimHash(tenantId)) ?? [];
     for (const { body } of ofTenant) await endAgain(store, tenantId, body);
     const byCategory = new Map(ofTenant.map(({ body }) => [body.category, body]));
     for (const { category, reason } of byCategory.values()) {

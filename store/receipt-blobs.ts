@@ -7,7 +7,7 @@ import { VendorError } from '../domain/vendor-error.ts';
 import { openExportStorage, type ExportStorageAccess } from './export-storage.ts';
 import { makeStorageCall } from './storage-call.ts';
 
-export const receiptsContainer = 'receipts';
+const receiptsContainer = 'receipts';
 
 /** Storage's failures are `VendorError`s. */
 export interface ReceiptBlobs {
@@ -77,7 +77,7 @@ export function makeReceiptBlobs({ storage, clock, timeoutMs = 15_000 }: Receipt
         throw error;
       });
       const texts: string[] = [];
-      for (const name of names.toSorted()) texts.push(await read(name));
+      for (const name of names.toSorted((one, other) => (one < other ? -1 : 1))) texts.push(await read(name));
       return texts;
     },
   };

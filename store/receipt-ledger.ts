@@ -22,6 +22,8 @@ export interface ReceiptLedger {
   issue(content: Content): Promise<Receipt>;
   /** A page of the chain, from its beginning. `page` counts from 0. */
   page(page: number, size: number): Promise<Receipt[]>;
+  /** The links of whoever's code has this hash, in order. */
+  ofClaim(claimHash: string): Promise<Receipt[]>;
 }
 
 interface Parts {
@@ -66,6 +68,7 @@ export function makeReceiptLedger({ receipts, blobs, seal }: Parts): ReceiptLedg
       throw new StoreError('conflict', 'receipts');
     },
     page: async (page, size) => (await receipts.page(page, size)).map(fromRow),
+    ofClaim: async (claimHash) => (await receipts.ofClaim(claimHash)).map(fromRow),
   };
 }
 

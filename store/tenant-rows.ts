@@ -24,7 +24,7 @@ export function makeTenantRows(database: Database): TenantRows {
         .selectFrom(table)
         .select(({ fn }) => fn.countAll<number>().as('rows'))
         .executeTakeFirstOrThrow();
-      return Number(rows);
+      return rows;
     },
     tenantIds: async () => {
       const ids = new Set<string>();

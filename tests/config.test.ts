@@ -10,7 +10,8 @@ const complete = {
   KEY_VAULT_URL: 'https://hub.vault.azure.net',
   EXPORT_STORAGE_URL: 'https://hub.blob.core.windows.net',
   WEBHOOK_KEY: 'k'.repeat(32),
-  RECEIPT_SIGNING_KEY: '-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\\n-----END PRIVATE KEY-----',
+  RECEIPT_SIGNING_KEY:
+    '-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\\n-----END PRIVATE KEY-----',
   MICROSOFT_CLIENT_ID: '0f6a8e9e-4d5f-4c8a-9a52-3d6f0a3f1c11',
   MICROSOFT_CLIENT_SECRET: 'microsoft secret',
   RINGCENTRAL_CLIENT_ID: 'ring central id',
@@ -72,9 +73,7 @@ describe('the settings', () => {
       database: { file: '/data/hub.sqlite' },
       exportStorage: { url: 'https://hub.blob.core.windows.net' },
     });
-    expect(() => readErasureConfig({})).toThrow(
-      /DATABASE_FILE[^]*EXPORT_STORAGE_URL[^]*RECEIPT_SIGNING_KEY/,
-    );
+    expect(() => readErasureConfig({})).toThrow(/DATABASE_FILE[^]*EXPORT_STORAGE_URL[^]*RECEIPT_SIGNING_KEY/);
   });
 
   test('are refused with the name of each one missing', () => {

@@ -1,17 +1,17 @@
 /** Gives a customer the receipts of their erasures: also when nothing else is known of them any more. */
 import type { CustomerCodes } from '../clients/customer-codes.ts';
-import type { Store } from '../store/store.ts';
+import type { Receipt } from '../domain/erasure-receipt.ts';
 import { registerCustomerDoor, type CustomerDoor } from './customer-door.ts';
 
 interface Dependencies extends CustomerDoor {
   codes: Pick<CustomerCodes, 'read' | 'claimHash'>;
-  store: Store;
+  ledger: { ofClaim(claimHash: string): Promise<Receipt[]> };
 }
 
 export function registerCustomerReceipts(dependencies: Dependencies): void {
-  const { codes, store } = dependencies;
+  const { codes, ledger } = dependencies;
   const route = { method: 'GET', route: 'subscription/receipts' } as const;
   registerCustomerDoor(dependencies, 'customerReceipts', route, async (tenantId) => ({
-    jsonBody: { receipts: await store.erasureReceipts.ofClaim(codes.claimHash(tenantId)) },
+    jsonBody: { receipts: await ledger.ofClaim(codes.claimHash(tenantId)) },
   }));
 }

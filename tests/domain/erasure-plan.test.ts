@@ -3,13 +3,7 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as identities from '../../contracts/identities.ts';
 import { placesOf } from '../../domain/data-map.ts';
-import {
-  erasurePlan,
-  hoursLate,
-  isLate,
-  secondsBeforeRound,
-  type Begun,
-} from '../../domain/erasure-plan.ts';
+import { erasurePlan, hoursLate, isLate, secondsBeforeRound, type Begun } from '../../domain/erasure-plan.ts';
 import * as secretNames from '../../domain/secret-names.ts';
 
 const categories = ['service', 'licence', 'billing'] as const;

@@ -1,8 +1,10 @@
 /** Erasures on the whole stack: nothing is left of who has left, whatever fails meanwhile, and the others notice nothing. */
 import { randomUUID } from 'node:crypto';
+import { BlobServiceClient, type BlobLeaseClient } from '@azure/storage-blob';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { StackProcess, type Customer } from '../../local/stack/stack-process.ts';
 import { makeExportFiles } from '../../store/export-files.ts';
+import { exportsContainer } from '../../store/export-storage.ts';
 import {
   cancelled,
   dataOf,
@@ -45,7 +47,22 @@ async function exportFor({ subscriptionId, users }: Customer): Promise<void> {
   await makeExportFiles({ storage, clock: () => now }).write(subscriptionId, randomUUID(), copy());
 }
 
-async function dueIn(minutes: number, category: 'service' | 'licence' | 'billing' = 'service'): Promise<void> {
+/** A write that RingCentral does not take for a day: its delivery runs on. */
+async function deliverLater(): Promise<void> {
+  await running.stack.fault({
+    vendor: 'ringCentral',
+    kind: 'throttle',
+    retryAfterSeconds: 86_400,
+    count: 1,
+  });
+  await running.stack.setTeams(person(leaving, 2).userId, 'Busy', 'InACall');
+  await running.stack.idle();
+}
+
+async function dueIn(
+  minutes: number,
+  category: 'service' | 'licence' | 'billing' = 'service',
+): Promise<void> {
   due(running, leaving, { category, at: minutesAfter(await running.stack.now(), minutes) });
 }
 
@@ -60,6 +77,7 @@ async function expectInSync(customer: Customer): Promise<void> {
 test('nothing is left of who has left, late messages included; the other customer stays in sync', async () => {
   const known = dataOf(running, leaving, staying);
   expect(whereabouts(running, known).length).toBeGreaterThan(8);
+  await deliverLater();
   await dueIn(90);
   await running.stack.advance('PT1H');
   expect(await receipts(running)).toEqual([]);
@@ -80,6 +98,7 @@ test('nothing is left of who has left, late messages included; the other custome
     'blobs:exports': 1,
     'orchestration:keepGraphSubscribed': 1,
     'orchestration:keepRingCentralSubscribed': 1,
+    'orchestration:deliverPresence': 1,
   });
   expect(await said(running, 'erasureLate')).toEqual([]);
 
@@ -116,6 +135,25 @@ test('what is not due is left alone', async () => {
   await expectInSync(leaving);
 });
 
+/** Nothing can be done to the customer's export file. */
+async function lockExport(): Promise<() => Promise<void>> {
+  const service = BlobServiceClient.fromConnectionString(running.stack.exportStorage);
+  const container = service.getContainerClient(exportsContainer);
+  const prefix = `${leaving.subscriptionId}/`;
+  const leases: BlobLeaseClient[] = [];
+  for await (const { name } of container.listBlobsFlat({ prefix })) {
+    const lease = container.getBlobClient(name).getBlobLeaseClient();
+    await lease.acquireLease(-1);
+    leases.push(lease);
+  }
+  expect(leases).toHaveLength(1);
+  return async () => {
+    for (const lease of leases) await lease.releaseLease();
+  };
+}
+
+let unlock: (() => Promise<void>) | undefined;
+
 interface Trouble {
   readonly name: string;
   begin(): Promise<void>;
@@ -135,24 +173,36 @@ const troubles: Trouble[] = [
     begin: async () => running.sql('ALTER TABLE users RENAME TO users_away'),
     end: async () => running.sql('ALTER TABLE users_away RENAME TO users'),
   },
+  {
+    name: 'blob storage',
+    begin: async () => {
+      unlock = await lockExport();
+    },
+    end: async () => {
+      await unlock?.();
+    },
+  },
 ];
 
-test.each(troubles)('an erasure waits for $name, says so as an error, and is done afterwards', async (trouble) => {
-  const known = dataOf(running, leaving, staying);
-  await dueIn(10);
-  await trouble.begin();
-  await running.stack.advance('PT3H');
-  expect(await receipts(running)).toEqual([]);
-  const late = await said(running, 'erasureLate');
-  expect(late.length).toBeGreaterThan(2);
-  expect(new Set(late)).toEqual(new Set(['Error']));
-  expect((await said(running, 'erasureOverdue')).length).toBeGreaterThan(0);
-  await trouble.end();
-  await running.stack.advance('PT2H');
-  expect(whereabouts(running, known)).toEqual([]);
-  expect(await receipts(running)).toHaveLength(1);
-  await expectInSync(staying);
-});
+test.each(troubles)(
+  'an erasure waits for $name, says so as an error, and is done afterwards',
+  async (trouble) => {
+    const known = dataOf(running, leaving, staying);
+    await dueIn(10);
+    await trouble.begin();
+    await running.stack.advance('PT3H');
+    expect(await receipts(running)).toEqual([]);
+    const late = await said(running, 'erasureLate');
+    expect(late.length).toBeGreaterThan(2);
+    expect(new Set(late)).toEqual(new Set(['Error']));
+    expect((await said(running, 'erasureOverdue')).length).toBeGreaterThan(0);
+    await trouble.end();
+    await running.stack.advance('PT2H');
+    expect(whereabouts(running, known)).toEqual([]);
+    expect(await receipts(running)).toHaveLength(1);
+    await expectInSync(staying);
+  },
+);
 
 test('a power cut in the midst of an erasure only delays it', async () => {
   const known = dataOf(running, leaving, staying);

@@ -78,9 +78,10 @@ describe('the ledger', () => {
 });
 
 describe('after a restore', () => {
-  const { claimHash } = makeCustomerCodes(signingKey);
+  const codes = makeCustomerCodes(signingKey);
+  const claimHash = (id: string): string => codes.claimHash(id);
   const now = minutesLater(100);
-  const reapply = (from: Store) => reapplyErasures({ store: from, blobs, proof: seal, claimHash, now });
+  const reapply = (from: Store) => reapplyErasures({ store: from, blobs, proof: seal, codes, now });
   const plan = { planId: 'pro', quantity: 5 };
   const noted = { eventId: 'e-1', termUnit: null, purchaser: { mail: null, objectId: null } };
 

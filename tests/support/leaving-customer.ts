@@ -80,8 +80,15 @@ const listSchema = z.object({
 
 /** The chain as anybody may read it. Throws where a link is broken. */
 export async function receipts(running: StackWithData): Promise<Receipt[]> {
-  const response = await fetch(`${running.stack.app}/api/erasure-receipts`);
-  const { publicKey, receipts: chain } = listSchema.parse(await response.json());
+  const chain: Receipt[] = [];
+  let publicKey = '';
+  for (let page: number | undefined = 0; page !== undefined;) {
+    const response = await fetch(`${running.stack.app}/api/erasure-receipts?page=${page}`);
+    const list: z.infer<typeof listSchema> = listSchema.parse(await response.json());
+    ({ publicKey } = list);
+    chain.push(...list.receipts);
+    page = list.next;
+  }
   const broken = brokenLink(chain, makeReceiptProof(publicKey));
   if (broken !== undefined) throw new Error(`Receipt ${broken.link} is ${broken.fault}.`);
   return chain;

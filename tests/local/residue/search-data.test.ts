@@ -114,7 +114,7 @@ test('a file that the map does not know may hold nothing, not even in its name o
 
 test('an export file may hold what people may have a copy of, and no token', () => {
   write('blobs/blocks/1', `{"displayName":"${name.text}","code":"${token.text}"}`);
-  expect(wrong()).toEqual(['a token (token) as utf-8 in blobs:exports of blobs/blocks/1']);
+  expect(wrong()).toEqual(['a token (token) as utf-8 in bytes of blobs/blocks/1']);
 });
 
 test('telemetry may hold neither, whatever it is kept in', () => {
