@@ -1,7 +1,7 @@
 /** A customer is left as if we had never been there, and served again when it comes back. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { exitId, resumptionId } from '../../contracts/identities.ts';
+import { exitId, graphKeeperId, resumptionId, ringCentralKeeperId } from '../../contracts/identities.ts';
 import type { TenantState } from '../../domain/lifecycle.ts';
 import { StackWithData, person } from '../support/stack-with-data.ts';
 import type { Customer } from '../../local/stack/stack-process.ts';
@@ -110,6 +110,10 @@ describe('a customer that is left', () => {
     });
     expect(await subscriptions('graph')).toEqual({ made: 1, removed: 1 });
     expect(await subscriptions('ringCentral')).toEqual({ made: 1, removed: 1 });
+    const { subscriptionId } = customer;
+    for (const keeper of [graphKeeperId(subscriptionId, 0), ringCentralKeeperId(subscriptionId)]) {
+      expect(await statusOf(keeper)).toBe('Completed');
+    }
 
     const before = await calls();
     await stack.setTeams(caller.userId, 'Busy', 'InACall');
@@ -214,6 +218,27 @@ describe('what gets in the way of an exit', () => {
     await stack.advance('PT1M');
     expect(await stack.ringCentral(presenter.extensionId)).toMatchObject({ dndStatus: 'TakeAllCalls' });
     await expectInSync(presenter);
+  }, 60_000);
+
+  test('what was left behind is put back by the next exit, when the customer is gone for good', async () => {
+    const { stack } = world;
+    const { customer, presenter } = await twoHeld();
+    await stack.fault({ vendor: 'ringCentral', kind: 'status', status: 503 });
+    await suspend(customer);
+    await stack.advance('P1D');
+    await stack.delete('/faults');
+    await becomes(customer, 'cancelled', 3);
+    await startExit(customer, 3);
+    await stack.advance('PT5M');
+    expect(await exitStatus(customer, 3)).toBe('Completed');
+    expect(await stack.ringCentral(presenter.extensionId)).toMatchObject({ dndStatus: 'TakeAllCalls' });
+    const before = await calls();
+    await stack.advance('P1D');
+    expect(await calls()).toBe(before);
+    const events = (await stack.telemetry()).map(({ data }) => data.baseData.properties);
+    expect(events.filter(({ reason }) => reason === 'unavailable')).toMatchObject([
+      { side: 'ringCentral', count: '1' },
+    ]);
   }, 60_000);
 
   test('a revoked consent holds up nobody, and the other side is left as it should be', async () => {
