@@ -87,7 +87,7 @@ function take(operation: PresenceOutboxOperation, before: Outbox, side: Side): S
     case 'reopen':
       return { start: false, ...reopen(before, operation.input.version) };
     case 'shut':
-      return { start: false, ...shut(before, operation.input.version) };
+      return { start: false, ...shut(before, operation.input) };
   }
 }
 

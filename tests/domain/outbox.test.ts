@@ -460,7 +460,7 @@ describe('whatever happens', () => {
 });
 
 describe('an outbox of a customer that is left', () => {
-  const shutAt = (outbox: Outbox, version = 2) => shut(outbox, version);
+  const shutAt = (outbox: Outbox, version = 2) => shut(outbox, { version });
 
   test('gives up what waits, takes nothing in, and starts no delivery until it is reopened', () => {
     const post = new Post();
@@ -499,6 +499,16 @@ describe('an outbox of a customer that is left', () => {
       ['bob', 'abandoned'],
     ]);
     expect(backlogOf(landed.outbox).wishes).toBe(0);
+  });
+
+  test('can be shut at once, so that not even a delivery under way finds anything to write', () => {
+    const post = new Post();
+    post.wish({ userId: 'ada' });
+    post.next();
+    const { outbox, settled } = shut(post.outbox, { version: 2, atOnce: true });
+    expect(settled).toMatchObject([{ userId: 'ada', answer: { outcome: 'abandoned' } }]);
+    expect(outbox).toMatchObject({ inFlight: {}, waiting: {}, open: false });
+    expect(nextBatch(outbox, 'teams', { epoch: 1 }, at(1))).toMatchObject({ order: { kind: 'closed' } });
   });
 
   test('follows the newest version: a late end does not shut what has begun again, nor a late beginning open it', () => {

@@ -283,7 +283,7 @@ export class World {
   /** The exit ends: whatever the vendors have not taken by now is given up. */
   shut(version: number): void {
     for (const side of ['teams', 'ringCentral'] as const)
-      this.#change(side, shut(this.#outbox[side], version));
+      this.#change(side, shut(this.#outbox[side], { version }));
   }
 
   /** The person is served again. */
