@@ -18,7 +18,7 @@ export const presenceOutboxOperationSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('resume'), input: z.object({ at: instant }) }),
   z.object({ operation: z.literal('backlog'), input: z.object({ at: instant }) }),
   z.object({ operation: z.literal('reopen'), input: serviceChange }),
-  z.object({ operation: z.literal('shut'), input: serviceChange }),
+  z.object({ operation: z.literal('shut'), input: serviceChange.extend({ atOnce: z.boolean().optional() }) }),
   /** Its tenant is erased. */
   z.object({ operation: z.literal('forget'), input: z.unknown() }),
 ]);

@@ -121,13 +121,18 @@ export function addWish(
 }
 
 /**
- * Shuts the outbox, because the service has ended with this version of the subscription: what waits is given up, and nothing
- * more is taken in. A delivery under way still reports what it has in flight, and then ends.
+ * Shuts the outbox, because the service has ended with this version: what waits is given up, nothing more is taken in. A
+ * delivery under way still reports what it has in flight, unless there is no more waiting for that (`atOnce`), and ends.
  */
-export function shut(outbox: Outbox, version: number): { outbox: Outbox; settled: Settlement[] } {
+export function shut(
+  outbox: Outbox,
+  { version, atOnce }: { version: number; atOnce?: boolean | undefined },
+): { outbox: Outbox; settled: Settlement[] } {
   if (version < outbox.service.version) return { outbox, settled: [] };
-  const settled = Object.values(outbox.waiting).map((wish) => settlement(wish, 'abandoned'));
-  return { outbox: { ...outbox, service: { version, ended: true }, waiting: {} }, settled };
+  const ended = { ...outbox, service: { version, ended: true }, waiting: {} };
+  if (atOnce !== true) return { outbox: ended, settled: abandoned(outbox.waiting) };
+  const settled = abandoned({ ...outbox.inFlight, ...outbox.waiting });
+  return { outbox: { ...ended, open: false, inFlight: {} }, settled };
 }
 
 /**
@@ -138,7 +143,7 @@ export function reopen(outbox: Outbox, version: number): { outbox: Outbox; settl
   if (version <= outbox.service.version) return { outbox, settled: [] };
   const service = { version, ended: false };
   if (!outbox.service.ended) return { outbox: { ...outbox, service }, settled: [] };
-  const settled = Object.values(outbox.inFlight).map((wish) => settlement(wish, 'abandoned'));
+  const settled = abandoned(outbox.inFlight);
   return { outbox: { ...outbox, service, open: false, inFlight: {}, failures: 0 }, settled };
 }
 
@@ -182,8 +187,7 @@ function giveUp({ outbox, settled }: { outbox: Outbox; settled: Settlement[] }):
   outbox: Outbox;
   settled: Settlement[];
 } {
-  const abandoned = Object.values(outbox.waiting).map((wish) => settlement(wish, 'abandoned'));
-  return { outbox: { ...outbox, waiting: {} }, settled: [...settled, ...abandoned] };
+  return { outbox: { ...outbox, waiting: {} }, settled: [...settled, ...abandoned(outbox.waiting)] };
 }
 
 function handOut(outbox: Outbox, writes: number, at: string): { outbox: Outbox; order: NextOrder } {
@@ -273,6 +277,10 @@ function open(outbox: Outbox, at: string): { outbox: Outbox; start: boolean } {
   if (underWay || outbox.paused || isEmptied) return { outbox, start: false };
   const opened = { ...outbox, open: true, epoch: outbox.epoch + 1, servedUntil: later(at, deadAfterMs) };
   return { outbox: opened, start: true };
+}
+
+function abandoned(wishes: Outbox['waiting']): Settlement[] {
+  return Object.values(wishes).map((wish) => settlement(wish, 'abandoned'));
 }
 
 function settlement(

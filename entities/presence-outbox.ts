@@ -93,7 +93,7 @@ function take(operation: Told, before: Outbox, side: Side): Step {
     case 'reopen':
       return { start: false, ...reopen(before, operation.input.version) };
     case 'shut':
-      return { start: false, ...shut(before, operation.input.version) };
+      return { start: false, ...shut(before, operation.input) };
   }
 }
 

@@ -110,14 +110,23 @@ function* waitUntilReleased(context: OrchestrationContext, exit: Exit): Step<boo
 /** Nothing more is taken in; what a delivery has begun to write, it ends. */
 function* shutOutboxes(context: OrchestrationContext, { tenantId, version }: Exit): Step<void> {
   const until = secondsFromNow(context, lastWritesSeconds);
-  const at = context.df.currentUtcDateTime.toISOString();
-  for (const side of sideSchema.options) {
-    yield context.df.callEntity(outboxOf(tenantId, side), 'shut', { version, at });
-  }
+  yield* shut(context, tenantId, { version });
   for (let pause = firstPauseSeconds; context.df.currentUtcDateTime < until; pause *= 2) {
     const backlogs = yield* readBacklogs(context, tenantId);
     if (backlogs.every(({ wishes }) => wishes === 0)) return;
     yield context.df.createTimer(earlier(secondsFromNow(context, pause), until));
+  }
+  yield* shut(context, tenantId, { version, atOnce: true });
+}
+
+function* shut(
+  context: OrchestrationContext,
+  tenantId: string,
+  how: { version: number; atOnce?: boolean },
+): Step<void> {
+  const at = context.df.currentUtcDateTime.toISOString();
+  for (const side of sideSchema.options) {
+    yield context.df.callEntity(outboxOf(tenantId, side), 'shut', { ...how, at });
   }
 }
 

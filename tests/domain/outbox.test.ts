@@ -3,10 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
   addWish,
+  backlogOf,
   emptyOutbox,
   nextBatch,
   outboxSchema,
+  reopen,
   resume,
+  shut,
   type BatchReport,
   type HandedOut,
   type NextOrder,
@@ -453,5 +456,81 @@ describe('whatever happens', () => {
       }),
       { numRuns: Number(process.env['RUNS'] ?? 300) },
     );
+  });
+});
+
+describe('an outbox of a customer that is left', () => {
+  const shutAt = (outbox: Outbox, version = 2) => shut(outbox, { version });
+
+  test('gives up what waits, takes nothing in, and starts no delivery until it is reopened', () => {
+    const post = new Post();
+    post.wish({ userId: 'ada' });
+    const { outbox, settled } = shutAt(post.outbox);
+    expect(settled).toEqual([{ userId: 'ada', answer: { revision: 1, hold: 'busy', outcome: 'abandoned' } }]);
+    expect(backlogOf(outbox)).toEqual({ wishes: 0, paused: false });
+    expect(nextBatch(outbox, 'teams', { epoch: 1 }, at(1)).order).toEqual({ kind: 'closed' });
+    expect(addWish(outbox, aWish({ userId: 'bob' }), at(2))).toMatchObject({
+      outbox,
+      start: false,
+      settled: [{ userId: 'bob', answer: { outcome: 'abandoned' } }],
+    });
+    expect(resume(outbox, at(3))).toEqual({ outbox, start: false });
+    const again = reopen(outbox, 3).outbox;
+    expect(addWish(again, aWish(), at(4))).toMatchObject({ start: true, outbox: { epoch: 2 } });
+  });
+
+  test('hears what became of the writes under way, and tries none again', () => {
+    const post = new Post();
+    for (const userId of ['ada', 'bob']) post.wish({ userId });
+    post.next();
+    const { outbox, settled } = shutAt(post.outbox);
+    expect(settled).toEqual([]);
+    expect(backlogOf(outbox).wishes).toBe(2);
+    const report: BatchReport = {
+      results: [
+        { targetId: 'ada@vendor', revision: 1, result: 'done' },
+        { targetId: 'bob@vendor', revision: 1, result: 'retry' },
+      ],
+    };
+    const landed = nextBatch(outbox, 'teams', { epoch: 1, report }, at(1));
+    expect(landed.order).toEqual({ kind: 'closed' });
+    expect(landed.settled.map(({ userId, answer }) => [userId, answer.outcome])).toEqual([
+      ['ada', 'done'],
+      ['bob', 'abandoned'],
+    ]);
+    expect(backlogOf(landed.outbox).wishes).toBe(0);
+  });
+
+  test('can be shut at once, so that not even a delivery under way finds anything to write', () => {
+    const post = new Post();
+    post.wish({ userId: 'ada' });
+    post.next();
+    const { outbox, settled } = shut(post.outbox, { version: 2, atOnce: true });
+    expect(settled).toMatchObject([{ userId: 'ada', answer: { outcome: 'abandoned' } }]);
+    expect(outbox).toMatchObject({ inFlight: {}, waiting: {}, open: false });
+    expect(nextBatch(outbox, 'teams', { epoch: 1 }, at(1))).toMatchObject({ order: { kind: 'closed' } });
+  });
+
+  test('follows the newest version: a late end does not shut what has begun again, nor a late beginning open it', () => {
+    const opened = reopen(emptyOutbox, 3).outbox;
+    expect(shutAt(opened).outbox).toBe(opened);
+    const ended = shutAt(opened, 4).outbox;
+    expect(reopen(ended, 3).outbox).toBe(ended);
+    expect(reopen(ended, 4).outbox).toBe(ended);
+  });
+
+  test('forgets what a dead delivery had in flight when it is reopened, because that is outdated', () => {
+    const post = new Post();
+    post.wish({ userId: 'ada' });
+    post.next();
+    const { outbox, settled } = reopen(shutAt(post.outbox).outbox, 3);
+    expect(settled).toMatchObject([{ userId: 'ada', answer: { outcome: 'abandoned' } }]);
+    expect(outbox).toMatchObject({ open: false, inFlight: {}, waiting: {} });
+    expect(nextBatch(outbox, 'teams', { epoch: 1 }, at(900)).order).toEqual({ kind: 'closed' });
+  });
+
+  test('is like any other in states of old', () => {
+    const { service: _unsaid, ...old } = emptyOutbox;
+    expect(outboxSchema.parse(old)).toEqual(emptyOutbox);
   });
 });

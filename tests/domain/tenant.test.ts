@@ -1,6 +1,6 @@
 /** How a customer's connections are noted. */
-import { expect, test } from '@jest/globals';
-import { newTenant, noteConnection, tenantSchema } from '../../domain/tenant.ts';
+import { describe, expect, test } from '@jest/globals';
+import { activate, newTenant, noteConnection, stop, tenantSchema } from '../../domain/tenant.ts';
 
 const lost = { health: 'reconnectRequired' as const, code: 'OAU-213' };
 
@@ -27,4 +27,34 @@ test('another reason for the same trouble does not begin it anew', () => {
   const { ringCentral } = noteConnection(tenant, 'ringCentral', other, '2026-03-02T11:00:00Z').tenant
     .connections;
   expect(ringCentral).toEqual({ ...other, since: '2026-03-02T09:00:00Z' });
+});
+
+describe('whether a customer is served', () => {
+  test('follows the newest version of its subscription, in whatever order it is told', () => {
+    const begun = activate(undefined, { seats: 5, version: 1 });
+    expect(begun).toMatchObject({ status: 'active', seats: 5, serviceVersion: 1 });
+    const ended = stop(begun, 2);
+    expect(ended).toMatchObject({ status: 'stopped', seats: 5, serviceVersion: 2 });
+    expect(activate(ended, { seats: 5, version: 1 })).toBe(ended);
+    expect(activate(ended, { seats: 5, version: 2 })).toBe(ended);
+    const back = activate(ended, { seats: 7, version: 3 });
+    expect(back).toMatchObject({ status: 'active', seats: 7, serviceVersion: 3 });
+    expect(stop(back, 2)).toBe(back);
+  });
+
+  test('is known of one that was never taken on, so that a late onboarding does not begin what has ended', () => {
+    const ended = stop(undefined, 2);
+    expect(ended).toMatchObject({ status: 'stopped', seats: 0 });
+    expect(activate(ended, { seats: 5, version: 1 })).toBe(ended);
+  });
+
+  test('does not touch how its connections are', () => {
+    const { tenant } = noteConnection(newTenant(1), 'teams', lost, '2026-03-02T09:00:00Z');
+    expect(activate(stop(tenant, 2), { seats: 1, version: 3 })?.connections.teams).toMatchObject(lost);
+  });
+
+  test('was not said in states of old, which are of customers that are served', () => {
+    const { serviceVersion: _unsaid, ...old } = newTenant(3);
+    expect(tenantSchema.parse(old)).toEqual(newTenant(3));
+  });
 });

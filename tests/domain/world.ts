@@ -3,8 +3,11 @@ import {
   addWish,
   emptyOutbox,
   nextBatch,
+  reopen,
+  shut,
   type BatchReport,
   type Outbox,
+  type Settlement,
   type WaitingWish,
   type WriteResult,
 } from '../../domain/outbox.ts';
@@ -15,6 +18,7 @@ import {
   type RingCentralReport,
   type RingCentralWrite,
 } from '../../domain/ring-central-presence.ts';
+import { enrol, leave } from '../../domain/service-of-person.ts';
 import { readTeamsStatus, type TeamsReport, type TeamsWrite } from '../../domain/teams-presence.ts';
 import {
   moveTo,
@@ -269,7 +273,35 @@ export class World {
     this.#inbox.ringCentral.splice(0);
   }
 
-  #decided({ state, wishes }: Decision): number {
+  /** The service ends for the person with this version of the subscription, as the start of a clean exit has it. */
+  leave(version: number): void {
+    for (const side of ['teams', 'ringCentral'] as const)
+      this.#change(side, reopen(this.#outbox[side], version));
+    this.#decided(leave(this.state, version, this.#at()));
+  }
+
+  /** The exit ends: whatever the vendors have not taken by now is given up. */
+  shut(version: number): void {
+    for (const side of ['teams', 'ringCentral'] as const)
+      this.#change(side, shut(this.#outbox[side], { version }));
+  }
+
+  /** The person is served again. */
+  comeBack(version: number): void {
+    for (const side of ['teams', 'ringCentral'] as const)
+      this.#change(side, reopen(this.#outbox[side], version));
+    this.#decided(enrol(this.state, { extensionId: this.state.extensionId, version }, this.#at()));
+  }
+
+  #change(side: Side, { outbox, settled }: { outbox: Outbox; settled: Settlement[] }): void {
+    this.#outbox[side] = outbox;
+    for (const { answer } of settled) this.#toPerson.push({ side, answer });
+  }
+
+  #decided(decision: Decision | undefined): number {
+    if (decision === undefined) return 0;
+    const { state, wishes } = decision;
+
     this.state = userPresenceSchema.parse(JSON.parse(JSON.stringify(state)));
     for (const { side, ...wish } of wishes) {
       if (this.#hasMoved && side === 'ringCentral') continue;

@@ -65,7 +65,10 @@ test('a person who is mapped later is watched and synced once onboarding has run
   await world.stack.idle();
   expect(await world.stack.teams(added.userId)).not.toMatchObject({ activity: 'InACall' });
 
-  world.sql(`INSERT INTO mappings VALUES ('${id}', '${added.userId}', '${added.extensionId}', 0)`);
+  world.sql(
+    `INSERT INTO mappings (tenant_id, user_id, extension_id, shard, assigned_at, seated)
+     VALUES ('${id}', '${added.userId}', '${added.extensionId}', 0, '${await world.stack.now()}', 1)`,
+  );
   await world.onboardAgain(id);
   expect(await world.stack.teams(added.userId)).toMatchObject({ availability: 'Busy', activity: 'InACall' });
   await world.stack.setRingCentral(added.extensionId, { telephonyStatus: 'NoCall' });

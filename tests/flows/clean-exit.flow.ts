@@ -1,7 +1,7 @@
 /** A customer is left as if we had never been there, and served again when it comes back. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { exitId, resumptionId } from '../../contracts/identities.ts';
+import { exitId, graphKeeperId, resumptionId, ringCentralKeeperId } from '../../contracts/identities.ts';
 import type { TenantState } from '../../domain/lifecycle.ts';
 import { StackWithData, person } from '../support/stack-with-data.ts';
 import type { Customer } from '../../local/stack/stack-process.ts';
@@ -43,8 +43,12 @@ async function comeBack(customer: Customer, version = 3): Promise<void> {
   await onboard(customer, version);
 }
 
+/** Who has ended well may have been purged since. */
 async function statusOf(instanceId: string): Promise<string> {
-  const answer = await world.operator(`instances/${instanceId}`);
+  const answer = await world.operator(`instances/${instanceId}`).catch((error: unknown) => {
+    if (error instanceof Error && error.message.endsWith('HTTP 404')) return { runtimeStatus: 'Completed' };
+    throw error;
+  });
   return z.object({ runtimeStatus: z.string() }).parse(answer).runtimeStatus;
 }
 
@@ -110,6 +114,10 @@ describe('a customer that is left', () => {
     });
     expect(await subscriptions('graph')).toEqual({ made: 1, removed: 1 });
     expect(await subscriptions('ringCentral')).toEqual({ made: 1, removed: 1 });
+    const { subscriptionId } = customer;
+    for (const keeper of [graphKeeperId(subscriptionId, 0), ringCentralKeeperId(subscriptionId)]) {
+      expect(await statusOf(keeper)).toBe('Completed');
+    }
 
     const before = await calls();
     await stack.setTeams(caller.userId, 'Busy', 'InACall');
@@ -214,6 +222,45 @@ describe('what gets in the way of an exit', () => {
     await stack.advance('PT1M');
     expect(await stack.ringCentral(presenter.extensionId)).toMatchObject({ dndStatus: 'TakeAllCalls' });
     await expectInSync(presenter);
+  }, 60_000);
+
+  test('trouble of our own with writing holds up nobody, and nothing is written once the exit has ended', async () => {
+    const { stack } = world;
+    const { customer, caller } = await twoHeld();
+    await world.withoutTable('delivery_attempts', async () => {
+      await suspend(customer);
+      await stack.advance('PT75M');
+      expect(await exitStatus(customer)).toBe('Completed');
+    });
+    const before = await calls();
+    await stack.advance('PT3H');
+    expect(await calls()).toBe(before);
+    await comeBack(customer);
+    await stack.setRingCentral(caller.extensionId, { telephonyStatus: 'NoCall' });
+    await stack.idle();
+    expect(await stack.teams(caller.userId)).toMatchObject({ availability: 'Available' });
+    await expectInSync(person(customer, 2));
+  }, 60_000);
+
+  test('what was left behind is put back by the next exit, when the customer is gone for good', async () => {
+    const { stack } = world;
+    const { customer, presenter } = await twoHeld();
+    await stack.fault({ vendor: 'ringCentral', kind: 'status', status: 503 });
+    await suspend(customer);
+    await stack.advance('P1D');
+    await stack.delete('/faults');
+    await becomes(customer, 'cancelled', 3);
+    await startExit(customer, 3);
+    await stack.advance('PT5M');
+    expect(await exitStatus(customer, 3)).toBe('Completed');
+    expect(await stack.ringCentral(presenter.extensionId)).toMatchObject({ dndStatus: 'TakeAllCalls' });
+    const before = await calls();
+    await stack.advance('P1D');
+    expect(await calls()).toBe(before);
+    const events = (await stack.telemetry()).map(({ data }) => data.baseData.properties);
+    expect(events.filter(({ reason }) => reason === 'unavailable')).toMatchObject([
+      { side: 'ringCentral', count: '1' },
+    ]);
   }, 60_000);
 
   test('a revoked consent holds up nobody, and the other side is left as it should be', async () => {

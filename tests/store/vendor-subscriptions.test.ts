@@ -33,6 +33,18 @@ describe('a vendor subscription', () => {
     expect(await store.vendorSubscriptions.find({ ...key, vendor: 'ringCentral' })).toBeUndefined();
   });
 
+  test('is known by its key until it is removed, and then no other is missing', async () => {
+    const others: SubscriptionKey[] = [
+      { ...key, shard: 1 },
+      { ...key, vendor: 'ringCentral' },
+    ];
+    for (const each of [key, ...others]) await store.vendorSubscriptions.save(each, row, undefined);
+    expect(await store.vendorSubscriptions.keys(tenantId)).toEqual([key, ...others]);
+    await store.vendorSubscriptions.remove(key);
+    await store.vendorSubscriptions.remove(key);
+    expect(await store.vendorSubscriptions.keys(tenantId)).toEqual(others);
+  });
+
   test('is kept with the fingerprint of what was wanted when it was made or renewed', async () => {
     await store.vendorSubscriptions.save(key, row, undefined);
     await store.vendorSubscriptions.noteAttention(key, 's-1', 'reauthorize');
