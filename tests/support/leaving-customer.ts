@@ -79,9 +79,16 @@ const listSchema = z.object({
 
 /** The chain as anybody may read it. Throws where a link is broken. */
 export async function receipts(running: StackWithData): Promise<Receipt[]> {
-  const response = await fetch(`${running.stack.app}/api/erasure-receipts`);
-  const { publicKey, receipts: chain } = listSchema.parse(await response.json());
-  const broken = brokenLink(chain, makeReceiptProof(publicKey));
+  const chain: Receipt[] = [];
+  let page: z.infer<typeof listSchema>;
+  let number: number | undefined = 0;
+  do {
+    const response = await fetch(`${running.stack.app}/api/erasure-receipts?page=${number}`);
+    page = listSchema.parse(await response.json());
+    chain.push(...page.receipts);
+    number = page.next;
+  } while (number !== undefined);
+  const broken = brokenLink(chain, makeReceiptProof(page.publicKey));
   if (broken !== undefined) throw new Error(`Receipt ${broken.link} is ${broken.fault}.`);
   return chain;
 }
