@@ -19,7 +19,7 @@ interface Dependencies {
 }
 
 const hourly = '0 20 * * * *';
-const pageSize = 100;
+const pageSize = 50;
 
 export function registerSweepDueDeletions({ store, telemetry, clock }: Dependencies): void {
   functions.timer('sweepDueDeletions', {

@@ -154,6 +154,19 @@ async function lockExport(): Promise<() => Promise<void>> {
 
 let unlock: (() => Promise<void>) | undefined;
 
+test('however many are due at once, each is erased and has its receipt in one chain', async () => {
+  // More than the sweep reads at once.
+  const many = 55;
+  const at = minutesAfter(await running.stack.now(), 5);
+  for (let count = 0; count < many; count += 1) {
+    due(running, { ...leaving, subscriptionId: randomUUID() }, { category: 'licence', at });
+  }
+  await running.stack.advance('PT2H');
+  const chain = await receipts(running);
+  expect(chain).toHaveLength(many);
+  expect(new Set(chain.map(({ body }) => body.claimHash)).size).toBe(many);
+});
+
 interface Trouble {
   readonly name: string;
   begin(): Promise<void>;

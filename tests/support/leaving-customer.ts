@@ -81,15 +81,15 @@ const listSchema = z.object({
 /** The chain as anybody may read it. Throws where a link is broken. */
 export async function receipts(running: StackWithData): Promise<Receipt[]> {
   const chain: Receipt[] = [];
-  let publicKey = '';
-  for (let page: number | undefined = 0; page !== undefined;) {
-    const response = await fetch(`${running.stack.app}/api/erasure-receipts?page=${page}`);
-    const list: z.infer<typeof listSchema> = listSchema.parse(await response.json());
-    ({ publicKey } = list);
-    chain.push(...list.receipts);
-    page = list.next;
-  }
-  const broken = brokenLink(chain, makeReceiptProof(publicKey));
+  let page: z.infer<typeof listSchema>;
+  let number: number | undefined = 0;
+  do {
+    const response = await fetch(`${running.stack.app}/api/erasure-receipts?page=${number}`);
+    page = listSchema.parse(await response.json());
+    chain.push(...page.receipts);
+    number = page.next;
+  } while (number !== undefined);
+  const broken = brokenLink(chain, makeReceiptProof(page.publicKey));
   if (broken !== undefined) throw new Error(`Receipt ${broken.link} is ${broken.fault}.`);
   return chain;
 }
