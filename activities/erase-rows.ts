@@ -1,11 +1,14 @@
-/** Deletes a tenant's rows, table by table in the data map's order. Called by `eraseTenantData`. */
+/**
+ * Deletes a tenant's rows, table by table in the data map's order, so that nothing of them stays in the database's own files.
+ * Called by `eraseTenantData`.
+ */
 import type { Counts, eraseRows } from '../contracts/erase-tenant-data.ts';
 import { erasurePlan } from '../domain/erasure-plan.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 
 interface Dependencies {
-  store: Pick<Store, 'tenantRows'>;
+  store: Pick<Store, 'tenantRows' | 'scrub'>;
 }
 
 export function makeEraseRows({ store }: Dependencies): Effect<typeof eraseRows> {
@@ -15,6 +18,7 @@ export function makeEraseRows({ store }: Dependencies): Effect<typeof eraseRows>
       const rows = await store.tenantRows.erase(tenantId, table);
       if (rows > 0) erased[`sql:${table}`] = rows;
     }
+    if (Object.keys(erased).length > 0) await store.scrub();
     return erased;
   };
 }

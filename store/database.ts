@@ -2,6 +2,7 @@
 import { Kysely, type Dialect, type Transaction } from 'kysely';
 import { z } from 'zod';
 import { StoreError } from '../domain/store-error.ts';
+import { coalesced } from './coalesced.ts';
 import { tenantTables, type CommonSchema, type Row, type TenantSchema, type TenantTable } from './tables.ts';
 import { tenantScopePlugin } from './tenant-scope.ts';
 
@@ -51,7 +52,7 @@ export function openDatabase(
     },
     common: whole,
     whole,
-    scrub: () => scrub(whole),
+    scrub: coalesced(() => scrub(whole)),
     close: () => whole.destroy(),
   };
 }
