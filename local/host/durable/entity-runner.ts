@@ -37,6 +37,8 @@ export interface EntityRunnerParts {
   /** Wakes the mailbox again for what the batch left over. */
   readonly wake: (mailbox: Mailbox) => void;
   readonly transact: <T>(write: (transaction: Transaction) => T) => Promise<T>;
+  /** Told when an entity has destroyed its state. */
+  readonly gone: () => void;
 }
 
 export class EntityRunner {
@@ -66,6 +68,7 @@ export class EntityRunner {
       const outgoing = batchMessages(batch, response, this.#parts.functions);
       for (const message of outgoing) transaction.send(message);
     });
+    if (stored !== undefined && isGone(after)) this.#parts.gone();
     const mayGoOn =
       after.lockedBy === null || batch.left.some((message) => isFrom(message.body, after.lockedBy));
     if (mailbox.messages.length > 0 && mayGoOn) this.#parts.wake(mailbox);

@@ -84,6 +84,7 @@ export class TaskHub {
   start(inputsFor: InputsFor): void {
     this.#engine = this.#assemble(inputsFor);
     this.#arrange(this.store.messages());
+    if (this.#database.wasCutOff) this.forgetDeleted();
     this.#engine.activities.add(this.store.activities());
   }
 
@@ -169,7 +170,13 @@ export class TaskHub {
       : undefined;
     const wake = (mailbox: Mailbox): void => dispatcher.wake(mailbox);
     const entity = (id: string): EntityRow | undefined => this.store.entity(id);
-    const entities = new EntityRunner({ ...shared, probe: new EntityProbe(appDir), wake, entity });
+    const entities = new EntityRunner({
+      ...shared,
+      probe: new EntityProbe(appDir),
+      wake,
+      entity,
+      gone: () => this.forgetDeleted(),
+    });
     const run = async (mailbox: Mailbox, ran: () => void): Promise<void> => {
       const runner = isEntityInstanceId(mailbox.id) ? entities : orchestrators;
       try {

@@ -1,5 +1,5 @@
 /** Opens the SQLite file of a task hub, for one process at a time. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -58,6 +58,8 @@ const cacheSettings = 'PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65
 
 export interface TaskHubDatabase {
   readonly db: DatabaseSync;
+  /** The process before was killed: what it had deleted may still be in the file. */
+  readonly wasCutOff: boolean;
   close(): void;
 }
 
@@ -69,11 +71,14 @@ export function openTaskHub(dataDir: string | undefined): TaskHubDatabase {
   if (dataDir === undefined) {
     const db = new DatabaseSync(':memory:');
     db.exec(instanceTables + otherTables);
-    return { db, close: () => db.close() };
+    return { db, wasCutOff: false, close: () => db.close() };
   }
   mkdirSync(dataDir, { recursive: true });
   const lock = lockDirectory(dataDir);
-  const db = new DatabaseSync(join(dataDir, 'task-hub.db'));
+  const file = join(dataDir, 'task-hub.db');
+  // A hub that was closed in good order leaves no journal.
+  const wasCutOff = existsSync(`${file}-wal`);
+  const db = new DatabaseSync(file);
   try {
     // What is deleted must be gone from the file too: task hubs hold their users' data.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;');
@@ -86,6 +91,7 @@ export function openTaskHub(dataDir: string | undefined): TaskHubDatabase {
   }
   return {
     db,
+    wasCutOff,
     close: () => {
       db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       db.close();
