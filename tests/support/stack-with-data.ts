@@ -1,5 +1,5 @@
 /** A stack on the virtual clock with a data directory of its own, into which a test reaches to break or to look up things. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -24,10 +24,11 @@ export class StackWithData {
     return new StackWithData(data, await StackProcess.start({ clock: 'virtual', data, args }));
   }
 
-  /** A power cut: the stack ends at once, and starts again on the same port and data. */
-  async powerCut(): Promise<void> {
+  /** A power cut: the stack ends at once, and starts again on the same port and data; by then its clock may stand elsewhere. */
+  async powerCut(clock?: number): Promise<void> {
     const port = Number(new URL(this.stack.app).port);
     await this.stack.kill();
+    if (clock !== undefined) await writeFile(join(this.data, 'clock'), new Date(clock).toISOString());
     this.stack = await StackProcess.start({ clock: 'virtual', data: this.data, port });
   }
 
