@@ -1,6 +1,6 @@
 /**
- * Some scripted hours of one customer on the virtual clock: presence both ways, a renewal, a restart in between. Prints its
- * timeline and exits 0 only when each step was seen to happen at the vendors.
+ * The whole life of one customer on the virtual clock: presence both ways, a restart in between, a suspension, a cancellation,
+ * and the three deletions, each on its date. Prints its timeline and exits 0 only when each step was seen to happen.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,12 +8,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StackProcess } from '../stack/stack-process.ts';
 import { ResidueWatch } from './residue-watch.ts';
-import { scenes, type Scene, type Stage } from './scenes.ts';
+import { scenes } from './scenes.ts';
+import type { Scene, Stage } from './stage.ts';
 
 const help = `Usage: npm run demo -- [--break SCENE] [--verbose]
 
-Plays some hours of one customer on simulated vendors and a virtual clock.
-  --break SCENE  lets the vendors lose the scene's notifications, or leaves a token behind, to see the demo notice and fail;
+Plays the whole life of one customer on simulated vendors and a virtual clock.
+  --break SCENE  lets something go wrong in the scene, such as lost notifications or data left behind, to see the demo notice and fail;
                  one of: ${scenes.map((scene) => scene.name).join(', ')}
   --verbose      shows the log of the stack as well`;
 
@@ -60,7 +61,7 @@ async function play(toBreak: string | undefined, verbose: boolean): Promise<bool
 
 async function spoil(scene: Scene, stage: Stage): Promise<void> {
   if (scene.spoil === undefined) await loseNotifications(stage.stack);
-  else scene.spoil(stage);
+  else await scene.spoil(stage);
 }
 
 async function loseNotifications(stack: StackProcess): Promise<void> {

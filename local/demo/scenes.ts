@@ -1,25 +1,6 @@
 /** The demo's scenes: what people and time do, and what must then be seen at the vendors. */
-import type { Customer, StackProcess } from '../stack/stack-process.ts';
-import type { ResidueWatch } from './residue-watch.ts';
-
-export interface Stage {
-  stack: StackProcess;
-  /** Starts the stack again on the same data, at the same port. */
-  start: (port: number) => Promise<StackProcess>;
-  customer: Customer | undefined;
-  residue: ResidueWatch;
-  /** What stacks that have ended had logged. */
-  endedLogs: string[];
-}
-
-export interface Scene {
-  name: string;
-  title: string;
-  /** Answers what was not seen, or undefined when all was. */
-  play: (stage: Stage) => Promise<string | undefined>;
-  /** What makes the scene fail; unless given, its notifications are lost. */
-  spoil?: (stage: Stage) => void;
-}
+import { lifeScenes } from './life-scenes.ts';
+import { person, ringCentralShows, subscriptionsMade, teamsShows, type Scene } from './stage.ts';
 
 const inCall = { telephonyStatus: 'CallConnected' };
 const hungUp = { telephonyStatus: 'NoCall' };
@@ -27,10 +8,11 @@ const hungUp = { telephonyStatus: 'NoCall' };
 export const scenes: readonly Scene[] = [
   {
     name: 'onboarding',
-    title: 'A company of three is taken on; both vendors have a webhook subscription for it',
+    title:
+      'A company of three buys at the marketplace and is taken on; both vendors have a webhook subscription for it',
     play: async (stage) => {
       stage.customer = await stage.stack.customer({ users: 3 });
-      const made = await subscriptionRequests(stage.stack, 'POST');
+      const made = await subscriptionsMade(stage.stack, 'POST');
       return made.graph === 1 && made.ringCentral === 1
         ? undefined
         : `one subscription at each vendor, but ${JSON.stringify(made)}`;
@@ -94,9 +76,9 @@ export const scenes: readonly Scene[] = [
     name: 'renewal',
     title: 'Two hours pass: the Graph subscription, which lives for one hour at most, has been renewed',
     play: async (stage) => {
-      const before = await subscriptionRequests(stage.stack, 'PATCH');
+      const before = await subscriptionsMade(stage.stack, 'PATCH');
       await stage.stack.advance('PT2H');
-      const after = await subscriptionRequests(stage.stack, 'PATCH');
+      const after = await subscriptionsMade(stage.stack, 'PATCH');
       const renewals = after.graph - before.graph;
       return renewals >= 2 ? undefined : `at least 2 renewals, but ${renewals}`;
     },
@@ -119,47 +101,5 @@ export const scenes: readonly Scene[] = [
       stage.residue.look();
     },
   },
+  ...lifeScenes,
 ];
-
-function person(stage: Stage, index: number): Customer['users'][number] {
-  const found = stage.customer?.users[index];
-  if (found === undefined) throw new Error(`There is no person ${index + 1}.`);
-  return found;
-}
-
-async function teamsShows(
-  stage: Stage,
-  index: number,
-  availability: string,
-  activity: string,
-): Promise<string | undefined> {
-  await stage.stack.idle();
-  const shown = await stage.stack.teams(person(stage, index).userId);
-  if (shown.availability === availability && shown.activity === activity) return undefined;
-  return `Teams shows ${shown.availability}/${shown.activity} in place of ${availability}/${activity}`;
-}
-
-async function ringCentralShows(stage: Stage, index: number, status: string): Promise<string | undefined> {
-  await stage.stack.idle();
-  const shown = await stage.stack.ringCentral(person(stage, index).extensionId);
-  return shown.presenceStatus === status
-    ? undefined
-    : `RingCentral shows ${shown.presenceStatus} in place of ${status}`;
-}
-
-/** How many requests of this method about webhook subscriptions succeeded at each vendor. */
-async function subscriptionRequests(
-  stack: StackProcess,
-  method: string,
-): Promise<{ graph: number; ringCentral: number }> {
-  const journal = await stack.journal();
-  const count = (vendor: string): number =>
-    journal.filter(
-      (entry) =>
-        entry.vendor === vendor &&
-        entry.method === method &&
-        entry.path.includes('/subscription') &&
-        entry.status < 300,
-    ).length;
-  return { graph: count('graph'), ringCentral: count('ringCentral') };
-}
