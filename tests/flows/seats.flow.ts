@@ -194,36 +194,3 @@ test('where nobody of a group has a seat, its subscription at Graph is removed, 
   expect(await watched()).toEqual([last.userId]);
   await expectSynced(last);
 });
-
-test('what is held for somebody who loses their seat is taken back, and held again with a seat', async () => {
-  const { stack } = world;
-  const customer = await stack.customer({ users: 2 });
-  const [ada, bob] = [person(customer), person(customer, 1)];
-  assignInOrder([ada, bob]);
-  await stack.setTeams(bob.userId, 'Busy', 'InACall');
-  await stack.setRingCentral(ada.extensionId, { telephonyStatus: 'CallConnected' });
-  await stack.idle();
-  expect(await stack.ringCentral(bob.extensionId)).toMatchObject({ presenceStatus: 'Busy' });
-
-  await buy(customer, 1);
-  expect(await stack.ringCentral(bob.extensionId)).toMatchObject({ presenceStatus: 'Available' });
-  expect(await stack.teams(ada.userId)).toMatchObject({ availability: 'Busy', activity: 'InACall' });
-
-  await buy(customer, 2);
-  expect(await stack.ringCentral(bob.extensionId)).toMatchObject({ presenceStatus: 'Busy' });
-});
-
-test('a seat that somebody leaves behind goes to the next, though nothing was bought', async () => {
-  const { stack } = world;
-  const customer = await stack.customer({ users: 2 });
-  const [ada, bob] = [person(customer), person(customer, 1)];
-  assignInOrder([ada, bob]);
-  await buy(customer, 1);
-  await stack.setTeams(bob.userId, 'Busy', 'InACall');
-  await stack.idle();
-  expect(await stack.ringCentral(bob.extensionId)).toMatchObject({ presenceStatus: 'Available' });
-
-  await world.forget(customer.subscriptionId, ada.userId);
-  await world.onboardAgain(customer.subscriptionId);
-  expect(await stack.ringCentral(bob.extensionId)).toMatchObject({ presenceStatus: 'Busy' });
-});
