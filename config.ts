@@ -1,7 +1,7 @@
 /** The only reader of the environment: app settings, checked once at start. */
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
-import { planCatalogueSchema, usualPlans } from './domain/plans.ts';
+import { planCatalogueSchema, publishedPlans } from './domain/plans.ts';
 
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -93,17 +93,14 @@ const connectionString = z.string().transform((text, context) => {
 });
 const connectionParts = z.object({ instrumentationkey: z.guid().lowercase(), ingestionendpoint: serviceUrl });
 
-const planCatalogue = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue('must be JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(planCatalogueSchema);
+const jsonText = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue('must be JSON');
+    return z.NEVER;
+  }
+});
 
 const settingsSchema = z.object({
   /** Where the vendors reach this app, for example https://hub.example.com. */
@@ -132,8 +129,8 @@ const settingsSchema = z.object({
    */
   MARKETPLACE_CLIENT_ID: z.guid(),
   MARKETPLACE_CLIENT_SECRET: z.string().min(1),
-  /** The plans of the offer and what each lets a customer use, as JSON; without it those that the product is sold with. */
-  PLAN_CATALOGUE: planCatalogue.default(usualPlans),
+  /** The plans of the offer, where it has others than those that are published: JSON. */
+  PLAN_CATALOGUE: jsonText.pipe(planCatalogueSchema).default(publishedPlans),
   /** With certificate and key, Graph's notifications carry the presence, encrypted; without, each costs a read. */
   NOTIFICATION_CERTIFICATE_ID: z.string().min(1).max(128).default('key-1'),
   NOTIFICATION_CERTIFICATE: pem('CERTIFICATE').optional(),

@@ -28,13 +28,13 @@ export function makeEnrolUsers(dependencies: Dependencies): Effect<typeof enrolU
     const subscription = await store.subscriptions.find(tenantId);
     const version = begunBy ?? subscription?.version ?? 1;
     if (subscription?.state !== 'active') return { enrolled: 0, served: false, version };
-    const at = clock().toISOString();
-    // Before anybody may wish for something.
     if (page === 0) {
-      await reopenOutboxes(tools.durable, tenantId, { version, at });
-      await assignSeats(dependencies, tools, { tenantId, version });
+      // Before anybody may wish for something.
+      await reopenOutboxes(tools.durable, tenantId, { version, at: clock().toISOString() });
+      await assignSeats(dependencies, tools, { tenantId, version, run });
     }
-    const people = await store.mappings.seatedPage(tenantId, page, pageSize);
+    const at = clock().toISOString();
+    const people = await store.seated.page(tenantId, page, pageSize);
     await Promise.all(
       people.map(({ userId, extensionId }) =>
         tellUserPresence(

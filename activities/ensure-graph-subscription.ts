@@ -56,8 +56,7 @@ export function makeEnsureGraphSubscription(
   return async ({ tenantId, shard }, tools) => {
     const tenant = await servedTenant(store, tenantId);
     if (tenant === undefined) return end(dependencies, { tenantId, vendor: 'graph', shard });
-    const people = await store.mappings.ofShard(tenantId, shard);
-    if (people.length === 0) return trouble('nobodyMapped');
+    const people = await store.seated.ofShard(tenantId, shard);
     const userIds = people.map((person) => person.userId);
     const target: Shard = { ...dependencies, ...wish(dependencies, tenant, { shard, userIds }), ...tools };
     const failed = (error: VendorError) =>
@@ -73,6 +72,7 @@ export function makeEnsureGraphSubscription(
       );
     return asUpkeep(failed, async () => {
       const held = await store.vendorSubscriptions.find(target.key);
+      if (userIds.length === 0) return unsubscribe(target, held);
       if (held === undefined || held.expiresAt <= clock()) return create(target);
       return held.fingerprint === target.fingerprint ? tend(target, held) : replace(target, held);
     });
@@ -109,6 +109,16 @@ function wish(
     wanted: { ...lasting, expiresAt: graphExpiry(clock()) },
     fingerprint: fingerprintOf(lasting),
   };
+}
+
+/** Nobody of the shard is to be watched: they have lost their seats, or are mapped no more. */
+async function unsubscribe(target: Shard, held: SubscriptionRow | undefined): Promise<Upkeep> {
+  const { store, graph, tenant, shard, key, clock } = target;
+  if (held !== undefined) {
+    if (held.expiresAt > clock()) await graph.deleteSubscription(tenant, shard, held.subscriptionId);
+    await store.vendorSubscriptions.remove(key);
+  }
+  return trouble('nobodySeated');
 }
 
 /** What a subscription that should be alive needs now. */

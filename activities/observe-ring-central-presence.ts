@@ -29,7 +29,7 @@ export function makeObserveRingCentralPresence(
       const at = clock().toISOString();
       // RingCentral counts its pages from 1.
       const { records, nextPage } = await ringCentral.readAccountPresence(tenantId, page + 1);
-      const people = await store.mappings.ofExtensions(
+      const people = await store.seated.ofExtensions(
         tenantId,
         records.map((record) => record.extensionId),
       );

@@ -56,7 +56,7 @@ function peopleToRead(
   store: Store,
   { tenantId, page, shard, userIds }: Omit<z.infer<(typeof observeTeamsPresence)['input']>, 'reading'>,
 ): Promise<{ userId: string }[]> {
-  if (userIds !== undefined) return store.mappings.ofUsers(tenantId, userIds);
-  if (shard !== undefined) return store.mappings.ofShard(tenantId, shard);
-  return store.mappings.seatedPage(tenantId, page, graphReadLimit);
+  if (userIds !== undefined) return store.seated.ofUsers(tenantId, userIds);
+  if (shard !== undefined) return store.seated.ofShard(tenantId, shard);
+  return store.seated.page(tenantId, page, graphReadLimit);
 }

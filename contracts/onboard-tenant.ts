@@ -9,7 +9,7 @@ const versionSchema = z.int().positive();
 /** `version` is the version of the subscription that begins the service; without it, the one that stands. */
 export const onboardTenantSchema = z.object({ tenantId: tenantIdSchema, version: versionSchema.optional() });
 
-/** Tells `userPresence` of one page of mapped people whom they are mapped to, as long as the tenant is served. */
+/** Tells `userPresence` of one page of people with a seat whom they are mapped to, as long as the tenant is served. */
 export const enrolUsers = activityContract({
   name: 'enrolUsers',
   /** `run` is the instant that tells this onboarding from others of the tenant. */

@@ -92,6 +92,24 @@ export function toldOfExport(asked: string | undefined): Told {
   return { happening: { kind: 'dataExported' }, once: asked ?? 'cancelled' };
 }
 
+interface Seated {
+  seats: number | null;
+  /** How many have a seat. */
+  seated: number;
+  unseated: readonly string[];
+  newlySeated: readonly string[];
+}
+
+/** That people are without a seat is told by each run of the onboarding, that nobody is any more only where that is new. */
+export function toldOfSeats({ seats, seated, unseated, newlySeated }: Seated, run: string): Told | undefined {
+  if (unseated.length === 0 || seats === null) {
+    return newlySeated.length === 0
+      ? undefined
+      : { happening: { kind: 'seatsRestored', people: seated }, once: run };
+  }
+  return { happening: { kind: 'seatsExceeded', people: seated + unseated.length, seats }, once: run };
+}
+
 interface Failed {
   failure: VendorFailure;
   code: string;

@@ -13,14 +13,17 @@ export function inPlainEnglish(happening: Happening | undefined, person = 'one p
   if (happening.kind === 'peopleEnrolled') {
     return `Presence Hub looks after ${people(happening.people)} in Microsoft Teams and RingCentral.`;
   }
+  if (happening.kind === 'seatsExceeded') {
+    return `There are seats for ${happening.seats} of ${people(happening.people)}: those who were assigned last are not looked after until there are more.`;
+  }
+  if (happening.kind === 'seatsRestored') {
+    return `There are seats for everybody again, ${people(happening.people)} in all.`;
+  }
   if (happening.kind === 'dataExported') {
     const whose = happening.userId === undefined ? 'the whole company' : person;
     return `The data held about ${whose} was exported.`;
   }
   if (happening.kind === 'subscriptionChanged') return ofSubscription(happening);
-  if (happening.kind === 'seatsExceeded') {
-    return `There are ${happening.people} people and ${happening.seats} seats: those who were assigned last are not looked after until there are more seats, and nothing of theirs is deleted.`;
-  }
   if (happening.kind === 'changeRefused') {
     return 'The change of plan was refused, because Presence Hub does not offer that plan any more.';
   }

@@ -31,8 +31,9 @@ const happenings = [
   z.object({ kind: z.literal('throttled'), side, seconds: seconds.optional() }),
   z.object({ kind: z.literal('vendorUnavailable'), side, code: code.optional() }),
   z.object({ kind: z.literal('peopleEnrolled'), people: count }),
-  /** People who have no seat are not looked after; the newest assignments are the first to stop. */
+  /** `people` is how many there are in all. */
   z.object({ kind: z.literal('seatsExceeded'), people: count, seats: count }),
+  z.object({ kind: z.literal('seatsRestored'), people: count }),
   z.object({ kind: z.literal('dataExported'), userId: userId.optional() }),
   z.object({ kind: z.literal('subscriptionChanged'), change: z.enum(billingKinds), seats: count.optional() }),
   /** A change of plan or seats that was asked for and could not be carried out. */
@@ -59,6 +60,7 @@ const severities: Record<Kind, Severity> = {
   vendorUnavailable: 'warning',
   peopleEnrolled: 'info',
   seatsExceeded: 'warning',
+  seatsRestored: 'info',
   dataExported: 'info',
   subscriptionChanged: 'info',
   changeRefused: 'warning',

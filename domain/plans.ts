@@ -1,38 +1,42 @@
-/** The plans we sell, and what each lets a customer use. */
+/** What the offer's plans mean for people: how many may be looked after. */
 import { z } from 'zod';
-import type { Plan } from './subscription.ts';
 
-const planSchema = z.strictObject({
-  /** As in Partner Center. */
-  planId: z.string().min(1).max(128),
-  /** Sold by the seat: as many people as seats were bought. */
-  perSeat: z.boolean(),
-  /** Of a plan that is not sold by the seat: for so many people; without it for all. */
-  includedSeats: z.int().positive().optional(),
-});
+const planId = z.string().min(1).max(128);
+
+const planSchema = z.discriminatedUnion('perSeat', [
+  /** As many people as seats are bought. */
+  z.strictObject({ planId, perSeat: z.literal(true) }),
+  /** One price for `includedSeats` people, or for all where it is not given. */
+  z.strictObject({ planId, perSeat: z.literal(false), includedSeats: z.int().positive().optional() }),
+]);
 
 export const planCatalogueSchema = z
   .array(planSchema)
   .min(1)
-  .refine((plans) => new Set(plans.map(({ planId }) => planId)).size === plans.length, 'names a plan twice');
+  .refine(
+    (plans) => new Set(plans.map((plan) => plan.planId)).size === plans.length,
+    'must not hold a plan twice',
+  );
 export type PlanCatalogue = z.infer<typeof planCatalogueSchema>;
 
-export const usualPlans: PlanCatalogue = [
+/** The plans of the offer as it is published. */
+export const publishedPlans: PlanCatalogue = [
   { planId: 'standard', perSeat: true },
   { planId: 'premium', perSeat: true },
   { planId: 'team', perSeat: false, includedSeats: 25 },
   { planId: 'early-adopter', perSeat: true },
 ];
 
-export function isOffered(catalogue: PlanCatalogue, planId: string): boolean {
-  return catalogue.some((plan) => plan.planId === planId);
+export function isOffered(catalogue: PlanCatalogue, id: string): boolean {
+  return catalogue.some((plan) => plan.planId === id);
 }
 
 /**
- * For how many people the plan is; null for all. Of a plan that we do not know, what was bought holds: whoever pays is not
- * to be worse off for a gap in our settings.
+ * For how many people the plan is; null where there is no limit. Of a plan that is not in the catalogue what was bought
+ * counts: a catalogue that lags behind the offer must cost no customer anything.
  */
-export function seatsOf(catalogue: PlanCatalogue, { planId, quantity }: Plan): number | null {
-  const plan = catalogue.find((each) => each.planId === planId);
-  return plan?.perSeat === false ? (plan.includedSeats ?? null) : quantity;
+export function seatsOf(catalogue: PlanCatalogue, id: string, quantity: number | null): number | null {
+  const plan = catalogue.find((each) => each.planId === id);
+  if (plan === undefined || plan.perSeat) return quantity;
+  return plan.includedSeats ?? null;
 }

@@ -1,22 +1,20 @@
-/** Who has one of the seats that were bought: whoever was assigned first, so that with fewer seats the newest stop first. */
+/** Who has a seat when there are fewer seats than people: those assigned first, so that the newest stop first. */
+
 export interface Assignment {
   userId: string;
-  /** `toISOString()`'s form. */
+  /** Times in the form of `toISOString()`, which sort as texts. */
   assignedAt: string;
 }
 
-/** The people who have a seat; `seats` is null where there is no limit. */
-export function seatedOf(assignments: readonly Assignment[], seats: number | null): Set<string> {
-  const inOrder = assignments.toSorted((one, other) => compare(keyOf(one), keyOf(other)));
-  return new Set(inOrder.slice(0, seats ?? inOrder.length).map(({ userId }) => userId));
+/** The ids of the people who have a seat, those assigned first in front. `seats` is null where there is no limit. */
+export function seatedOf(assignments: readonly Assignment[], seats: number | null): string[] {
+  const inOrder = assignments.toSorted(byAssignment).map(({ userId }) => userId);
+  return seats === null ? inOrder : inOrder.slice(0, seats);
 }
 
-/** Two who were assigned at the same instant have an order, too. */
-function keyOf({ assignedAt, userId }: Assignment): string {
-  return `${assignedAt} ${userId}`;
-}
-
-function compare(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
+/** Of those assigned together, the id decides: any order will do that is always the same. */
+function byAssignment(one: Assignment, other: Assignment): number {
+  if (one.assignedAt !== other.assignedAt) return one.assignedAt < other.assignedAt ? -1 : 1;
+  if (one.userId === other.userId) return 0;
+  return one.userId < other.userId ? -1 : 1;
 }

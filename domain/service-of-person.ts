@@ -12,11 +12,11 @@ export function enrol(
   { extensionId, version }: { extensionId: string; version: number },
   at: string,
 ): Decision | undefined {
-  const service = { version, left: false };
+  const service = { version, left: false, since: at };
   if (state === undefined) return { state: { ...newUserPresence(extensionId), service }, wishes: [] };
   const { version: known, left } = state.service;
   const moves = state.extensionId !== extensionId;
-  if (version < known || (version === known && (left || !moves))) return undefined;
+  if (isLate(state, version, at) || (version === known && !left && !moves)) return undefined;
   const met = left ? metAnew(state) : state;
   const { state: after, wishes } = moves ? moveTo(met, extensionId, at) : { state: met, wishes: [] };
   return { state: { ...after, service }, wishes };
@@ -30,8 +30,14 @@ export function enrol(
 export function leave(state: UserPresence | undefined, version: number, at: string): Decision | undefined {
   // Who was never taken on is noted all the same: a late enrolment must not begin what has ended.
   const known = state ?? newUserPresence('');
-  if (version < known.service.version) return undefined;
-  return decide({ ...known, service: { version, left: true } }, at);
+  if (isLate(known, version, at)) return undefined;
+  return decide({ ...known, service: { version, left: true, since: at } }, at);
+}
+
+/** Within a version, in which a seat may be lost and given back, the later word counts. */
+function isLate({ service }: UserPresence, version: number, at: string): boolean {
+  if (version !== service.version) return version < service.version;
+  return service.since !== undefined && at < service.since;
 }
 
 /**

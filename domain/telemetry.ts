@@ -59,6 +59,8 @@ const events = {
   customerNotTold: error({ kind: errorKindSchema }),
   /** A RingCentral event came while the store was away; everybody is read instead. */
   eventUnplaced: error({ kind: errorKindSchema }),
+  /** What a customer has bought is no plan of the catalogue: its quantity counts, and without one there is no limit. */
+  planUnknown: warning({}),
   keeperNotNudged: warning({ kind: errorKindSchema }),
   tenantNotTended: error({ kind: errorKindSchema }),
   subscriptionChanged: information({ change: z.enum(billingKinds) }),

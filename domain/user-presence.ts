@@ -39,8 +39,13 @@ import {
 export const userPresenceSchema = z.object({
   version: z.literal(1),
   extensionId: z.string(),
-  /** The newest version of the subscription that we were told of, and whether it ended the service for the person. */
-  service: z.object({ version: z.int(), left: z.boolean() }).default({ version: 0, left: false }),
+  /**
+   * The newest version of the subscription that we were told of, whether the service has ended for the person, and when we
+   * were told: a seat may be lost and given back within a version.
+   */
+  service: z
+    .object({ version: z.int(), left: z.boolean(), since: z.string().optional() })
+    .default({ version: 0, left: false }),
   teams: z.object({
     shown: teamsReportSchema.optional(),
     /** What the person does in Teams, our own session left out. */

@@ -23,8 +23,8 @@ export interface BillingEvent {
 export interface Licences {
   find(tenantId: string): Promise<Licence | undefined>;
   save(tenantId: string, licence: Licence, at: Date): Promise<void>;
-  /** Notes how many seats are assigned; nothing where there is no licence. */
-  assign(tenantId: string, assigned: number, at: Date): Promise<void>;
+  /** Notes how many seats are assigned; what was bought, which may change meanwhile, stays as it is. */
+  noteAssigned(tenantId: string, assigned: number, at: Date): Promise<void>;
 }
 
 export interface BillingEvents {
@@ -41,14 +41,6 @@ export function makeLicences(database: Database): Licences {
       const { plan_id: planId, quantity, assigned } = readRow('licences', held);
       return { planId, quantity, assigned };
     },
-    assign: async (tenantId, assigned, at) => {
-      await database
-        .inTenant(tenantId)
-        .db.updateTable('licences')
-        .set({ assigned, updated_at: at.toISOString() })
-        .where('assigned', '!=', assigned)
-        .execute();
-    },
     save: (tenantId, { planId, quantity, assigned }, at) =>
       database.inTenant(tenantId).together(async ({ db }) => {
         const row = fitting('licences', {
@@ -61,6 +53,13 @@ export function makeLicences(database: Database): Licences {
         if (held === undefined) await db.insertInto('licences').values(row).execute();
         else await db.updateTable('licences').set(row).execute();
       }),
+    noteAssigned: async (tenantId, assigned, at) => {
+      await database
+        .inTenant(tenantId)
+        .db.updateTable('licences')
+        .set({ assigned, updated_at: at.toISOString() })
+        .execute();
+    },
   };
 }
 

@@ -10,38 +10,46 @@ interface MappingRow {
   shard: number;
 }
 
+/** How people came to be seated. */
+export interface Seating {
+  /** How many have a seat. */
+  seated: number;
+  unseated: string[];
+  newlySeated: string[];
+  newlyUnseated: string[];
+}
+
+/** Everybody who is mapped, with a seat or without. */
 export interface Mappings {
-  /** Adds mappings; those of people, or with extensions, that are there already stay as they are. The first of a call wins. */
-  add(tenantId: string, mappings: readonly MappingRow[], at: Date): Promise<void>;
-  /** A page of people, with a seat or without, in the order of their ids. `page` counts from 0. */
-  page(tenantId: string, page: number, size: number): Promise<MappingRow[]>;
   /**
-   * Gives out so many seats, null for any number, to those who were assigned first. Answers who has none now, in the order of
-   * their ids, and how many have one.
+   * Adds mappings, with a seat until people are seated anew; those of people, or with extensions, that are there already
+   * stay as they are. The first of a call wins.
    */
-  seat(tenantId: string, seats: number | null): Promise<{ seated: number; unseated: string[] }>;
-  // All that follow know only those who have a seat.
-  seatedPage(tenantId: string, page: number, size: number): Promise<MappingRow[]>;
-  ofShard(tenantId: string, shard: number): Promise<MappingRow[]>;
-  ofExtension(tenantId: string, extensionId: string): Promise<MappingRow | undefined>;
-  ofExtensions(tenantId: string, extensionIds: readonly string[]): Promise<MappingRow[]>;
+  add(tenantId: string, mappings: readonly MappingRow[], at: Date): Promise<void>;
+  /** Gives the seats to people by the rule; `seats` is null where there is no limit. */
+  seat(tenantId: string, seats: number | null): Promise<Seating>;
+  /** A page of people, in the order of their ids. `page` counts from 0. */
+  page(tenantId: string, page: number, size: number): Promise<MappingRow[]>;
   ofUsers(tenantId: string, userIds: readonly string[]): Promise<MappingRow[]>;
   /** The shards in use, in order. */
   shards(tenantId: string): Promise<number[]>;
 }
 
+/** Those who have a seat: whose presence is read, written and watched. */
+export interface Seated extends Pick<Mappings, 'page' | 'ofUsers'> {
+  ofShard(tenantId: string, shard: number): Promise<MappingRow[]>;
+  ofExtension(tenantId: string, extensionId: string): Promise<MappingRow | undefined>;
+  ofExtensions(tenantId: string, extensionIds: readonly string[]): Promise<MappingRow[]>;
+}
+
 type Column = 'user_id' | 'extension_id';
+type People = ReturnType<typeof everybody>;
+
+const everybody = (database: Database, tenantId: string) =>
+  database.inTenant(tenantId).db.selectFrom('mappings').selectAll();
 
 export function makeMappings(database: Database): Mappings {
-  const everybody = (tenantId: string) => database.inTenant(tenantId).db.selectFrom('mappings').selectAll();
-  const ofTenant = (tenantId: string) => everybody(tenantId).where('seated', '=', 1);
-  const having = async (tenantId: string, column: Column, values: readonly string[]) => {
-    const found: MappingRow[] = [];
-    for (const batch of batches([...new Set(values)], rowsPerStatement(1))) {
-      found.push(...(await ofTenant(tenantId).where(column, 'in', batch).execute()).map(toMapping));
-    }
-    return found;
-  };
+  const ofTenant = (tenantId: string) => everybody(database, tenantId);
   return {
     add: (tenantId, mappings, at) =>
       database.inTenant(tenantId).together(async (scope) => {
@@ -56,41 +64,13 @@ export function makeMappings(database: Database): Mappings {
         );
         for (const batch of batches(rows, rowsPerStatement(5))) await addMissing(scope, batch);
       }),
-    page: async (tenantId, page, size) =>
-      (
-        await everybody(tenantId)
-          .orderBy('user_id')
-          .offset(page * size)
-          .limit(size)
-          .execute()
-      ).map(toMapping),
-    seat: (tenantId, seats) => database.inTenant(tenantId).together((scope) => giveOutSeats(scope, seats)),
-    seatedPage: async (tenantId, page, size) =>
-      (
-        await ofTenant(tenantId)
-          .orderBy('user_id')
-          .offset(page * size)
-          .limit(size)
-          .execute()
-      ).map(toMapping),
-    ofShard: async (tenantId, shard) =>
-      (await ofTenant(tenantId).where('shard', '=', shard).orderBy('user_id').execute()).map(toMapping),
-    ofExtension: async (tenantId, extensionId) => {
-      const row = await ofTenant(tenantId).where('extension_id', '=', extensionId).executeTakeFirst();
-      return row === undefined ? undefined : toMapping(row);
-    },
-    ofExtensions: (tenantId, extensionIds) => having(tenantId, 'extension_id', extensionIds),
-    ofUsers: (tenantId, userIds) =>
-      having(
-        tenantId,
-        'user_id',
-        userIds.map((userId) => userId.toLowerCase()),
-      ),
+    seat: (tenantId, seats) => database.inTenant(tenantId).together((scope) => seatPeople(scope, seats)),
+    page: (tenantId, page, size) => pageOf(ofTenant(tenantId), page, size),
+    ofUsers: (tenantId, userIds) => ofUsers(ofTenant(tenantId), userIds),
     shards: async (tenantId) => {
       const rows = await database
         .inTenant(tenantId)
         .db.selectFrom('mappings')
-        .where('seated', '=', 1)
         .select('shard')
         .distinct()
         .orderBy('shard')
@@ -100,26 +80,70 @@ export function makeMappings(database: Database): Mappings {
   };
 }
 
-async function giveOutSeats(
-  { db }: TenantTransaction,
-  seats: number | null,
-): Promise<{ seated: number; unseated: string[] }> {
-  const rows = (await db.selectFrom('mappings').selectAll().orderBy('user_id').forUpdate().execute()).map(
-    (row) => readRow('mappings', row),
+export function makeSeated(database: Database): Seated {
+  const ofTenant = (tenantId: string) => everybody(database, tenantId).where('seated', '=', 1);
+  return {
+    page: (tenantId, page, size) => pageOf(ofTenant(tenantId), page, size),
+    ofUsers: (tenantId, userIds) => ofUsers(ofTenant(tenantId), userIds),
+    ofShard: async (tenantId, shard) =>
+      (await ofTenant(tenantId).where('shard', '=', shard).orderBy('user_id').execute()).map(toMapping),
+    ofExtension: async (tenantId, extensionId) => {
+      const row = await ofTenant(tenantId).where('extension_id', '=', extensionId).executeTakeFirst();
+      return row === undefined ? undefined : toMapping(row);
+    },
+    ofExtensions: (tenantId, extensionIds) => having(ofTenant(tenantId), 'extension_id', extensionIds),
+  };
+}
+
+async function pageOf(people: People, page: number, size: number): Promise<MappingRow[]> {
+  const rows = await people
+    .orderBy('user_id')
+    .offset(page * size)
+    .limit(size)
+    .execute();
+  return rows.map(toMapping);
+}
+
+function ofUsers(people: People, userIds: readonly string[]): Promise<MappingRow[]> {
+  return having(
+    people,
+    'user_id',
+    userIds.map((userId) => userId.toLowerCase()),
   );
-  const seated = seatedOf(
-    rows.map((row) => ({ userId: row.user_id, assignedAt: row.assigned_at })),
-    seats,
-  );
-  for (const has of [1, 0]) {
-    const changed = rows.filter((row) => row.seated !== has && seated.has(row.user_id) === (has === 1));
-    const ids = changed.map((row) => row.user_id);
-    for (const batch of batches(ids, rowsPerStatement(1))) {
-      await db.updateTable('mappings').set({ seated: has }).where('user_id', 'in', batch).execute();
-    }
+}
+
+async function having(people: People, column: Column, values: readonly string[]): Promise<MappingRow[]> {
+  const found: MappingRow[] = [];
+  for (const batch of batches([...new Set(values)], rowsPerStatement(1))) {
+    found.push(...(await people.where(column, 'in', batch).execute()).map(toMapping));
   }
-  const unseated = rows.map((row) => row.user_id).filter((userId) => !seated.has(userId));
-  return { seated: seated.size, unseated };
+  return found;
+}
+
+/** Everybody is read, because who is seated depends on all; no more than as many as a customer has. */
+async function seatPeople({ db }: TenantTransaction, seats: number | null): Promise<Seating> {
+  const rows = await db.selectFrom('mappings').selectAll().orderBy('user_id').forUpdate().execute();
+  const people = rows.map((row) => readRow('mappings', row));
+  const seated = new Set(
+    seatedOf(
+      people.map(({ user_id: userId, assigned_at: assignedAt }) => ({ userId, assignedAt })),
+      seats,
+    ),
+  );
+  const sitting = people.filter((row) => seated.has(row.user_id));
+  const standing = people.filter((row) => !seated.has(row.user_id));
+  const idsOf = (some: readonly Row<'mappings'>[]) => some.map((row) => row.user_id);
+  const newlySeated = idsOf(sitting.filter((row) => row.seated === 0));
+  const newlyUnseated = idsOf(standing.filter((row) => row.seated === 1));
+  await mark(db, newlySeated, 1);
+  await mark(db, newlyUnseated, 0);
+  return { seated: sitting.length, unseated: idsOf(standing), newlySeated, newlyUnseated };
+}
+
+async function mark(db: TenantTransaction['db'], userIds: readonly string[], seated: 0 | 1): Promise<void> {
+  for (const batch of batches(userIds, rowsPerStatement(1))) {
+    await db.updateTable('mappings').set({ seated }).where('user_id', 'in', batch).execute();
+  }
 }
 
 async function addMissing({ db }: TenantTransaction, rows: readonly Row<'mappings'>[]): Promise<void> {

@@ -8,7 +8,7 @@ import { makeDeliveryAttempts } from './delivery-attempts.ts';
 import { makeExtensions, makeServiceUsers, makeUsers } from './directory.ts';
 import { makeDueDeletions, makeErasureReceipts } from './erasure.ts';
 import { makeBillingEvents, makeLicences } from './licensing.ts';
-import { makeMappings } from './mappings.ts';
+import { makeMappings, makeSeated } from './mappings.ts';
 import { assertUpToDate, migrate } from './migrate.ts';
 import { patient } from './patience.ts';
 import { makeSettings } from './settings.ts';
@@ -55,6 +55,7 @@ export function makeStore(database: Database) {
     users: patient(makeUsers(database)),
     extensions: patient(makeExtensions(database)),
     mappings: patient(makeMappings(database)),
+    seated: patient(makeSeated(database)),
     settings: patient(makeSettings(database)),
     licences: patient(makeLicences(database)),
     billingEvents: patient(makeBillingEvents(database)),

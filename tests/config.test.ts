@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { readConfig, readDatabaseConfig, readErasureConfig } from '../config.ts';
+import { publishedPlans } from '../domain/plans.ts';
 
 const complete = {
   PUBLIC_BASE_URL: 'https://hub.example.com/',
@@ -74,6 +75,29 @@ describe('the settings', () => {
       exportStorage: { url: 'https://hub.blob.core.windows.net' },
     });
     expect(() => readErasureConfig({})).toThrow(/DATABASE_FILE[^]*EXPORT_STORAGE_URL[^]*RECEIPT_SIGNING_KEY/);
+  });
+
+  test('have the published plans unless a catalogue is given', () => {
+    expect(readConfig(complete).plans).toEqual(publishedPlans);
+    const plans = [
+      { planId: 'gold', perSeat: true },
+      { planId: 'flat', perSeat: false, includedSeats: 5 },
+      { planId: 'everybody', perSeat: false },
+    ];
+    expect(readConfig({ ...complete, PLAN_CATALOGUE: JSON.stringify(plans) }).plans).toEqual(plans);
+  });
+
+  test.each([
+    'gold',
+    '[]',
+    '{"planId":"gold","perSeat":true}',
+    '[{"planId":"gold"}]',
+    '[{"planId":"","perSeat":true}]',
+    '[{"planId":"gold","perSeat":true,"includedSeats":5}]',
+    '[{"planId":"flat","perSeat":false,"includedSeats":0}]',
+    '[{"planId":"gold","perSeat":true},{"planId":"gold","perSeat":false}]',
+  ])('are refused with %s as the catalogue of plans', (catalogue) => {
+    expect(complaint({ ...complete, PLAN_CATALOGUE: catalogue }).message).toContain('PLAN_CATALOGUE');
   });
 
   test('are refused with the name of each one missing', () => {

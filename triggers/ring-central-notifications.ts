@@ -93,7 +93,7 @@ async function passOn(
   { event, context }: { event: RingCentralPresenceEvent; context: InvocationContext },
 ): Promise<Outcome> {
   const client = getClient(context);
-  const asked = store.mappings.ofExtension(tenantId, event.presence.extensionId);
+  const asked = store.seated.ofExtension(tenantId, event.presence.extensionId);
   const mapping = await answerWithin(longestLookUpMs, asked).catch((error: unknown) => ({
     kind: errorKind(error),
   }));

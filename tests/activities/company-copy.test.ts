@@ -58,6 +58,8 @@ test('of many people it comes in small pieces, everybody once, with few entities
     mapped.map((userId) => ({ userId, extensionId: `x-${userId}`, shard: 0 })),
     now,
   );
+  // Who has no seat is there no less, and no more often.
+  await store.mappings.seat(tenantId, 300);
   await store.users.upsert(
     tenantId,
     users.map((id) => aUser(id)),

@@ -17,6 +17,7 @@ import {
   toldOfGap,
   toldOfRead,
   toldOfRenewal,
+  toldOfSeats,
   toldOfWrites,
 } from '../../domain/customer-log-occasions.ts';
 import { inPlainEnglish } from '../../domain/customer-log-sentences.ts';
@@ -78,10 +79,6 @@ const sentences: { [Kind in Happening['kind']]: [Extract<Happening, { kind: Kind
     { kind: 'peopleEnrolled', people: 3 },
     'Presence Hub looks after 3 people in Microsoft Teams and RingCentral.',
   ],
-  seatsExceeded: [
-    { kind: 'seatsExceeded', people: 12, seats: 10 },
-    'There are 12 people and 10 seats: those who were assigned last are not looked after until there are more seats, and nothing of theirs is deleted.',
-  ],
   subscriptionChanged: [
     { kind: 'subscriptionChanged', change: 'quantityChanged', seats: 12 },
     'The number of seats was changed to 12.',
@@ -89,6 +86,14 @@ const sentences: { [Kind in Happening['kind']]: [Extract<Happening, { kind: Kind
   changeRefused: [
     { kind: 'changeRefused', reason: 'planNotOffered' },
     'The change of plan was refused, because Presence Hub does not offer that plan any more.',
+  ],
+  seatsExceeded: [
+    { kind: 'seatsExceeded', people: 4, seats: 2 },
+    'There are seats for 2 of 4 people: those who were assigned last are not looked after until there are more.',
+  ],
+  seatsRestored: [
+    { kind: 'seatsRestored', people: 4 },
+    'There are seats for everybody again, 4 people in all.',
   ],
   dataExported: [{ kind: 'dataExported', userId }, 'The data held about Ada Lovelace was exported.'],
 };
@@ -258,6 +263,26 @@ describe('writes and reads', () => {
     expect(toldOfRead('teams', 0, { reading: 'a', page: 0 })).toBeUndefined();
     expect(toldOfEnrolment(0, 'a')).toBeUndefined();
     expect(toldOfEnrolment(2, 'a')).toEqual({ happening: { kind: 'peopleEnrolled', people: 2 }, once: 'a' });
+  });
+});
+
+describe('seats', () => {
+  const four = { seats: 4, seated: 4, unseated: [], newlySeated: [] };
+
+  test('that are too few are told by each run of the onboarding, run twice or not', () => {
+    const few = { ...four, seats: 2, seated: 2, unseated: ['c', 'd'] };
+    expect(toldOfSeats(few, 'a')).toEqual({
+      happening: { kind: 'seatsExceeded', people: 4, seats: 2 },
+      once: 'a',
+    });
+    expect(toldOfSeats({ ...few, newlySeated: ['b'] }, 'b')?.happening.kind).toBe('seatsExceeded');
+  });
+
+  test('that suffice are told where they did not before', () => {
+    expect(toldOfSeats(four, 'a')).toBeUndefined();
+    const happening = { kind: 'seatsRestored', people: 4 };
+    expect(toldOfSeats({ ...four, newlySeated: ['d'] }, 'a')).toEqual({ happening, once: 'a' });
+    expect(toldOfSeats({ ...four, seats: null, newlySeated: ['d'] }, 'a')).toEqual({ happening, once: 'a' });
   });
 });
 

@@ -1,74 +1,78 @@
-/** Who has a seat, and for how many people a plan is. */
+/** Who has a seat: those assigned first, whatever order they are told in. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { isOffered, planCatalogueSchema, seatsOf, usualPlans } from '../../domain/plans.ts';
 import { seatedOf, type Assignment } from '../../domain/seats.ts';
 
-const anyAssignments: fc.Arbitrary<Assignment[]> = fc.uniqueArray(
-  fc.record({
-    userId: fc.uuid(),
-    assignedAt: fc.integer({ min: 0, max: 5 }).map((day) => new Date(day * 86_400_000).toISOString()),
-  }),
-  { selector: ({ userId }) => userId, maxLength: 20 },
+const minute = (n: number): string => new Date(Date.UTC(2026, 2, 2, 8, n)).toISOString();
+const at = (userId: string, n: number): Assignment => ({ userId, assignedAt: minute(n) });
+
+/** Few minutes, so that many are assigned together. */
+const people = fc.uniqueArray(
+  fc.record({ userId: fc.uuid(), assignedAt: fc.integer({ min: 0, max: 5 }).map(minute) }),
+  { maxLength: 20, selector: ({ userId }) => userId },
 );
-const anySeats = fc.option(fc.nat(25));
+const limit = fc.option(fc.nat(25), { nil: null });
 
 describe('seats', () => {
-  test('go to whoever was assigned first, as many as there are', () => {
-    const people = [
-      { userId: 'a', assignedAt: '2026-03-03T08:00:00.000Z' },
-      { userId: 'c', assignedAt: '2026-03-02T08:00:00.000Z' },
-      { userId: 'b', assignedAt: '2026-03-02T08:00:00.000Z' },
-    ];
-    expect([...seatedOf(people, 2)]).toEqual(['b', 'c']);
-    expect(seatedOf(people, null).size).toBe(3);
-    expect(seatedOf(people, 0).size).toBe(0);
+  test('go to those assigned first; of those assigned together the id decides', () => {
+    const some = [at('d', 1), at('c', 0), at('b', 1), at('a', 2)];
+    expect(seatedOf(some, 1)).toEqual(['c']);
+    expect(seatedOf(some, 2)).toEqual(['c', 'b']);
+    expect(seatedOf(some, null)).toEqual(['c', 'b', 'd', 'a']);
+    expect(seatedOf(some, 0)).toEqual([]);
   });
 
-  test('are given out alike in whatever order people are listed, none too many and none left over', () => {
+  test('are given alike in whatever order people are told', () => {
+    const shuffled = people.chain((some) =>
+      fc.tuple(fc.constant(some), fc.shuffledSubarray(some, { minLength: some.length })),
+    );
     fc.assert(
-      fc.property(anyAssignments, anySeats, fc.infiniteStream(fc.nat()), (people, seats, order) => {
-        const shuffled = people
-          .map((person) => [Number(order.next().value), person] as const)
-          .toSorted(([one], [other]) => one - other)
-          .map(([, person]) => person);
-        const seated = seatedOf(people, seats);
-        expect(seatedOf(shuffled, seats)).toEqual(seated);
-        expect(seated.size).toBe(Math.min(people.length, seats ?? people.length));
+      fc.property(shuffled, limit, ([some, others], seats) => {
+        expect(seatedOf(others, seats)).toEqual(seatedOf(some, seats));
       }),
     );
   });
 
-  test('with more of them nobody loses one, and whoever has one was assigned no later than whoever has none', () => {
+  test('are given to as many as there are people and seats for, and to nobody twice', () => {
     fc.assert(
-      fc.property(anyAssignments, fc.nat(20), fc.nat(5), (people, seats, more) => {
-        const [few, many] = [seatedOf(people, seats), seatedOf(people, seats + more)];
-        for (const userId of few) expect(many.has(userId)).toBe(true);
-        const latest = people.filter(({ userId }) => few.has(userId)).map(({ assignedAt }) => assignedAt);
-        const earliest = people.filter(({ userId }) => !few.has(userId)).map(({ assignedAt }) => assignedAt);
-        for (const one of latest) for (const other of earliest) expect(one <= other).toBe(true);
+      fc.property(people, limit, (some, seats) => {
+        const seated = seatedOf(some, seats);
+        expect(seated).toHaveLength(Math.min(some.length, seats ?? some.length));
+        expect(new Set(seated).size).toBe(seated.length);
       }),
     );
   });
-});
 
-describe('a plan', () => {
-  test.each([
-    ['standard', 5, 5],
-    ['standard', null, null],
-    ['team', null, 25],
-    ['team', 3, 25],
-    ['no-longer-known', 7, 7],
-    ['no-longer-known', null, null],
-  ])('%s bought with %p seats is for %p people', (planId, quantity, people) => {
-    expect(seatsOf(usualPlans, { planId, quantity })).toBe(people);
+  test('that become more take a seat from nobody', () => {
+    fc.assert(
+      fc.property(people, fc.nat(20), fc.nat(5), (some, seats, more) => {
+        const after = new Set(seatedOf(some, seats + more));
+        for (const userId of seatedOf(some, seats)) expect(after).toContain(userId);
+      }),
+    );
   });
 
-  test('is offered when the catalogue has it, which names none twice', () => {
-    expect(isOffered(usualPlans, 'premium')).toBe(true);
-    expect(isOffered(usualPlans, 'gold')).toBe(false);
-    const twice = [...usualPlans, { planId: 'team', perSeat: true }];
-    expect(planCatalogueSchema.safeParse(twice).success).toBe(false);
-    expect(planCatalogueSchema.safeParse([]).success).toBe(false);
+  test('that become fewer are taken from nobody before somebody assigned later', () => {
+    fc.assert(
+      fc.property(people, fc.nat(20), (some, seats) => {
+        const seated = new Set(seatedOf(some, seats));
+        const [sitting, standing] = [true, false].map((is) =>
+          some.filter(({ userId }) => seated.has(userId) === is).map(({ assignedAt }) => assignedAt),
+        );
+        for (const last of sitting ?? []) {
+          for (const first of standing ?? []) expect(last <= first).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test('of those who were there first are not given to newcomers', () => {
+    fc.assert(
+      fc.property(people, fc.nat(20), (some, seats) => {
+        const newcomer = at('newcomer', 6);
+        const before = seatedOf(some, seats);
+        expect(seatedOf([newcomer, ...some], seats).slice(0, before.length)).toEqual(before);
+      }),
+    );
   });
 });

@@ -158,7 +158,15 @@ describe('what is older than the newest version', () => {
     expect(enrol(served, { extensionId: '102', version: 2 }, later)).toBeUndefined();
     const { state } = left(served, 4);
     expect(enrol(state, { extensionId: '101', version: 3 }, later)).toBeUndefined();
-    expect(enrol(state, { extensionId: '101', version: 4 }, later)).toBeUndefined();
+  });
+
+  test('within a version is what was said before: a seat may be lost and given back', () => {
+    const again = { extensionId: '101', version: 3 };
+    const { state } = left(enrolled(undefined, again), 3);
+    expect(enrol(state, again, '2026-03-02T07:59:00.000Z')).toBeUndefined();
+    const back = enrolled(state, again, later);
+    expect(back.service).toMatchObject({ version: 3, left: false });
+    expect(leave(back, 3, at)).toBeUndefined();
   });
 
   test('is every version for states of old, which are of people who are served', () => {

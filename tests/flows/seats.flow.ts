@@ -1,74 +1,196 @@
-/** More people than seats: the newest assignments stop first, nothing of theirs is deleted, and they come back with more seats. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+/** More people than seats: the first assigned are looked after, and the others as soon as there are seats for them. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { watchedUserIds } from '../../clients/graph/presence-filter.ts';
 import type { Customer } from '../../local/stack/stack-process.ts';
-import { person, StackWithData } from '../support/stack-with-data.ts';
+import { StackWithData, person } from '../support/stack-with-data.ts';
 
 let world: StackWithData;
-let customer: Customer;
-beforeAll(async () => {
+
+beforeEach(async () => {
   world = await StackWithData.start();
-  customer = await world.stack.customer({ users: 4 });
-  customer.users.forEach(({ userId }, index) =>
-    world.sql(
-      `update mappings set assigned_at = '2026-03-0${index + 1}T08:00:00.000Z' where user_id = '${userId}'`,
-    ),
-  );
-}, 60_000);
-afterAll(() => world.end());
+});
+afterEach(() => world.end());
 
-const changeSeats = async (quantity: number) => {
-  await world.stack.post(`/marketplace/${customer.subscriptionId}/change-quantity`, { quantity });
+type Person = Customer['users'][number];
+
+/** The customer changes the number of its seats at the marketplace, which tells the app. */
+async function buy({ subscriptionId: id }: Customer, quantity: number): Promise<void> {
+  await world.stack.post(`/marketplace/${id}/change-quantity`, { quantity });
   await world.stack.advance('PT1M');
-};
-const call = async (n: number, telephonyStatus: 'CallConnected' | 'NoCall') => {
-  await world.stack.setRingCentral(person(customer, n).extensionId, { telephonyStatus });
-  await world.stack.advance('PT30S');
-};
-const teamsOf = async (n: number) => (await world.stack.teams(person(customer, n).userId)).availability;
+}
 
-test('with fewer seats the newest assignments stop: what we held is taken back, and the oldest go on', async () => {
-  await call(3, 'CallConnected');
-  expect(await teamsOf(3)).toBe('Busy');
-  await changeSeats(2);
-  expect(await teamsOf(3)).toBe('Available');
-  await call(0, 'CallConnected');
-  await call(2, 'CallConnected');
-  expect([await teamsOf(0), await teamsOf(2)]).toEqual(['Busy', 'Available']);
-  await call(0, 'NoCall');
-  await call(2, 'NoCall');
-  expect([await teamsOf(0), await teamsOf(2)]).toEqual(['Available', 'Available']);
+/** As if these people had been assigned one after the other, on a day each. */
+function assignInOrder(people: readonly Person[]): void {
+  for (const [day, { userId }] of people.entries()) {
+    const at = `2026-02-0${day + 1}T08:00:00.000Z`;
+    world.sql(`UPDATE mappings SET assigned_at = '${at}' WHERE user_id = '${userId}'`);
+  }
+}
+
+async function expectSynced({ userId, extensionId }: Person): Promise<void> {
+  const { stack } = world;
+  await stack.setTeams(userId, 'Busy', 'InACall');
+  await stack.idle();
+  expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Busy' });
+  await stack.setTeams(userId, 'Available', 'Available');
+  await stack.idle();
+  expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Available' });
+  await stack.setRingCentral(extensionId, { telephonyStatus: 'CallConnected' });
+  await stack.idle();
+  expect(await stack.teams(userId)).toMatchObject({ availability: 'Busy', activity: 'InACall' });
+  await stack.setRingCentral(extensionId, { telephonyStatus: 'NoCall' });
+  await stack.idle();
+  expect(await stack.teams(userId)).toMatchObject({ availability: 'Available' });
+}
+
+/** What they do on one side does not show on the other, now or after the nightly look. */
+async function expectLeftAlone(inTeams: Person, inRingCentral: Person): Promise<void> {
+  const { stack } = world;
+  const before = await writes();
+  await stack.setTeams(inTeams.userId, 'Busy', 'InACall');
+  await stack.setRingCentral(inRingCentral.extensionId, { telephonyStatus: 'CallConnected' });
+  await stack.advance('PT25H');
+  expect(await stack.ringCentral(inTeams.extensionId)).toMatchObject({ presenceStatus: 'Available' });
+  expect(await stack.teams(inRingCentral.userId)).toMatchObject({ availability: 'Available' });
+  await stack.setTeams(inTeams.userId, 'Available', 'Available');
+  await stack.setRingCentral(inRingCentral.extensionId, { telephonyStatus: 'NoCall' });
+  await stack.idle();
+  expect(await writes()).toBe(before);
+}
+
+async function writes(): Promise<number> {
+  const toRingCentral = await world.requests('ringCentral', /^PUT \S+\/presence/);
+  const toTeams = await world.requests('graph', /^POST \S+\/(setPresence|clearPresence)/);
+  return toRingCentral.length + toTeams.length;
+}
+
+/** Whom the newest subscription at Graph watches. */
+async function watched(): Promise<readonly string[]> {
+  const made = await world.requests('graph', /^POST \S+\/subscriptions 201/);
+  const { resource } = z.object({ resource: z.string() }).parse(made.at(-1)?.body);
+  return (watchedUserIds(resource) ?? []).toSorted();
+}
+
+const ids = (...people: Person[]) => people.map(({ userId }) => userId).toSorted();
+
+test('with too few seats the newest are left alone, and are looked after again once there are enough', async () => {
+  const { stack } = world;
+  const customer = await stack.customer({ users: 4 });
+  const [ada, bob, cyd, dan] = [0, 1, 2, 3].map((n) => person(customer, n)) as [
+    Person,
+    Person,
+    Person,
+    Person,
+  ];
+  expect(await watched()).toEqual(ids(ada, bob, cyd, dan));
+  assignInOrder([cyd, ada, dan, bob]);
+
+  await buy(customer, 2);
+  expect(await watched()).toEqual(ids(ada, cyd));
+  await expectLeftAlone(dan, bob);
+  for (const each of [cyd, ada]) await expectSynced(each);
+
+  await buy(customer, 3);
+  expect(await watched()).toEqual(ids(ada, cyd, dan));
+  await expectSynced(dan);
+
+  await buy(customer, 4);
+  expect(await watched()).toEqual(ids(ada, bob, cyd, dan));
+  for (const each of customer.users) await expectSynced(each);
 });
 
-test('people without a seat are told of to the customer, in no subscription, and all there still', async () => {
-  const seats = world.rows('select seated from mappings order by assigned_at').map((row) => row['seated']);
-  expect(seats).toEqual([1, 1, 0, 0]);
-  expect(world.rows('select quantity, assigned from licences')).toEqual([{ quantity: 2, assigned: 2 }]);
-  const log = await world.stack.customerLog(customer.subscriptionId);
-  expect(log.map(({ happening }) => happening)).toContainEqual({
-    kind: 'seatsExceeded',
-    people: 4,
-    seats: 2,
-  });
-  const [made] = (await world.requests('graph', /^POST \S*\/subscriptions 201/)).slice(-1);
-  expect(JSON.stringify(made?.body)).toContain(person(customer, 1).userId);
-  expect(JSON.stringify(made?.body)).not.toContain(person(customer, 2).userId);
-  expect(world.rows('select user_id from users')).toHaveLength(4);
+test('what is held for somebody who loses their seat is taken back, and held again with a seat', async () => {
+  const { stack } = world;
+  const customer = await stack.customer({ users: 2 });
+  const [ada, bob] = [person(customer), person(customer, 1)];
+  assignInOrder([ada, bob]);
+  await stack.setTeams(bob.userId, 'Busy', 'InACall');
+  await stack.setRingCentral(ada.extensionId, { telephonyStatus: 'CallConnected' });
+  await stack.idle();
+  expect(await stack.ringCentral(bob.extensionId)).toMatchObject({ presenceStatus: 'Busy' });
+
+  await buy(customer, 1);
+  expect(await stack.ringCentral(bob.extensionId)).toMatchObject({ presenceStatus: 'Available' });
+  expect(await stack.teams(ada.userId)).toMatchObject({ availability: 'Busy', activity: 'InACall' });
+
+  await buy(customer, 2);
+  expect(await stack.ringCentral(bob.extensionId)).toMatchObject({ presenceStatus: 'Busy' });
 });
 
-test('with seats for all again, all are looked after again', async () => {
-  await changeSeats(4);
-  expect(world.rows('select quantity, assigned from licences')).toEqual([{ quantity: 4, assigned: 4 }]);
-  // A call that is on as they come back shows, too.
-  await call(3, 'NoCall');
-  await call(2, 'CallConnected');
-  await call(3, 'CallConnected');
-  expect([await teamsOf(2), await teamsOf(3)]).toEqual(['Busy', 'Busy']);
+test('a seat that somebody leaves behind goes to the next, though nothing was bought', async () => {
+  const { stack } = world;
+  const customer = await stack.customer({ users: 2 });
+  const [ada, bob] = [person(customer), person(customer, 1)];
+  assignInOrder([ada, bob]);
+  await buy(customer, 1);
+  await stack.setTeams(bob.userId, 'Busy', 'InACall');
+  await stack.idle();
+  expect(await stack.ringCentral(bob.extensionId)).toMatchObject({ presenceStatus: 'Available' });
+
+  await world.forget(customer.subscriptionId, ada.userId);
+  await world.onboardAgain(customer.subscriptionId);
+  expect(await stack.ringCentral(bob.extensionId)).toMatchObject({ presenceStatus: 'Busy' });
+});
+
+test('the customer is told when there are too few seats and when there are enough again, however often in a day', async () => {
+  const customer = await world.stack.customer({ users: 4 });
+  const told = async () => {
+    const entries = await world.stack.customerLog(customer.subscriptionId);
+    return entries.filter(({ happening }) => happening?.kind.startsWith('seats')).toReversed();
+  };
+  expect(await told()).toEqual([]);
+  await buy(customer, 2);
+  await buy(customer, 4);
+  await world.onboardAgain(customer.subscriptionId);
+  const [exceeded, restored, ...more] = await told();
+  expect(exceeded).toMatchObject({ severity: 'warning', happening: { people: 4, seats: 2 } });
+  expect(exceeded?.text).toContain('There are seats for 2 of 4 people');
+  expect(restored).toMatchObject({ severity: 'info', happening: { kind: 'seatsRestored', people: 4 } });
+  expect(more).toEqual([]);
+
+  await buy(customer, 2);
+  expect((await told()).map(({ happening }) => happening?.kind)).toEqual([
+    'seatsExceeded',
+    'seatsRestored',
+    'seatsExceeded',
+  ]);
 });
 
 test('a plan that is not sold by the seat is for as many as it includes', async () => {
+  const customer = await world.stack.customer({ users: 4 });
+  await buy(customer, 2);
+  expect(world.rows('select plan_id, quantity, assigned from licences')).toEqual([
+    { plan_id: 'standard', quantity: 2, assigned: 2 },
+  ]);
+  // Nothing of theirs is deleted who have no seat.
+  expect(world.rows('select user_id from users')).toHaveLength(4);
+  expect(world.rows('select user_id from mappings')).toHaveLength(4);
+
   await world.stack.post(`/marketplace/${customer.subscriptionId}/change-plan`, { planId: 'team' });
   await world.stack.advance('PT1M');
   expect(world.rows('select plan_id, quantity, assigned from licences')).toEqual([
     { plan_id: 'team', quantity: null, assigned: 4 },
   ]);
+  expect(await watched()).toEqual(ids(...customer.users));
+});
+
+test('where nobody of a group has a seat, its subscription at Graph is removed, and made again later', async () => {
+  const customer = await world.stack.customer({ users: 651 });
+  const last = person(customer, 650);
+  const later = "UPDATE mappings SET assigned_at = '2026-12-31T08:00:00.000Z' WHERE user_id";
+  world.sql(`${later} = '${last.userId}'`);
+  const made = async () => (await world.requests('graph', /^POST \S+\/subscriptions 201/)).length;
+  const removed = async () => (await world.requests('graph', /^DELETE \S+\/subscriptions\/\S+ 204/)).length;
+  expect([await made(), await removed()]).toEqual([2, 0]);
+
+  await buy(customer, 650);
+  expect([await made(), await removed()]).toEqual([2, 1]);
+  await world.stack.advance('PT90M');
+  expect([await made(), await removed()]).toEqual([2, 1]);
+
+  await buy(customer, 651);
+  expect([await made(), await removed()]).toEqual([3, 1]);
+  expect(await watched()).toEqual([last.userId]);
+  await expectSynced(last);
 });

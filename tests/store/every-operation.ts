@@ -96,13 +96,15 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
     await mappings.seat(tenantId, 0);
     await mappings.seat(tenantId, null);
   },
-  'mappings.seatedPage': ({ mappings }) => mappings.seatedPage(tenantId, 0, 10),
   'mappings.page': ({ mappings }) => mappings.page(tenantId, 0, 10),
-  'mappings.ofShard': ({ mappings }) => mappings.ofShard(tenantId, 0),
-  'mappings.ofExtension': ({ mappings }) => mappings.ofExtension(tenantId, '101'),
-  'mappings.ofExtensions': ({ mappings }) => mappings.ofExtensions(tenantId, ['101']),
   'mappings.ofUsers': ({ mappings }) => mappings.ofUsers(tenantId, ['ada']),
   'mappings.shards': ({ mappings }) => mappings.shards(tenantId),
+
+  'seated.page': ({ seated }) => seated.page(tenantId, 0, 10),
+  'seated.ofShard': ({ seated }) => seated.ofShard(tenantId, 0),
+  'seated.ofExtension': ({ seated }) => seated.ofExtension(tenantId, '101'),
+  'seated.ofExtensions': ({ seated }) => seated.ofExtensions(tenantId, ['101']),
+  'seated.ofUsers': ({ seated }) => seated.ofUsers(tenantId, ['ada']),
 
   'settings.save': async ({ settings }) => {
     await settings.save(tenantId, { hold: true }, { after: 0, at: now });
@@ -111,11 +113,11 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
   'settings.newest': ({ settings }) => settings.newest(tenantId),
   'settings.find': ({ settings }) => settings.find(tenantId, 1),
 
-  'licences.assign': ({ licences }) => licences.assign(tenantId, 3, now),
   'licences.save': async ({ licences }) => {
     await licences.save(tenantId, { planId: 'pro', quantity: 5, assigned: 0 }, now);
     await licences.save(tenantId, { planId: 'pro', quantity: 5, assigned: 1 }, now);
   },
+  'licences.noteAssigned': ({ licences }) => licences.noteAssigned(tenantId, 2, now),
   'licences.find': ({ licences }) => licences.find(tenantId),
 
   'billingEvents.add': async ({ billingEvents }) => {

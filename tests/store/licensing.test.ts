@@ -25,6 +25,16 @@ describe('a licence', () => {
     expect(await store.licences.find(otherId)).toBeUndefined();
   });
 
+  test('keeps what was bought where it is noted how many seats are assigned', async () => {
+    await store.licences.noteAssigned(tenantId, 2, now);
+    expect(await store.licences.find(tenantId)).toBeUndefined();
+    await store.licences.save(tenantId, { planId: 'seats', quantity: 10, assigned: 4 }, now);
+    await store.licences.save(otherId, { planId: 'seats', quantity: 3, assigned: 3 }, now);
+    await store.licences.noteAssigned(tenantId, 7, now);
+    expect(await store.licences.find(tenantId)).toEqual({ planId: 'seats', quantity: 10, assigned: 7 });
+    expect(await store.licences.find(otherId)).toEqual({ planId: 'seats', quantity: 3, assigned: 3 });
+  });
+
   test.each([-1, 0.5, Number.NaN, 2 ** 31])('of %p seats is refused', async (quantity) => {
     const saving = store.licences.save(tenantId, { planId: 'seats', quantity, assigned: 0 }, now);
     await expect(saving).rejects.toMatchObject({ failure: 'rejected', code: 'licences.quantity' });

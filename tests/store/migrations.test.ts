@@ -244,7 +244,7 @@ async function useRows(last: string): Promise<void> {
   const store = makeStore(database);
   expect(await store.tenants.find(tenantId)).toEqual(aTenant);
   await store.mappings.add(tenantId, [{ userId: 'bob', extensionId: '102', shard: 0 }], now);
-  expect(await store.mappings.ofExtensions(tenantId, ['101', '102'])).toHaveLength(2);
+  expect(await store.seated.ofExtensions(tenantId, ['101', '102'])).toHaveLength(2);
   const key = { tenantId, vendor: 'graph', shard: 0 } as const;
   const subscription = await store.vendorSubscriptions.find(key);
   expect(subscription?.subscriptionId).toBe(last >= '0002' ? 's-1' : undefined);
