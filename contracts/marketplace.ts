@@ -5,7 +5,7 @@ import { refusalSchema } from '../domain/plan-refusal.ts';
 import { activityContract, patientRetry } from './durable.ts';
 import { tenantIdSchema } from './identities.ts';
 
-export const operationIdSchema = z.guid().toLowerCase();
+const operationIdSchema = z.guid().toLowerCase();
 const operation = z.object({ tenantId: tenantIdSchema, operationId: operationIdSchema });
 
 export const handleMarketplaceOperationName = 'handleMarketplaceOperation';

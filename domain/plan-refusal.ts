@@ -2,4 +2,3 @@
 import { z } from 'zod';
 
 export const refusalSchema = z.enum(['planNotOffered']);
-export type Refusal = z.infer<typeof refusalSchema>;

@@ -42,7 +42,7 @@ export const billingKinds = [
   'renewed',
   'cancelled',
 ] as const;
-export type BillingKind = (typeof billingKinds)[number];
+type BillingKind = (typeof billingKinds)[number];
 
 export interface Change {
   after: Subscription;

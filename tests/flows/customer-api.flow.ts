@@ -6,10 +6,12 @@ import { z } from 'zod';
 import { makeCustomerCodes } from '../../clients/customer-codes.ts';
 import { companyCopyParts } from '../../domain/company-copy.ts';
 import { places } from '../../domain/data-map.ts';
+import { canonicalText } from '../../domain/erasure-receipt.ts';
 import { knownData } from '../../local/residue/known-data.ts';
 import { describeFinding, misplaced, searchData, searchText } from '../../local/residue/search-data.ts';
 import type { Customer } from '../../local/stack/stack-process.ts';
 import { makeExportFiles } from '../../store/export-files.ts';
+import { aContent, seal } from '../support/receipts.ts';
 import { person, StackWithData } from '../support/stack-with-data.ts';
 
 let world: StackWithData;
@@ -220,11 +222,16 @@ test('a customer is told where the subscription stands, what to do next, and wha
 test('who is forgotten still sees that, and finds the receipts by the code alone', async () => {
   const claim = Buffer.from(code.split('.')[1] ?? '', 'base64url');
   const claimHash = createHash('sha256').update(claim).digest('base64url');
-  world.sql(
-    `INSERT INTO erasure_receipts (sequence, body, previous_hash, hash, claim_hash, issued_at) VALUES
-     (1, '{"category":"service"}', '', 'h-1', '${claimHash}', '2026-03-02T08:00:00.000Z'),
-     (2, '{"category":"service"}', 'h-1', 'h-2', 'another', '2026-03-02T08:00:00.000Z')`,
-  );
+  const mine = seal.seal(aContent(1, { claimHash }), undefined);
+  const anothers = seal.seal(aContent(2), mine);
+  for (const receipt of [mine, anothers]) {
+    const { sequence, previousHash, claimHash: whose, finishedAt } = receipt.body;
+    world.sql(
+      `INSERT INTO erasure_receipts (sequence, body, previous_hash, hash, signature, claim_hash, issued_at) VALUES
+       (${sequence}, '${canonicalText(receipt.body)}', '${previousHash}', '${receipt.hash}', '${receipt.signature}',
+        '${whose}', '${finishedAt}')`,
+    );
+  }
   forget(customer);
   expect(await ask('/api/subscription')).toMatchObject({
     status: 200,
@@ -232,16 +239,7 @@ test('who is forgotten still sees that, and finds the receipts by the code alone
   });
   const { status, body } = await ask('/api/subscription/receipts');
   expect(status).toBe(200);
-  expect(body['receipts']).toEqual([
-    {
-      sequence: 1,
-      body: '{"category":"service"}',
-      previousHash: '',
-      hash: 'h-1',
-      claimHash,
-      issuedAt: '2026-03-02T08:00:00.000Z',
-    },
-  ]);
+  expect(body['receipts']).toEqual([mine]);
   expect(await ask('/api/subscription/export', 'POST')).toMatchObject({ status: 409 });
   expect(await ask('/api/subscription/export')).toMatchObject({ status: 404 });
 });

@@ -2,7 +2,7 @@
  * Lives of subscriptions, and what the privacy policy promises for each, reckoned here by the policy's own words and not by
  * the product's rules.
  */
-export type Act =
+type Act =
   | { do: 'suspend' | 'reinstate' | 'unsubscribe' | 'renew' }
   | { do: 'change-quantity'; quantity: number }
   | { do: 'change-plan'; planId: string }
@@ -10,7 +10,7 @@ export type Act =
   | { do: 'buy again' };
 
 /** What befalls the act's webhook. */
-export type Fate = 'lost' | 'late' | 'twice' | 'forged besides';
+type Fate = 'lost' | 'late' | 'twice' | 'forged besides';
 
 export interface Step {
   /** Hours after the beginning. */
