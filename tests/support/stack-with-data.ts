@@ -61,6 +61,17 @@ export class StackWithData {
     }
   }
 
+  /** The names of the secrets that the vault holds, deleted ones that are not purged included. */
+  vaultNames(): string[] {
+    const vault = new DatabaseSync(join(this.data, 'app/key-vault.sqlite'), { timeout: 5000 });
+    try {
+      const rows = vault.prepare('select value from versions').all();
+      return rows.map((row) => z.object({ name: z.string() }).parse(JSON.parse(String(row['value']))).name);
+    } finally {
+      vault.close();
+    }
+  }
+
   /** The app's store fails wherever it needs this table, while `meanwhile` goes on. */
   async withoutTable(table: string, meanwhile: () => Promise<void>): Promise<void> {
     this.sql(`ALTER TABLE ${table} RENAME TO ${table}_away`);
