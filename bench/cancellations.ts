@@ -71,7 +71,9 @@ class Cancellations {
   async run(): Promise<void> {
     console.log(`\n${this.#tenants} tenants cancelled within a minute (${onboarded} of them onboarded)`);
     const subscriptions = await this.#timed('bought and activated', () => this.#buyAll());
-    await this.#timed('all cancelled, webhooks seen through, left cleanly', () => this.#cancelAll(subscriptions));
+    await this.#timed('all cancelled, webhooks seen through, left cleanly', () =>
+      this.#cancelAll(subscriptions),
+    );
     const [service, ...later] = deadlines;
     await this.#meet(service);
     const waiting = await this.#costOfDays(2);
@@ -88,7 +90,9 @@ class Cancellations {
     const seconds = (performance.now() - started) / 1000;
     const { totalMessages, vendorCalls } = difference(await this.#spent(), before);
     const [messages, calls] = [totalMessages, vendorCalls].map((count) => (count / this.#tenants).toFixed(1));
-    console.log(`  ${name}: ${seconds.toFixed(1)} s, per tenant ${messages} messages, ${calls} calls of vendors and vault`);
+    console.log(
+      `  ${name}: ${seconds.toFixed(1)} s, per tenant ${messages} messages, ${calls} calls of vendors and vault`,
+    );
     return result;
   }
 
@@ -160,7 +164,9 @@ class Cancellations {
   }
 
   #holders(table: string, among: ReadonlyMap<string, number>): Set<string> {
-    const holders = this.#rows(`select distinct tenant_id from ${table}`).map((row) => String(row['tenant_id']));
+    const holders = this.#rows(`select distinct tenant_id from ${table}`).map((row) =>
+      String(row['tenant_id']),
+    );
     return new Set(holders.filter((tenantId) => among.has(tenantId)));
   }
 
@@ -199,7 +205,9 @@ class Cancellations {
       );
     }
     const telemetry = await this.#stack.telemetry();
-    const late = telemetry.filter(({ data: { baseData } }) => /^erasure(Late|Overdue|NotStarted)$/.test(String(baseData['message'])));
+    const late = telemetry.filter(({ data: { baseData } }) =>
+      /^erasure(Late|Overdue|NotStarted)$/.test(String(baseData['message'])),
+    );
     console.log(`  ${chain.length} receipts in one valid chain; said to be late: ${late.length}`);
   }
 
@@ -256,7 +264,7 @@ async function activate(app: string, token: string): Promise<void> {
 
 async function readChain(app: string): Promise<Receipt[]> {
   const chain: Receipt[] = [];
-  for (let number: number | undefined = 0; number !== undefined; ) {
+  for (let number: number | undefined = 0; number !== undefined;) {
     const response = await fetch(`${app}/api/erasure-receipts?page=${number}`);
     const page = pageSchema.parse(await response.json());
     chain.push(...page.receipts);
