@@ -134,8 +134,8 @@ class Cancellations {
       await this.#stack.advance('PT5S');
     }
     await this.#stack.advance('PT3H');
-    const [left] = this.#rows(`select count(distinct tenant_id) as tenants from due_deletions`);
-    console.log(`  tenants whose deletions are set: ${left?.['tenants']}`);
+    const awaited = this.#rows('select distinct tenant_id from due_deletions').length;
+    console.log(`  tenants whose deletions are set: ${awaited}`);
   }
 
   /** Lets a deadline pass, and looks every few seconds who still has rows. */

@@ -173,8 +173,9 @@ function page(c: Context, where: Where, all: readonly { id: string }[]): Respons
   const size = Number(c.req.query('maxresults') ?? pageSize);
   if (!Number.isInteger(size) || size < 1 || size > pageSize)
     throw badParameter('maxresults must be 1 to 25.');
-  const after = Buffer.from(c.req.query('$skiptoken') ?? '', 'base64url').toString();
-  const rest = all.filter(({ id }) => id > after).toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  const rest = all.slice(
+    placeAfter(Buffer.from(c.req.query('$skiptoken') ?? '', 'base64url').toString(), all),
+  );
   const value = rest.slice(0, size);
   const next = new URL(where().url + c.req.path);
   next.search = new URLSearchParams({
@@ -183,4 +184,12 @@ function page(c: Context, where: Where, all: readonly { id: string }[]): Respons
     maxresults: String(size),
   }).toString();
   return c.json({ value, nextLink: size < rest.length ? next.href : null });
+}
+
+/** Where a list goes on after `id`, which may have been removed: lists of secrets are in the order of their names. */
+function placeAfter(id: string, all: readonly { id: string }[]): number {
+  const last = all.findIndex((each) => each.id === id);
+  if (last >= 0) return last + 1;
+  const next = all.findIndex((each) => each.id.toLowerCase() > id.toLowerCase());
+  return next < 0 ? all.length : next;
 }
