@@ -2,6 +2,7 @@
 import { setTimeout as realPause } from 'node:timers/promises';
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
+import { coalesced } from '../domain/coalesced.ts';
 import { askVault, askVaultAgain, statusOf } from './vault-call.ts';
 import { removeSecret } from './vault-removal.ts';
 
@@ -20,7 +21,10 @@ export interface Secrets {
    * `RemovalUnderWay` when the vault takes its time: removing again goes on.
    */
   remove(name: string): Promise<void>;
-  /** The names of all secrets, and of those that are deleted but not purged. */
+  /**
+   * The names of all secrets, and of those that are deleted but not purged, as they are once it is asked. Many who ask at
+   * once share a list, because a long one takes many calls and a vault allows so many in a time.
+   */
   names(): Promise<{ live: string[]; deleted: string[] }>;
 }
 
@@ -68,10 +72,10 @@ export function makeSecrets({
         await client.setSecret(name, value, limited());
       }),
     remove: (name) => removeSecret({ client, limited, pause }, name),
-    names: async () => ({
+    names: coalesced(async () => ({
       live: await askVaultAgain(() => namesOf(client.listPropertiesOfSecrets(listed()))),
       deleted: await askVaultAgain(() => namesOf(client.listDeletedSecrets(listed()))),
-    }),
+    })),
   };
 }
 

@@ -31,13 +31,25 @@ const shortRetry: RetryPolicy = {
   attempts: 3,
 };
 
-/** Looks whether the erasure is due; a suspended tenant lapses with it. */
+/**
+ * What a category's erasure has to do besides erasing rows: nothing is scheduled for places that the category does not have.
+ * `work` is orchestrations, `state` entities.
+ */
+export const erasedPlacesSchema = z.enum(['work', 'state', 'secrets', 'files']);
+export type ErasedPlaces = z.infer<typeof erasedPlacesSchema>;
+
+/** Looks whether the erasure is due, and where it has to look; a suspended tenant lapses with it. */
 export const beginErasure = activityContract({
   name: 'beginErasure',
   input: target,
   output: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('notDue') }),
-    z.object({ kind: z.literal('due'), reason: z.enum(['cancelled', 'suspended']), dueAt: instant }),
+    z.object({
+      kind: z.literal('due'),
+      reason: z.enum(['cancelled', 'suspended']),
+      dueAt: instant,
+      places: z.array(erasedPlacesSchema),
+    }),
   ]),
   retry: shortRetry,
 });

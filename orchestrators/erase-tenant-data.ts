@@ -21,6 +21,7 @@ import {
   issueReceipt,
   purgeTenantWork,
   type Counts,
+  type ErasedPlaces,
 } from '../contracts/erase-tenant-data.ts';
 import { isLate, quietSeconds, secondsBeforeRound } from '../domain/erasure-plan.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
@@ -51,7 +52,7 @@ function* eraseTenantData(context: OrchestrationContext, telemetry: Telemetry): 
   if (begun?.kind === 'notDue') return begun;
   const erased = { ...progress?.erased };
   if (begun !== undefined) {
-    yield* eraseOnce(context, round, erased);
+    yield* eraseOnce(context, round, { erased, places: begun.places });
     const gone = yield* isGoneForGood(context, round);
     const done = gone && (yield* conclude(context, round, { ...begun, startedAt, erased }));
     const isOverdue = isLate(new Date(begun.dueAt), context.df.currentUtcDateTime);
@@ -73,13 +74,22 @@ function ownLine({ df: { instanceId, parentInstanceId } }: OrchestrationContext)
 }
 
 /** A step that fails keeps none of the others. */
-function* eraseOnce(context: OrchestrationContext, round: Round, erased: Counts): Step<void> {
-  yield* endWork(context, round);
-  yield* eraseBy(context, forgetTenantState, { round, erased });
-  yield* pause(context, settlingSeconds);
-  for (const step of [purgeTenantWork, eraseSecrets, eraseFiles, eraseRows, erasePseudonymKey] as const) {
-    yield* eraseBy(context, step, { round, erased });
+function* eraseOnce(
+  context: OrchestrationContext,
+  round: Round,
+  { erased, places }: { erased: Counts; places: readonly ErasedPlaces[] },
+): Step<void> {
+  const has = (place: ErasedPlaces): boolean => places.includes(place);
+  if (has('work')) yield* endWork(context, round);
+  if (has('state')) {
+    yield* eraseBy(context, forgetTenantState, { round, erased });
+    yield* pause(context, settlingSeconds);
   }
+  if (has('work') || has('state')) yield* eraseBy(context, purgeTenantWork, { round, erased });
+  if (has('secrets')) yield* eraseBy(context, eraseSecrets, { round, erased });
+  if (has('files')) yield* eraseBy(context, eraseFiles, { round, erased });
+  yield* eraseBy(context, eraseRows, { round, erased });
+  if (has('secrets')) yield* eraseBy(context, erasePseudonymKey, { round, erased });
 }
 
 /** Runs a step and adds what it has erased to what was erased before. */

@@ -1,8 +1,8 @@
 /** One database behind Kysely, whichever engine: whole for what is nobody's, else one tenant at a time. */
 import { Kysely, type Dialect, type Transaction } from 'kysely';
 import { z } from 'zod';
+import { coalesced } from '../domain/coalesced.ts';
 import { StoreError } from '../domain/store-error.ts';
-import { coalesced } from './coalesced.ts';
 import { tenantTables, type CommonSchema, type Row, type TenantSchema, type TenantTable } from './tables.ts';
 import { tenantScopePlugin } from './tenant-scope.ts';
 

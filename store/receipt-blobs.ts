@@ -42,15 +42,21 @@ export function makeReceiptBlobs({ storage, clock, timeoutMs = 15_000 }: Receipt
     put: async (sequence, text) => {
       const container = await opened();
       const blob = container.getBlockBlobClient(nameOf(sequence));
-      await call((abortSignal) => container.createIfNotExists({ abortSignal }));
-      try {
-        await call((abortSignal) =>
+      const upload = () =>
+        call((abortSignal) =>
           blob.upload(text, Buffer.byteLength(text), {
             abortSignal,
             conditions: { ifNoneMatch: '*' },
             blobHTTPHeaders: { blobContentType: 'application/json' },
           }),
         );
+      try {
+        await upload().catch(async (error: unknown) => {
+          // There is no container before the first link.
+          if (!isFailure(error, 'notFound')) throw error;
+          await call((abortSignal) => container.createIfNotExists({ abortSignal }));
+          await upload();
+        });
         return true;
       } catch (error) {
         if (isFailure(error, 'conflict')) return false;

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   CompiledQuery,
   type Kysely,
@@ -55,14 +56,17 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
+const gatheringMs = 100;
 const rebuild = CompiledQuery.raw('VACUUM');
 const checkpoint = CompiledQuery.raw('PRAGMA wal_checkpoint(TRUNCATE)');
 
 /**
  * Builds all pages anew, because parts of keys stay in what pages of an index do not use, secure deletion or not; then
- * empties the write-ahead log, which holds pages as they were before. Rejects where somebody else is reading the file.
+ * empties the write-ahead log, which holds pages as they were before. Waits a moment first, because it costs the same for one
+ * erasure and for all that come within that moment. Rejects where somebody else is reading the file.
  */
 export async function scrubFiles(db: Kysely<CommonSchema>): Promise<void> {
+  await pause(gatheringMs);
   await db.executeQuery(rebuild);
   const { rows } = await db.executeQuery<{ busy: number }>(checkpoint);
   if (rows.some(({ busy }) => busy !== 0)) throw new StoreError('unavailable', 'CHECKPOINT');

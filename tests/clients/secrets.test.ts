@@ -91,6 +91,29 @@ describe('secrets in a vault', () => {
     );
     expect(deleted).toEqual(['many-7']);
   });
+
+  test('are listed once for all who ask meanwhile, and anew for who asks after a change', async () => {
+    const { secrets, requests } = vendors;
+    await secrets.set('ringcentral-t1', 'one');
+    await secrets.names();
+    const before = requests('GET /secrets?');
+    const asked = Array.from({ length: 20 }, () => secrets.names());
+    await secrets.set('ringcentral-t2', 'two');
+    const [, ...others] = await Promise.all([...asked, secrets.names()]);
+    expect(others.at(-1)?.live).toContain('ringcentral-t2');
+    expect(requests('GET /secrets?') - before).toBeLessThan(5);
+  });
+
+  test('are listed in full while others are removed', async () => {
+    const { secrets } = vendors;
+    const staying = Array.from({ length: 40 }, (_, n) => `staying-${n}`);
+    for (const name of [...staying, ...staying.map((each) => `leaving-${each}`)])
+      await secrets.set(name, 'x');
+    const removed = Promise.all(staying.map((each) => secrets.remove(`leaving-${each}`)));
+    const lists = await Promise.all([secrets.names(), secrets.names()]);
+    await removed;
+    for (const { live } of lists) expect(live).toEqual(expect.arrayContaining(staying));
+  });
 });
 
 describe('a secret that is removed', () => {

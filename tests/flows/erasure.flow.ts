@@ -88,6 +88,7 @@ test('nothing is left of who has left, late messages included; the other custome
   const [receipt, ...others] = await receipts(running);
   expect(others).toEqual([]);
   expect(receipt?.body).toMatchObject({ category: 'service', reason: 'cancelled', leftOver: 0 });
+  // A keeper that has looked since the cancellation has ended by itself, and may be purged already.
   expect(receipt?.body.erased).toMatchObject({
     'entity:userPresence': 3,
     'sql:users': 3,
@@ -96,8 +97,6 @@ test('nothing is left of who has left, late messages included; the other custome
     'secret:ringCentralGrantName': 1,
     'secret:pseudonymKeyName': 1,
     'blobs:exports': 1,
-    'orchestration:keepGraphSubscribed': 1,
-    'orchestration:keepRingCentralSubscribed': 1,
     'orchestration:deliverPresence': 1,
   });
   expect(await said(running, 'erasureLate')).toEqual([]);
@@ -119,7 +118,7 @@ test('after the last category not even the tenant’s id is left', async () => {
   expect(whereabouts(running, known)).toEqual([]);
   const chain = await receipts(running);
   expect(chain.map(({ body }) => body.category)).toEqual(['service', 'licence', 'billing']);
-  expect(chain[2]?.body.erased).toEqual({ 'sql:subscriptions': 1 });
+  expect(chain[2]?.body.erased).toMatchObject({ 'sql:subscriptions': 1, 'sql:billing_events': 1 });
   expect(JSON.stringify(chain)).not.toContain(leaving.subscriptionId);
 });
 

@@ -50,10 +50,38 @@ describe('the ledger', () => {
     await expectWhole(2);
   });
 
-  test('has all that are issued at once, each once', async () => {
-    const numbers = [1, 2, 3, 4, 5, 6, 7, 8];
-    await Promise.all([...numbers, ...numbers].map((number) => ledger.issue(aContent(number))));
+  const numbers = [1, 2, 3, 4, 5, 6, 7, 8];
+
+  test('has all that several workers issue at once, each once', async () => {
+    const workers = [1, 2, 3].map(() => makeReceiptLedger({ receipts: store.erasureReceipts, blobs, seal }));
+    await Promise.all(
+      workers.flatMap((worker) => [...numbers, ...numbers].map((number) => worker.issue(aContent(number)))),
+    );
     await expectWhole(numbers.length);
+  });
+
+  test('lets those of one worker take turns, so that none finds its place taken, nor fails with another', async () => {
+    const refused: number[] = [];
+    const one = makeReceiptLedger({
+      receipts: store.erasureReceipts,
+      blobs: {
+        ...blobs,
+        put: async (sequence, text) => {
+          if (text.includes(aContent(3).erasureId) && refused.length === 0) {
+            refused.push(3);
+            throw new Error('storage is away');
+          }
+          const isPut = await blobs.put(sequence, text);
+          if (!isPut) refused.push(sequence);
+          return isPut;
+        },
+      },
+      seal,
+    });
+    const issued = await Promise.allSettled(numbers.map((number) => one.issue(aContent(number))));
+    expect(issued.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+    expect(refused).toEqual([3]);
+    await expectWhole(numbers.length - 1);
   });
 
   test('goes on where it was interrupted between the two places', async () => {

@@ -9,11 +9,13 @@ import { readSqlite } from '../../local/residue/sqlite-copy.ts';
 import type { Customer } from '../../local/stack/stack-process.ts';
 import type { StackWithData } from './stack-with-data.ts';
 
-/** What is known of the customer's people, company and connections just now, and not of the other's. */
+/** What is known of the customer's people, company and connections just now, and not of the other's, nor for billing. */
 export function dataOf(running: StackWithData, customer: Customer, other: Customer): Needle[] {
   const others = new Set(other.users.flatMap(({ displayName }) => displayName));
   const needle = (kind: Needle['kind'], text: string): Needle => ({ kind, label: kind, text });
-  return [
+  const purchasers = running.rows('select purchaser_mail, purchaser_object_id from billing_events');
+  const ofBilling = new Set(purchasers.flatMap((row) => Object.values(row)));
+  const known = [
     needle('companyId', customer.microsoftTenantId),
     needle('companyId', customer.ringCentralAccountId),
     ...customer.users.flatMap(({ userId, extensionId, displayName, mail }) => [
@@ -24,6 +26,7 @@ export function dataOf(running: StackWithData, customer: Customer, other: Custom
     ]),
     ...secretsOf(running, customer).map((text) => needle('token', text)),
   ];
+  return known.filter(({ text }) => !ofBilling.has(text));
 }
 
 export function tenantIdOf({ subscriptionId }: Customer): Needle {

@@ -64,7 +64,7 @@ function pageOf({ query, face }: View): { instances: Instance[]; next: string | 
   const instances: Instance[] = [];
   let after = query.get('after') ?? '';
   for (;;) {
-    const read = face.client.hub.store.instancesAfter(after, filter.prefix, rowsPerRead);
+    const read = face.client.hub.store.instancesAfter(after, filter, rowsPerRead);
     for (const one of read) {
       if (name !== '' && one.name.toLowerCase() !== name) continue;
       if (!matches(filter, one.createdAt, one.status)) continue;

@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { coalesced } from '../../../domain/coalesced.ts';
 import type { Work } from '../../clock/work.ts';
 import { account, accountKey, openAzuriteBlobs, type AzuriteBlobs } from './azurite.ts';
 
@@ -15,19 +16,20 @@ export interface BlobService {
 
 /** Serves the blobs in `directory` on a free port of 127.0.0.1. */
 export async function startBlobService(directory: string, work: Work): Promise<BlobService> {
-  let opening: Promise<AzuriteBlobs> | undefined;
-  const open = (): Promise<AzuriteBlobs> => {
-    opening ??= openAzuriteBlobs(directory).catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
+  let opening: Promise<Opened> | undefined;
+  const open = (): Promise<Opened> => {
+    opening ??= openAzuriteBlobs(directory)
+      .then(opened)
+      .catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
     return opening;
   };
-  const answer = makeAnswer();
   const server = createServer((request, response) => {
     response.once('close', work.begin());
     open().then(
-      (blobs) => answer(blobs, request, response),
+      ({ answer }) => answer(request, response),
       (error: unknown) => response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error)),
     );
   });
@@ -49,24 +51,41 @@ export async function startBlobService(directory: string, work: Work): Promise<B
       server.close();
       server.closeAllConnections();
       await closed;
-      await (await opening)?.close();
+      await (await opening)?.blobs.close();
     },
   };
 }
 
+interface Opened {
+  readonly blobs: AzuriteBlobs;
+  readonly answer: ReturnType<typeof makeAnswer>;
+}
+
+function opened(blobs: AzuriteBlobs): Opened {
+  return { blobs, answer: makeAnswer(blobs) };
+}
+
 /** Azurite saves every five seconds and answers at once; here an answer to a change waits for the disk. */
-function makeAnswer() {
+function makeAnswer(blobs: AzuriteBlobs): (request: IncomingMessage, response: ServerResponse) => void {
+  // It writes all that it knows, so that many changes at once share a save.
+  const save = coalesced(() => blobs.save());
   let changing = 0;
-  return (blobs: AzuriteBlobs, request: IncomingMessage, response: ServerResponse): void => {
+  let hasFreedContent = false;
+  const sweep = async (): Promise<void> => {
+    if (changing > 0 || !hasFreedContent) return;
+    hasFreedContent = false;
+    await blobs.sweep();
+  };
+  return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       changing += 1;
       const end = response.end.bind(response) as (...parts: unknown[]) => ServerResponse;
       response.end = (...parts: unknown[]) => {
         response.end = end;
         changing -= 1;
-        blobs
-          .save()
-          .then(() => (changing === 0 ? blobs.sweep() : undefined))
+        if (!isNewBlob(request, response)) hasFreedContent = true;
+        save()
+          .then(sweep)
           .then(
             () => end(...parts),
             (error: unknown) => response.destroy(error as Error),
@@ -76,4 +95,9 @@ function makeAnswer() {
     }
     blobs.answer(request, response);
   };
+}
+
+/** What has come into being where nothing was has taken the place of no content. */
+function isNewBlob({ headers }: IncomingMessage, { statusCode }: ServerResponse): boolean {
+  return headers['if-none-match'] === '*' && statusCode === 201;
 }

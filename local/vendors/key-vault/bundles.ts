@@ -57,12 +57,17 @@ function flat(body: z.infer<typeof updateBody>): SecretProperties {
   );
 }
 
+interface Item {
+  readonly id: string;
+  readonly [property: string]: unknown;
+}
+
 /** A secret without its value, as lists show it; `id` with its version when it is a version that is listed. */
 export function item(
   vault: { url: string; retentionDays: number },
   secret: SecretVersion,
   withVersion: boolean,
-): object {
+): Item {
   const { name, version, created, updated, nbf, exp } = secret;
   return {
     id: `${vault.url}/secrets/${name}${withVersion ? `/${version}` : ''}`,
@@ -88,7 +93,7 @@ export function deletedItem(
   vault: { url: string; retentionDays: number },
   deleted: DeletedSecret,
   withVersion: boolean,
-): object {
+): Item {
   return {
     recoveryId: `${vault.url}/deletedsecrets/${deleted.latest.name}`,
     deletedDate: Math.floor(deleted.deletedAt / 1000),

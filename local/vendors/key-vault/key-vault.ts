@@ -165,18 +165,31 @@ function checkApiVersion(c: Context): void {
   if (!apiVersions.has(version)) throw badParameter(`The specified version (${version}) is not recognized.`);
 }
 
-/** One page of a list; `$skiptoken` counts what came before. */
-function page(c: Context, where: Where, all: readonly object[]): Response {
+/**
+ * One page of a list. `$skiptoken` names the last of the page before, and no number of it: what is removed meanwhile must keep
+ * none of the others from the list.
+ */
+function page(c: Context, where: Where, all: readonly { id: string }[]): Response {
   const size = Number(c.req.query('maxresults') ?? pageSize);
   if (!Number.isInteger(size) || size < 1 || size > pageSize)
     throw badParameter('maxresults must be 1 to 25.');
-  const from = Number(c.req.query('$skiptoken') ?? 0);
+  const rest = all.slice(
+    placeAfter(Buffer.from(c.req.query('$skiptoken') ?? '', 'base64url').toString(), all),
+  );
+  const value = rest.slice(0, size);
   const next = new URL(where().url + c.req.path);
   next.search = new URLSearchParams({
     'api-version': c.req.query('api-version') ?? '',
-    $skiptoken: String(from + size),
+    $skiptoken: Buffer.from(value.at(-1)?.id ?? '').toString('base64url'),
     maxresults: String(size),
   }).toString();
-  const nextLink = from + size < all.length ? next.href : null;
-  return c.json({ value: all.slice(from, from + size), nextLink });
+  return c.json({ value, nextLink: size < rest.length ? next.href : null });
+}
+
+/** Where a list goes on after `id`, which may have been removed: lists of secrets are in the order of their names. */
+function placeAfter(id: string, all: readonly { id: string }[]): number {
+  const last = all.findIndex((each) => each.id === id);
+  if (last >= 0) return last + 1;
+  const next = all.findIndex((each) => each.id.toLowerCase() > id.toLowerCase());
+  return next < 0 ? all.length : next;
 }

@@ -17,7 +17,7 @@ export function listPage(
   page: { after: string; limit: number },
 ): { rows: Listed[]; next: string | undefined } {
   const rows: Listed[] = [];
-  for (const row of allAfter(hub, page.after, filter.prefix)) {
+  for (const row of allAfter(hub, page.after, filter)) {
     const createdAt = row.kind === 'instance' ? row.instance.createdAt : row.entity.createdAt;
     const status = row.kind === 'instance' ? row.instance.status : 'Running';
     if (!matches(filter, createdAt, status)) continue;
@@ -28,9 +28,9 @@ export function listPage(
 }
 
 /** Entities' ids begin with `@`; both tables are merged so that one page token serves them together. */
-function* allAfter(hub: TaskHub, after: string, prefix: string): Generator<Listed> {
-  const instances = paged((id) => hub.store.instancesAfter(id, prefix, rowsPerRead), after);
-  const entities = paged((id) => hub.store.entitiesAfter(id, prefix, rowsPerRead), after);
+function* allAfter(hub: TaskHub, after: string, filter: InstanceFilter): Generator<Listed> {
+  const instances = paged((id) => hub.store.instancesAfter(id, filter, rowsPerRead), after);
+  const entities = paged((id) => hub.store.entitiesAfter(id, filter.prefix, rowsPerRead), after);
   let instance = instances.next();
   let entity = entities.next();
   while (!instance.done || !entity.done) {

@@ -1,6 +1,6 @@
 /** The task hub's tables: every statement of the engine, prepared once. Writes belong inside a `Committer` transaction. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { EntityRow, Instance } from '../instance.ts';
+import type { EntityRow, Instance, RuntimeStatus } from '../instance.ts';
 import type { HistoryEvent } from '../history.ts';
 import type {
   ActivityTask,
@@ -124,10 +124,14 @@ export class Store {
     this.#sql.deleteEntity.run(id);
   }
 
-  /** Ids in order, after `after`. */
-  instancesAfter(after: string, prefix: string, limit: number): Instance[] {
-    const rows = this.#sql.listInstances.all(after, prefix, limit) as unknown as InstanceTableRow[];
-    return rows.map(instanceFromRow);
+  /** Ids in order, after `after`; of any status where none is given. */
+  instancesAfter(
+    after: string,
+    { prefix, statuses }: { prefix: string; statuses: ReadonlySet<RuntimeStatus> },
+    limit: number,
+  ): Instance[] {
+    const rows = this.#sql.listInstances.all(after, prefix, limit, [...statuses].join());
+    return (rows as unknown as InstanceTableRow[]).map(instanceFromRow);
   }
 
   /** Ids in order, after `after`. */
@@ -150,6 +154,8 @@ function parentText(parent: ParentLink | null): string | null {
   return parent === null ? null : JSON.stringify(parent);
 }
 
+/** Rows in the order of their ids after ?1 whose ids begin with ?2, reading none of the others. */
+const afterAndBegun = `id >= max(?1, ?2) AND id <> ?1 AND id < ?2 || char(1114111)`;
 const numberOf = '(SELECT number FROM instances WHERE id = ?)';
 
 function prepareStatements(db: DatabaseSync) {
@@ -168,7 +174,7 @@ function prepareStatements(db: DatabaseSync) {
     ),
     deleteInstance: prepare('DELETE FROM instances WHERE id = ?'),
     listInstances: prepare(
-      `SELECT * FROM instances WHERE id > ?1 AND substr(id, 1, length(?2)) = ?2 ORDER BY id LIMIT ?3`,
+      `SELECT * FROM instances WHERE ${afterAndBegun} AND (?4 = '' OR instr(?4, status) > 0) ORDER BY id LIMIT ?3`,
     ),
     history: prepare(`SELECT events FROM history WHERE instance = ${numberOf} ORDER BY position`),
     addHistory: prepare(`INSERT INTO history VALUES (${numberOf}, ?, ?)`),
@@ -183,9 +189,7 @@ function prepareStatements(db: DatabaseSync) {
     getEntity: prepare('SELECT * FROM entities WHERE id = ?'),
     putEntity: prepare('INSERT OR REPLACE INTO entities VALUES (?, ?, ?, ?, ?, ?, ?)'),
     deleteEntity: prepare('DELETE FROM entities WHERE id = ?'),
-    listEntities: prepare(
-      `SELECT * FROM entities WHERE id > ?1 AND substr(id, 1, length(?2)) = ?2 ORDER BY id LIMIT ?3`,
-    ),
+    listEntities: prepare(`SELECT * FROM entities WHERE ${afterAndBegun} ORDER BY id LIMIT ?3`),
     getTimerTrigger: prepare('SELECT last, next, updated FROM timer_triggers WHERE name = ?'),
     putTimerTrigger: prepare('INSERT OR REPLACE INTO timer_triggers VALUES (?, ?, ?, ?)'),
   };

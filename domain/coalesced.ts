@@ -4,19 +4,23 @@
  * `work` such that it never runs twice at a time: whoever asks while it runs gets the one run that begins after it, which is
  * the first to see what was done before they asked.
  */
-export function coalesced(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
-  const run = (): Promise<void> => {
-    running = work().finally(() => {
+export function coalesced<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  let next: Promise<T> | undefined;
+  const run = (): Promise<T> => {
+    const begun = work().finally(() => {
       running = undefined;
     });
-    return running;
+    running = begun;
+    return begun;
   };
   return () => {
     if (running === undefined) return run();
     next ??= running
-      .catch(() => undefined)
+      .then(
+        () => undefined,
+        () => undefined,
+      )
       .then(() => {
         next = undefined;
         return run();

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { coalesced } from '../../store/coalesced.ts';
+import { coalesced } from '../../domain/coalesced.ts';
 
 test('whoever asks while it runs shares the one run after it, and a failure is its own run’s alone', async () => {
   const ends: ((how: 'well' | 'badly') => void)[] = [];
   const run = coalesced(
     () =>
-      new Promise((resolve, reject) =>
+      new Promise<void>((resolve, reject) =>
         ends.push((how) => (how === 'well' ? resolve() : reject(new Error('badly')))),
       ),
   );
