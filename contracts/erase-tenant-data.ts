@@ -35,7 +35,7 @@ const shortRetry: RetryPolicy = {
  * What a category's erasure has to do besides erasing rows: nothing is scheduled for places that the category does not have.
  * `work` is orchestrations, `state` entities.
  */
-export const erasedPlacesSchema = z.enum(['work', 'state', 'secrets', 'files']);
+const erasedPlacesSchema = z.enum(['work', 'state', 'secrets', 'files']);
 export type ErasedPlaces = z.infer<typeof erasedPlacesSchema>;
 
 /** Looks whether the erasure is due, and where it has to look; a suspended tenant lapses with it. */
