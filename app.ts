@@ -7,6 +7,7 @@ import { makeAcknowledgeOperation } from './activities/acknowledge-operation.ts'
 import { makeActivatePurchase } from './activities/activate-purchase.ts';
 import { makeApplySubscription } from './activities/apply-subscription.ts';
 import { makeBeginErasures } from './activities/begin-erasures.ts';
+import { makeBeginSubscriptionWork } from './activities/begin-subscription-work.ts';
 import { makeDismissKeepers } from './activities/dismiss-keepers.ts';
 import { makeBeginErasure } from './activities/begin-erasure.ts';
 import { makeConcludeErasure } from './activities/conclude-erasure.ts';
@@ -60,6 +61,7 @@ import {
   acknowledgeOperation,
   activatePurchase,
   applySubscription,
+  beginSubscriptionWork,
   reconcilePage,
   weighOperation,
 } from './contracts/marketplace.ts';
@@ -174,7 +176,7 @@ registerTenant({ telemetry });
 registerUserPresence({ telemetry });
 registerPresenceOutbox({ telemetry });
 
-registerOnboardTenant();
+registerOnboardTenant({ telemetry });
 registerKeepGraphSubscribed({ telemetry });
 registerKeepRingCentralSubscribed({ telemetry });
 registerResyncPresence({ telemetry });
@@ -187,7 +189,7 @@ registerEraseTenantData({ telemetry });
 registerHandleMarketplaceOperation({ telemetry });
 registerActivateSubscription();
 registerReconcileSubscriptions();
-registerSuspendTenant();
+registerSuspendTenant({ telemetry });
 registerCancelTenant({ telemetry });
 
 registerActivity(telemetry, enrolUsers, makeEnrolUsers({ store, plans: config.plans, clock }));
@@ -234,6 +236,7 @@ registerActivity(telemetry, applySubscription, makeApplySubscription({ store, ma
 registerActivity(telemetry, reconcilePage, makeReconcilePage({ store, marketplace, clock }));
 registerActivity(telemetry, readSubscription, makeReadSubscription({ store }));
 registerActivity(telemetry, revokeConsents, makeRevokeConsents({ store, tokens }));
+registerActivity(telemetry, beginSubscriptionWork, makeBeginSubscriptionWork({ store }));
 registerActivity(telemetry, beginErasures, makeBeginErasures({ store, clock }));
 
 registerActivity(telemetry, beginErasure, makeBeginErasure({ store, clock }));

@@ -20,9 +20,14 @@ export function makeActivatePurchase(dependencies: Dependencies): Effect<typeof 
   return async ({ tenantId }, tools) => {
     const bought = await unlessForeign(store, tenantId, () => marketplace.getSubscription(tenantId));
     if (bought?.status !== 'PendingFulfillmentStart' || bought.planId === undefined) return { asked: false };
-    // Known to us before its billing begins: whatever fails from here on is found again.
+    // Known to us before its billing begins: what is pending is activated again each hour until it is active.
     const occasion = { eventId: 'purchase', event: 'bought' } as const;
-    await followSubscription({ ...dependencies, ...tools }, tenantId, bought, occasion);
+    await followSubscription(
+      { ...dependencies, ...tools },
+      tenantId,
+      () => Promise.resolve(bought),
+      occasion,
+    );
     await marketplace.activate(tenantId, { planId: bought.planId, quantity: bought.quantity });
     return { asked: true };
   };

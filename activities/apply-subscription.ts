@@ -18,12 +18,13 @@ interface Dependencies {
 export function makeApplySubscription(dependencies: Dependencies): Effect<typeof applySubscription> {
   const { store, marketplace } = dependencies;
   return async ({ tenantId, operationId }, tools) => {
-    const seen = await unlessForeign(store, tenantId, () => marketplace.getSubscription(tenantId));
-    if (seen === undefined) return { settled: true };
-    const operation = await operationOf(dependencies, tenantId, operationId);
-    const occasion = operation ?? { eventId: operationId ?? 'purchase' };
     const following = { ...dependencies, ...tools };
-    const { after } = await followSubscription(following, tenantId, seen, occasion);
+    const operation = await operationOf(dependencies, tenantId, operationId);
+    const read = () => unlessForeign(store, tenantId, () => marketplace.getSubscription(tenantId));
+    const occasion = operation ?? { eventId: operationId ?? 'purchase' };
+    const followed = await followSubscription(following, tenantId, read, occasion);
+    if (followed === undefined) return { settled: true };
+    const { seen, after } = followed;
     const isKept = after !== undefined && after.state !== 'cancelled';
     if (isKept && operation?.action === 'Renew') {
       await noteRenewal(following, tenantId, { seen, operation, plan: after });

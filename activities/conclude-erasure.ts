@@ -8,8 +8,8 @@ interface Dependencies {
 }
 
 export function makeConcludeErasure({ store }: Dependencies): Effect<typeof concludeErasure> {
-  return async ({ tenantId, category }) => {
-    await store.dueDeletions.clear(tenantId, category);
+  return async ({ tenantId, category, dueAt }) => {
+    await store.dueDeletions.clear(tenantId, { category, dueAt: new Date(dueAt) });
     await store.scrub();
     return {};
   };

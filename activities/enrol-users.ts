@@ -13,6 +13,7 @@ import type { Effect } from './shared/activity.ts';
 import { assignSeats } from './shared/assign-seats.ts';
 import { tellCustomer } from './shared/customer-log.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';
+import { isBeingErased } from './shared/served-tenant.ts';
 
 const pageSize = 200;
 
@@ -27,7 +28,8 @@ export function makeEnrolUsers(dependencies: Dependencies): Effect<typeof enrolU
   return async ({ tenantId, page, run, version: begunBy }, tools) => {
     const subscription = await store.subscriptions.find(tenantId);
     const version = begunBy ?? subscription?.version ?? 1;
-    if (subscription?.state !== 'active') return { enrolled: 0, served: false, version };
+    const isServed = subscription?.state === 'active' && !(await isBeingErased(store, tenantId));
+    if (!isServed) return { enrolled: 0, served: false, version };
     if (page === 0) {
       // Before anybody may wish for something.
       await reopenOutboxes(tools.durable, tenantId, { version, at: clock().toISOString() });

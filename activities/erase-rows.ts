@@ -18,7 +18,8 @@ export function makeEraseRows({ store }: Dependencies): Effect<typeof eraseRows>
       const rows = await store.tenantRows.erase(tenantId, table);
       if (rows > 0) erased[`sql:${table}`] = rows;
     }
-    if (Object.keys(erased).length > 0) await store.scrub();
+    // Also where an earlier attempt had deleted them and was cut off.
+    await store.scrub();
     return erased;
   };
 }

@@ -9,7 +9,7 @@ import { namesLike } from './shared/secret-names.ts';
 
 interface Dependencies {
   secrets: Pick<Secrets, 'names' | 'remove'>;
-  tokens: Pick<Tokens, 'removeGraphGrant' | 'removeRingCentralGrant'>;
+  tokens: Pick<Tokens, 'removeGraphGrant' | 'removeRingCentralGrant' | 'revokeRingCentralGrant'>;
 }
 
 export function makeEraseSecrets({ secrets, tokens }: Dependencies): Effect<typeof eraseSecrets> {
@@ -19,7 +19,10 @@ export function makeEraseSecrets({ secrets, tokens }: Dependencies): Effect<type
     if (Number.isInteger(shard) && name === graphGrantName(tenantId, shard)) {
       return tokens.removeGraphGrant(tenantId, shard);
     }
-    if (name === ringCentralGrantName(tenantId)) return tokens.removeRingCentralGrant(tenantId);
+    if (name === ringCentralGrantName(tenantId)) {
+      // Given back where it can be; what is due to go does not wait for RingCentral.
+      return tokens.revokeRingCentralGrant(tenantId).catch(() => tokens.removeRingCentralGrant(tenantId));
+    }
     return secrets.remove(name);
   };
   return async ({ tenantId, category }) => {

@@ -52,11 +52,12 @@ async function repair(
   if (listed.status !== 'Unsubscribed' && (await marketplace.listOpenOperations(tenantId)).length > 0)
     return false;
   const occasion = { eventId: `reconciled-${clock().toISOString()}` };
-  const { change } = await followSubscription({ ...dependencies, ...tools }, tenantId, listed, occasion);
-  if (change?.kind !== undefined) {
-    tools.telemetry.record('subscriptionRepaired', { change: change.kind }, { tenantId });
-  }
-  return change !== undefined;
+  // The list is older than what has been done since it was asked for.
+  const read = () => marketplace.getSubscription(tenantId);
+  const followed = await followSubscription({ ...dependencies, ...tools }, tenantId, read, occasion);
+  const kind = followed?.change?.kind;
+  if (kind !== undefined) tools.telemetry.record('subscriptionRepaired', { change: kind }, { tenantId });
+  return kind !== undefined;
 }
 
 function differs(held: Parameters<typeof changeOf>[0], listed: Listed, at: Date): boolean {

@@ -14,9 +14,10 @@ interface Dependencies {
 
 export function makeRevokeConsents({ store, tokens }: Dependencies): Effect<typeof revokeConsents> {
   return async ({ tenantId }) => {
-    await tokens.revokeRingCentralGrant(tenantId);
     const serviceUsers = await store.serviceUsers.all(tenantId);
     for (const { shard } of serviceUsers) await tokens.removeGraphGrant(tenantId, shard);
+    // Last, because RingCentral may be away.
+    await tokens.revokeRingCentralGrant(tenantId);
     return { removed: serviceUsers.length + 1 };
   };
 }

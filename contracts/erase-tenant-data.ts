@@ -133,7 +133,7 @@ export const issueReceipt = activityContract({
 /** Forgets that anything was due, and leaves nothing of it on the disk. The last step of all. */
 export const concludeErasure = activityContract({
   name: 'concludeErasure',
-  input: target,
+  input: target.extend({ dueAt: instant }),
   output: z.object({}),
   retry: shortRetry,
 });

@@ -35,6 +35,14 @@ export const acknowledgeOperation = activityContract({
   retry: patientRetry,
 });
 
+/** Begins what follows from where our subscription stands, where that has not been begun; needs no marketplace. */
+export const beginSubscriptionWork = activityContract({
+  name: 'beginSubscriptionWork',
+  input: z.object({ tenantId: tenantIdSchema }),
+  output: z.object({}),
+  retry: patientRetry,
+});
+
 /** Begins the customer's billing where it has not begun. */
 export const activatePurchase = activityContract({
   name: 'activatePurchase',

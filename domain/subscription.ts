@@ -30,6 +30,8 @@ export interface Seen {
   /** Undefined where nothing is said of it, or of its quantity. */
   plan: { planId: string; quantity: number | null | undefined } | undefined;
   at: Date;
+  /** When we learned of it, if that was later. */
+  learnedAt?: Date;
 }
 
 export const billingKinds = [
@@ -58,10 +60,11 @@ export function changeOf(before: Subscription | undefined, seen: Seen): Change |
   return before === undefined ? begin(entered, seen) : goOn(before, entered, seen);
 }
 
-function begin(state: TenantState | undefined, { plan, at }: Seen): Change | undefined {
+function begin(state: TenantState | undefined, seen: Seen): Change | undefined {
+  const { plan } = seen;
   if (state === undefined || plan === undefined) return undefined;
   const after = { state, version: 1, entered: 1, planId: plan.planId, quantity: plan.quantity ?? null };
-  return { after, kind: 'purchased', due: dueIn(state, at), calledOff: [] };
+  return { after, kind: 'purchased', due: dueIn(state, seen), calledOff: [] };
 }
 
 /** `entered` is the state that has begun, if one has. */
@@ -75,7 +78,7 @@ function goOn(before: Subscription, entered: TenantState | undefined, seen: Seen
   return {
     after: { state, version, entered: entered === undefined ? before.entered : version, planId, quantity },
     kind: kindOf(before, { state, planId }),
-    due: entered === undefined ? [] : dueIn(entered, seen.at),
+    due: entered === undefined ? [] : dueIn(entered, seen),
     // Once lapsed, what is due is under way, and is seen through.
     calledOff: before.state === 'suspended' && entered === 'active' ? ['service'] : [],
   };
@@ -110,13 +113,16 @@ function kindOf(
 const categories: readonly ErasedCategory[] = ['service', 'licence', 'billing'];
 const hourMs = 3_600_000;
 
-/** What is to be erased, and when, once that state has begun at `since`. */
-function dueIn(state: TenantState, since: Date): DueDeletion[] {
+/** However late we learn of it, there is time to leave cleanly and for the customer to fetch a copy. */
+const noticeMs = 2 * hourMs;
+
+/** What is to be erased, and when, once that state has begun. */
+function dueIn(state: TenantState, { at, learnedAt = at }: Seen): DueDeletion[] {
   if (state !== 'suspended' && state !== 'cancelled') return [];
   return categories.flatMap((category) => {
     const hours = hoursKeptAfter(state, category);
-    return hours === undefined
-      ? []
-      : [{ category, reason: state, dueAt: new Date(since.getTime() + hours * hourMs) }];
+    if (hours === undefined) return [];
+    const dueAt = new Date(Math.max(at.getTime() + hours * hourMs, learnedAt.getTime() + noticeMs));
+    return [{ category, reason: state, dueAt }];
   });
 }

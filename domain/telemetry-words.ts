@@ -9,6 +9,7 @@ export const activityNameSchema = z.enum([
   'activatePurchase',
   'applySubscription',
   'beginErasures',
+  'beginSubscriptionWork',
   'readSubscription',
   'reconcilePage',
   'revokeConsents',

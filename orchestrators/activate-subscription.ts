@@ -8,6 +8,7 @@ import {
   activateSubscriptionName,
   activateSubscriptionSchema,
   applySubscription,
+  beginSubscriptionWork,
 } from '../contracts/marketplace.ts';
 import { call, secondsFromNow, type Step } from './steps.ts';
 
@@ -20,6 +21,7 @@ export function registerActivateSubscription(): void {
 
 function* activateSubscription(context: OrchestrationContext): Step<{ state: string | undefined }> {
   const { tenantId } = activateSubscriptionSchema.parse(context.df.getInput());
+  yield* call(context, beginSubscriptionWork, { tenantId });
   yield* call(context, activatePurchase, { tenantId });
   let applied = yield* call(context, applySubscription, { tenantId });
   for (const seconds of settlingSeconds) {

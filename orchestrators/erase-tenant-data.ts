@@ -135,7 +135,10 @@ function* conclude(
   const input = { tenantId, category, reason, dueAt, startedAt, finishedAt, erased };
   const receipt = yield* tryCall(context, issueReceipt, { input, telemetry });
   if (receipt === undefined) return false;
-  const concluded = yield* tryCall(context, concludeErasure, { input: { tenantId, category }, telemetry });
+  const concluded = yield* tryCall(context, concludeErasure, {
+    input: { tenantId, category, dueAt },
+    telemetry,
+  });
   return concluded !== undefined;
 }
 

@@ -5,7 +5,6 @@
  */
 import { EntityId, app, type OrchestrationContext } from 'durable-functions';
 import type { z } from 'zod';
-import type { ActivityContract } from '../contracts/durable.ts';
 import { entityNames, outboxKey } from '../contracts/identities.ts';
 import {
   dismissKeepers,
@@ -17,7 +16,7 @@ import { superviseSubscriptions } from '../contracts/onboard-tenant.ts';
 import { backlogSchema, type Backlog } from '../contracts/presence-outbox.ts';
 import { sideSchema, type Side } from '../domain/presence.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
-import { live, secondsFromNow, tryCall, type Dependencies, type Step } from './steps.ts';
+import { insist, live, secondsFromNow, type Dependencies, type Step } from './steps.ts';
 
 const patienceSeconds = 3600;
 /** A write that a delivery has begun ends in this time, or its worker is dead. */
@@ -149,20 +148,6 @@ function tellLeftBehind(
     if (wishes === 0) continue;
     const reason = paused ? 'consentRevoked' : 'unavailable';
     live(context, telemetry).record('leftBehind', { side, reason, count: wishes }, { tenantId });
-  }
-}
-
-/** Calls an activity until our own store answers: an exit that fails in the middle would be worse than a late one. */
-function* insist<Input extends z.ZodType, Output extends z.ZodType>(
-  context: OrchestrationContext,
-  contract: ActivityContract<Input, Output>,
-  input: z.infer<Input>,
-  telemetry: Telemetry,
-): Step<z.infer<Output>> {
-  for (;;) {
-    const answer = yield* tryCall(context, contract, { input, telemetry });
-    if (answer !== undefined) return answer;
-    yield context.df.createTimer(secondsFromNow(context, troubleSeconds));
   }
 }
 

@@ -10,37 +10,38 @@ import {
   superviseSubscriptions,
 } from '../contracts/onboard-tenant.ts';
 import { sideSchema } from '../domain/presence.ts';
-import { call, type Step } from './steps.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
+import { insist, type Dependencies, type Step } from './steps.ts';
 
-export function registerOnboardTenant(): void {
-  app.orchestration(onboardTenantName, onboardTenant);
+export function registerOnboardTenant({ telemetry }: Dependencies): void {
+  app.orchestration(onboardTenantName, (context) => onboardTenant(context, telemetry));
 }
 
-function* onboardTenant(context: OrchestrationContext): Step<void> {
+function* onboardTenant(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
   const { tenantId, version } = onboardTenantSchema.parse(context.df.getInput());
-  const enrolment = yield* enrolEverybody(context, { tenantId, version });
+  const enrolment = yield* enrolEverybody(context, { tenantId, version, telemetry });
   if (enrolment === undefined) return;
   context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'activate', enrolment);
-  yield* call(context, readNewcomers, { tenantId });
+  yield* insist(context, readNewcomers, { tenantId }, telemetry);
   // The keepers say how the connections are, and have presence read once their subscriptions stand.
-  yield* call(context, superviseSubscriptions, { tenantId, sides: sideSchema.options });
+  yield* insist(context, superviseSubscriptions, { tenantId, sides: sideSchema.options }, telemetry);
 }
 
 /** Undefined when the tenant is served no more. All people are told the version that was found first. */
 function* enrolEverybody(
   context: OrchestrationContext,
-  { tenantId, version }: { tenantId: string; version: number | undefined },
+  { tenantId, version, telemetry }: { tenantId: string; version: number | undefined; telemetry: Telemetry },
 ): Step<{ seats: number; version: number } | undefined> {
   const run = context.df.currentUtcDateTime.toISOString();
   let enrolment = { seats: 0, version };
   let page: number | undefined = 0;
   while (page !== undefined) {
-    const outcome: z.infer<typeof enrolUsers.output> = yield* call(context, enrolUsers, {
-      tenantId,
-      page,
-      run,
-      version: enrolment.version,
-    });
+    const outcome: z.infer<typeof enrolUsers.output> = yield* insist(
+      context,
+      enrolUsers,
+      { tenantId, page, run, version: enrolment.version },
+      telemetry,
+    );
     if (!outcome.served) return undefined;
     enrolment = { seats: enrolment.seats + outcome.enrolled, version: outcome.version };
     page = outcome.next;

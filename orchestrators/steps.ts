@@ -47,6 +47,25 @@ export function* tryCall<Input extends z.ZodType, Output extends z.ZodType>(
   }
 }
 
+const pauseSeconds = 60;
+
+/**
+ * Like {@link call}, but goes on until it succeeds: for a process that must not fail in the middle, however long our own store
+ * or vault is away.
+ */
+export function* insist<Input extends z.ZodType, Output extends z.ZodType>(
+  context: OrchestrationContext,
+  contract: ActivityContract<Input, Output>,
+  input: z.infer<Input>,
+  telemetry: Telemetry,
+): Step<z.infer<Output>> {
+  for (;;) {
+    const answer = yield* tryCall(context, contract, { input, telemetry });
+    if (answer !== undefined) return answer;
+    yield context.df.createTimer(secondsFromNow(context, pauseSeconds));
+  }
+}
+
 /** The instant so many seconds from the orchestration's now. */
 export function secondsFromNow(context: OrchestrationContext, seconds: number): Date {
   return new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000);

@@ -12,35 +12,36 @@ import {
   suspendTenantName,
   suspendTenantSchema,
 } from '../contracts/lifecycle.ts';
-import { call, waitUntilOr, type Step } from './steps.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
+import { insist, waitUntilOr, type Dependencies, type Step } from './steps.ts';
 
-export function registerSuspendTenant(): void {
-  app.orchestration(suspendTenantName, suspendTenant);
+export function registerSuspendTenant({ telemetry }: Dependencies): void {
+  app.orchestration(suspendTenantName, (context) => suspendTenant(context, telemetry));
 }
 
-function* suspendTenant(context: OrchestrationContext): Step<void> {
+function* suspendTenant(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
   const { tenantId, entered } = suspendTenantSchema.parse(context.df.getInput());
-  if ((yield* eraseServiceAt(context, { tenantId, entered })) === undefined) return;
+  if ((yield* eraseServiceAt(context, { tenantId, entered, telemetry })) === undefined) return;
   yield context.df.callSubOrchestrator(
     leaveCleanlyName,
     { tenantId, version: entered },
     exitId(tenantId, entered),
   );
   for (;;) {
-    const until = yield* eraseServiceAt(context, { tenantId, entered });
+    const until = yield* eraseServiceAt(context, { tenantId, entered, telemetry });
     if (until === undefined) return;
     if (Date.parse(until) <= context.df.currentUtcDateTime.getTime()) break;
     yield* waitUntilOr(context, until, lifecycleChangedEvent);
   }
-  yield* call(context, beginErasures, { tenantId });
+  yield* insist(context, beginErasures, { tenantId }, telemetry);
 }
 
 /** When service data is to be erased because of this very suspension; undefined once it is over. */
 function* eraseServiceAt(
   context: OrchestrationContext,
-  { tenantId, entered }: { tenantId: string; entered: number },
+  { tenantId, entered, telemetry }: { tenantId: string; entered: number; telemetry: Telemetry },
 ): Step<string | undefined> {
-  const standing = yield* call(context, readSubscription, { tenantId });
+  const standing = yield* insist(context, readSubscription, { tenantId }, telemetry);
   if (standing.state !== 'suspended' || standing.entered !== entered) return undefined;
   return standing.due.find(({ category }) => category === 'service')?.at;
 }

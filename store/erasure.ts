@@ -16,8 +16,8 @@ export interface DueDeletions {
   of(tenantId: string): Promise<DueDeletion[]>;
   /** What is due at the instant `at`, of any tenant, the longest overdue first; what comes after `after`. */
   due(at: Date, atMost: number, after?: TenantsDeletion): Promise<TenantsDeletion[]>;
-  /** Forgets what is done, or called off. */
-  clear(tenantId: string, category: DueDeletion['category']): Promise<void>;
+  /** Forgets what is done; what was set in its place since then stays. */
+  clear(tenantId: string, deletion: Pick<DueDeletion, 'category' | 'dueAt'>): Promise<void>;
 }
 
 /** A link of the chain: holds no identifier, and the hash of the link before it. */
@@ -73,11 +73,12 @@ export function makeDueDeletions(database: Database): DueDeletions {
         .execute();
       return rows.map((row) => ({ tenantId: row.tenant_id, ...toDeletion(row) }));
     },
-    clear: async (tenantId, category) => {
+    clear: async (tenantId, { category, dueAt }) => {
       await database
         .inTenant(tenantId)
         .db.deleteFrom('due_deletions')
         .where('category', '=', category)
+        .where('due_at', '=', dueAt.toISOString())
         .execute();
     },
   };

@@ -1,6 +1,5 @@
 /** What a customer has bought, and what has happened to it: kept longer than service data, and apart from it. */
 import { fitting, readRow, type Database, type TenantTransaction } from './database.ts';
-import { upsert } from './upsert.ts';
 
 interface Licence {
   planId: string;
@@ -107,5 +106,12 @@ export async function noteBillingEvent(scope: TenantTransaction, event: BillingE
     purchaser_object_id: event.purchaser.objectId,
     happened_at: event.happenedAt.toISOString(),
   };
-  await upsert(scope, 'billing_events', [row], { by: 'event_id' });
+  const noted = await scope.db
+    .selectFrom('billing_events')
+    .select('event_id')
+    .where('event_id', '=', row.event_id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (noted === undefined)
+    await scope.db.insertInto('billing_events').values(fitting('billing_events', row)).execute();
 }

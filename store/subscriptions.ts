@@ -26,17 +26,21 @@ export interface Subscriptions {
   find(tenantId: string): Promise<SubscriptionRow | undefined>;
   /**
    * Takes in what is seen, and answers where the subscription stood before and stands now, each undefined where nothing is
-   * kept of it.
+   * kept of it. With `version`, where it stood when it was seen (0 where nothing was kept of it): undefined where it has moved
+   * on meanwhile, because what was seen may be older than that. What is due already stays due as it is, because its erasure may be under way.
    */
   change(
     tenantId: string,
     seen: Seen,
-    noted: Noted,
-  ): Promise<{
-    before: SubscriptionRow | undefined;
-    after: SubscriptionRow | undefined;
-    change: Change | undefined;
-  }>;
+    noted: Noted & { version?: number },
+  ): Promise<
+    | {
+        before: SubscriptionRow | undefined;
+        after: SubscriptionRow | undefined;
+        change: Change | undefined;
+      }
+    | undefined
+  >;
   /** Those whose newest version asks for work that has not been begun. */
   unbegun(atMost: number): Promise<string[]>;
   /** Notes that the work of a version has been begun; a newer one's stays to be. */
@@ -55,19 +59,25 @@ export interface Subscriptions {
 export function makeSubscriptions(database: Database): Subscriptions {
   return {
     find: (tenantId) => read(database.inTenant(tenantId)),
-    change: (tenantId, seen, noted) =>
+    change: (tenantId, seen, { version, ...noted }) =>
       database.inTenant(tenantId).together(async (scope) => {
         const before = await readForUpdate(scope);
+        if (version !== undefined && version !== (before?.version ?? 0)) return undefined;
         const change = changeOf(before, seen);
         if (change === undefined) return { before, after: before, change };
         const { kind } = change;
-        const after = { ...change.after, begun: before?.begun ?? 0, changedAt: seen.at };
+        const { learnedAt = seen.at } = seen;
+        const after = { ...change.after, begun: before?.begun ?? 0, changedAt: learnedAt };
         await write(scope, after, before === undefined);
         if (kind !== undefined) {
           const { planId, quantity } = after;
-          await noteBillingEvent(scope, { ...noted, kind, planId, quantity, happenedAt: seen.at });
+          const eventId = `${noted.eventId}:${after.version}`;
+          const event = { ...noted, eventId, kind, planId, quantity, happenedAt: seen.at };
+          await noteBillingEvent(scope, event);
         }
-        for (const each of change.due) await setDueDeletion(scope, each);
+        for (const each of change.due) {
+          if (!(await isDueAlready(scope, each.category, learnedAt))) await setDueDeletion(scope, each);
+        }
         for (const category of change.calledOff) {
           await scope.db.deleteFrom('due_deletions').where('category', '=', category).execute();
         }
@@ -102,6 +112,8 @@ export function makeSubscriptions(database: Database): Subscriptions {
         if (held === undefined) return undefined;
         const { reason, due_at: dueAt } = readRow('due_deletions', held);
         if (dueAt > at.toISOString()) return undefined;
+        // The last erasure ends the others' work, too: it waits until they are done.
+        if (category === 'billing' && (await hasOthersDue(scope))) return undefined;
         const lapse =
           reason === 'suspended' && changeOf(subscription, { event: 'timeUp', plan: undefined, at });
         if (lapse && subscription !== undefined) {
@@ -155,4 +167,27 @@ async function write(
   const bought = fitting('licences', { assigned: 0, ...held, ...licence });
   if (held === undefined) await db.insertInto('licences').values(bought).execute();
   else await db.updateTable('licences').set(licence).execute();
+}
+
+async function isDueAlready(
+  { db }: TenantTransaction,
+  category: DueDeletion['category'],
+  at: Date,
+): Promise<boolean> {
+  const held = await db
+    .selectFrom('due_deletions')
+    .select('due_at')
+    .where('category', '=', category)
+    .where('due_at', '<=', at.toISOString())
+    .executeTakeFirst();
+  return held !== undefined;
+}
+
+async function hasOthersDue({ db }: TenantTransaction): Promise<boolean> {
+  const other = await db
+    .selectFrom('due_deletions')
+    .select('category')
+    .where('category', '!=', 'billing')
+    .executeTakeFirst();
+  return other !== undefined;
 }

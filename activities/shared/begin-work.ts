@@ -5,6 +5,7 @@ import { onboardTenantName } from '../../contracts/onboard-tenant.ts';
 import type { Store } from '../../store/store.ts';
 import type { SubscriptionRow } from '../../store/subscriptions.ts';
 import { startUnlessStarted, type Start } from './durable-effects.ts';
+import { isBeingErased } from './served-tenant.ts';
 import type { DurableClient } from 'durable-functions';
 
 /**
@@ -16,7 +17,9 @@ export async function beginWork(
   tenantId: string,
 ): Promise<void> {
   const subscription = await store.subscriptions.find(tenantId);
-  if (subscription === undefined || subscription.begun >= subscription.version) return;
+  // What is pending stays to be begun, so that its activation is looked after until it is active.
+  if (subscription === undefined || subscription.state === 'pending') return;
+  if (subscription.begun >= subscription.version) return;
   const work = await workOf(store, tenantId, subscription);
   if (work !== undefined) await startUnlessStarted(durable, work);
   await store.subscriptions.markBegun(tenantId, subscription.version);
@@ -53,6 +56,5 @@ async function workOf(
 /** Whoever has yet to connect, or to connect anew after its data was erased, onboards by itself. */
 async function isOnboarded(store: Store, tenantId: string): Promise<boolean> {
   if ((await store.tenants.find(tenantId)) === undefined) return false;
-  const due = await store.dueDeletions.of(tenantId);
-  return due.every(({ category }) => category !== 'service');
+  return !(await isBeingErased(store, tenantId));
 }

@@ -9,6 +9,7 @@ import { suspensionId } from '../../contracts/identities.ts';
 import { lifecycleChangedEvent } from '../../contracts/lifecycle.ts';
 import { eventOfStatus, type LifecycleEvent } from '../../domain/lifecycle.ts';
 import type { Change, Plan, Seen } from '../../domain/subscription.ts';
+import { StoreError } from '../../domain/store-error.ts';
 import type { Telemetry } from '../../domain/telemetry.ts';
 import { errorKind } from '../../domain/telemetry-words.ts';
 import type { Store } from '../../store/store.ts';
@@ -26,25 +27,54 @@ export interface Following {
 /** What brings the news: an operation of the marketplace, or something of our own. */
 export type Occasion = { eventId: string; event?: LifecycleEvent } | MarketplaceOperation;
 
-/** Brings our subscription in line with `seen`; answers how it changed, if it did. Safe to run twice. */
+const mostReads = 5;
+
+/**
+ * Brings our subscription in line with what the marketplace says when it is asked by `read`; answers how it stands and
+ * changed. Undefined where the marketplace knows none. What was read before others have changed ours counts for nothing, and
+ * is read again. Rejects with `StoreError` (`conflict`) where that goes on and on. Safe to run twice.
+ */
 export async function followSubscription(
   following: Following,
   tenantId: string,
-  seen: MarketplaceSubscription,
+  read: () => Promise<MarketplaceSubscription | undefined>,
   occasion: Occasion,
-): Promise<{ after: SubscriptionRow | undefined; change: Change | undefined }> {
-  const { store, clock } = following;
+): Promise<Followed | undefined> {
+  for (let reads = 0; reads < mostReads; reads += 1) {
+    const held = await following.store.subscriptions.find(tenantId);
+    const seen = await read();
+    if (seen === undefined) return undefined;
+    const followed = await follow(following, held, { tenantId, seen, occasion });
+    if (followed !== undefined) return { ...followed, seen };
+  }
+  throw new StoreError('conflict', 'subscriptions.version');
+}
+
+interface Followed {
+  seen: MarketplaceSubscription;
+  after: SubscriptionRow | undefined;
+  change: Change | undefined;
+}
+
+async function follow(
+  following: Following,
+  held: SubscriptionRow | undefined,
+  { tenantId, seen, occasion }: { tenantId: string; seen: MarketplaceSubscription; occasion: Occasion },
+): Promise<Omit<Followed, 'seen'> | undefined> {
+  const { store, clock, telemetry } = following;
   const event = ('event' in occasion ? occasion.event : undefined) ?? eventOfStatus(seen.status);
-  const held = await store.subscriptions.find(tenantId);
-  const at = sinceWhen(occasion, event, { now: clock(), notBefore: held?.changedAt });
+  const learnedAt = clock();
+  const at = sinceWhen(occasion, event, { now: learnedAt, notBefore: held?.changedAt });
   const noted = notedOf(seen, 'eventId' in occasion ? occasion.eventId : occasion.id);
-  const { before, after, change } = await store.subscriptions.change(
+  const changed = await store.subscriptions.change(
     tenantId,
-    { event, plan: planOf(seen), at },
-    noted,
+    { event, plan: planOf(seen), at, learnedAt },
+    { ...noted, version: held?.version ?? 0 },
   );
+  if (changed === undefined) return undefined;
+  const { before, after, change } = changed;
   if (change?.kind !== undefined) {
-    following.telemetry.record('subscriptionChanged', { change: change.kind }, { tenantId });
+    telemetry.record('subscriptionChanged', { change: change.kind }, { tenantId });
     await tellOfChange(following, tenantId, change, noted.eventId);
   }
   if (before?.state === 'suspended' && before.state !== after?.state) {
@@ -103,12 +133,14 @@ function tellOfChange(
   following: Following,
   tenantId: string,
   { kind, after }: Change,
-  once: string,
+  occasion: string,
 ): Promise<void> {
   if (kind === undefined) return Promise.resolve();
   const seats = after.quantity === null ? {} : { seats: after.quantity };
   const happening = { kind: 'subscriptionChanged', change: kind, ...seats } as const;
-  return tellCustomer(following, following, tenantId, { told: [{ happening, once }] });
+  return tellCustomer(following, following, tenantId, {
+    told: [{ happening, once: `${occasion}:${after.version}` }],
+  });
 }
 
 /** It would find out by itself when its time is up; woken, it ends now. */

@@ -206,6 +206,7 @@ export const activities = {
   observeRingCentralPresence: ['a page of extensions, by its number', 'companyId'],
   weighOperation: ['an answer, and why', 'companyId'],
   acknowledgeOperation: ['whether it was taken', 'companyId'],
+  beginSubscriptionWork: ['nothing', 'companyId'],
   activatePurchase: ['whether it was asked for', 'companyId'],
   applySubscription: ['where the subscription stands', 'companyId'],
   reconcilePage: ['counts, and where the next page begins'],

@@ -79,7 +79,7 @@ test('of a subscription that is cancelled a copy is written until its erasure is
   stored.clear();
   await cancelled(0);
   expect(await offer(minutesLater(1).toISOString())).toEqual({ written: false, bytes: 0 });
-  await store.dueDeletions.clear(tenantId, 'service');
+  await store.dueDeletions.clear(tenantId, { category: 'service', dueAt: minutesLater(0) });
   expect(await offer(minutesLater(2).toISOString())).toEqual({ written: false, bytes: 0 });
   expect(stored.size).toBe(0);
   expect(await told()).toBe(1);

@@ -46,12 +46,13 @@ test('a webhook is forged, keys are rotated, and both are seen', async () => {
     forged: 'wrongTenant',
   });
   await stack.fault({ vendor: 'entra', kind: 'rotateKeys', withdraw: true });
+  const before = await stack.journal('marketplace');
   await stack.idle();
   const webhooks = webhooksSchema.parse(await stack.get('/marketplace/webhooks'));
   expect(webhooks.filter(({ forged }) => forged !== undefined)).toMatchObject([
     { subscriptionId, action: 'Unsubscribe', forged: 'wrongTenant' },
   ]);
-  expect(await stack.journal('marketplace')).toEqual([]);
+  expect(await stack.journal('marketplace')).toEqual(before);
 });
 
 test.each([

@@ -151,6 +151,7 @@ describe('what is purged', () => {
     await app.host.idle();
     await app.client('purge', { id: 'private' });
     await app.client('purge', { id: '@list@private' });
+    await app.host.idle();
     for (const file of ['task-hub.db', 'task-hub.db-wal']) {
       expect(readFileSync(join(dataDir, file)).includes('a-very-private-word')).toBe(false);
     }

@@ -63,8 +63,8 @@ describe('due deletions', () => {
     await store.dueDeletions.set(tenantId, deletion('service', 24));
     await store.dueDeletions.set(tenantId, deletion('billing', 24));
     await store.dueDeletions.set(otherId, deletion('service', 24));
-    await store.dueDeletions.clear(tenantId, 'service');
-    await store.dueDeletions.clear(tenantId, 'licence');
+    await store.dueDeletions.clear(tenantId, deletion('service', 24));
+    await store.dueDeletions.clear(tenantId, deletion('licence', 24));
     expect(await store.dueDeletions.of(tenantId)).toEqual([deletion('billing', 24)]);
     expect(await store.dueDeletions.of(otherId)).toEqual([deletion('service', 24)]);
   });

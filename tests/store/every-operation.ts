@@ -162,7 +162,8 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
     const [first] = await dueDeletions.due(soon, 10);
     await dueDeletions.due(soon, 10, first);
   },
-  'dueDeletions.clear': ({ dueDeletions }) => dueDeletions.clear(tenantId, 'service'),
+  'dueDeletions.clear': ({ dueDeletions }) =>
+    dueDeletions.clear(tenantId, { category: 'service', dueAt: now }),
 
   'erasureReceipts.append': ({ erasureReceipts }) => erasureReceipts.append(receipt),
   'erasureReceipts.newest': ({ erasureReceipts }) => erasureReceipts.newest(),

@@ -18,8 +18,15 @@ const plan = { planId: 'standard', quantity: 5 };
 const purchaser = { mail: 'bjørn@example.com', objectId: null };
 const noted = (eventId: string) => ({ eventId, termUnit: 'P1M', purchaser });
 const week = 7 * 24 * 60;
-const paid = (eventId = 'purchase') =>
-  store.subscriptions.change(tenantId, { event: 'paid', plan, at: now }, noted(eventId));
+const paid = async (eventId = 'purchase') => {
+  const changed = await store.subscriptions.change(
+    tenantId,
+    { event: 'paid', plan, at: now },
+    noted(eventId),
+  );
+  if (changed === undefined) throw new Error('It has moved on.');
+  return changed;
+};
 const unpaid = (eventId = 'o-1') =>
   store.subscriptions.change(tenantId, { event: 'unpaid', plan, at: minutesLater(1) }, noted(eventId));
 
@@ -31,7 +38,7 @@ describe('a change', () => {
     expect(await store.subscriptions.find(tenantId)).toEqual(after);
     expect(await store.licences.find(tenantId)).toEqual({ ...plan, assigned: 0 });
     expect(await store.billingEvents.all(tenantId)).toEqual([
-      { eventId: 'purchase', kind: 'purchased', termUnit: 'P1M', purchaser, happenedAt: now, ...plan },
+      { eventId: 'purchase:1', kind: 'purchased', termUnit: 'P1M', purchaser, happenedAt: now, ...plan },
     ]);
     expect(await paid('again')).toEqual({ before: after, after, change: undefined });
     expect(await store.billingEvents.all(tenantId)).toHaveLength(1);
@@ -63,7 +70,7 @@ describe('a change', () => {
         each.subscriptions.change(tenantId, { event: 'unpaid', plan, at: now }, noted('o-1')),
       ),
     );
-    expect(answers.filter(({ change }) => change !== undefined)).toHaveLength(1);
+    expect(answers.filter((each) => each?.change !== undefined)).toHaveLength(1);
     expect(await store.subscriptions.find(tenantId)).toMatchObject({ state: 'suspended', version: 2 });
   });
 
@@ -99,6 +106,17 @@ describe('a change', () => {
     expect(await store.licences.find(tenantId)).toEqual({ ...plan, assigned: 0 });
     expect(await store.subscriptions.find(tenantId)).toMatchObject({ state: 'cancelled' });
   });
+});
+
+test('what was seen before others have changed it counts for nothing', async () => {
+  await paid();
+  const seen = { event: 'paid', plan, at: now } as const;
+  await unpaid();
+  expect(await store.subscriptions.change(tenantId, seen, { ...noted('o-2'), version: 1 })).toBeUndefined();
+  expect(await store.subscriptions.find(tenantId)).toMatchObject({ state: 'suspended', version: 2 });
+  expect(await store.dueDeletions.of(tenantId)).toHaveLength(1);
+  const { after } = (await store.subscriptions.change(tenantId, seen, { ...noted('o-2'), version: 2 })) ?? {};
+  expect(after).toMatchObject({ state: 'active', version: 3 });
 });
 
 describe('work', () => {
@@ -139,6 +157,30 @@ describe('an erasure', () => {
     expect(await store.subscriptions.beginErasure(tenantId, 'service', minutesLater(2 * week))).toBeDefined();
   });
 
+  test('that is under way is seen through, whatever is seen meanwhile', async () => {
+    await paid();
+    await unpaid();
+    const begun = await store.subscriptions.beginErasure(tenantId, 'service', minutesLater(1 + week));
+    const seen = { event: 'ended', plan, at: minutesLater(2 + week) } as const;
+    await store.subscriptions.change(tenantId, seen, noted('o-2'));
+    expect(await store.subscriptions.beginErasure(tenantId, 'service', minutesLater(2 + week))).toEqual(
+      begun,
+    );
+    await store.dueDeletions.clear(tenantId, { category: 'service', dueAt: minutesLater(3 + week) });
+    expect(await store.dueDeletions.of(tenantId)).toHaveLength(3);
+  });
+
+  test('of billing waits for those of the other categories, whose work it ends', async () => {
+    await paid();
+    await store.subscriptions.change(tenantId, { event: 'ended', plan, at: now }, noted('o-1'));
+    const after = minutesLater(90 * 24 * 60);
+    expect(await store.subscriptions.beginErasure(tenantId, 'billing', after)).toBeUndefined();
+    for (const each of await store.dueDeletions.of(tenantId)) {
+      if (each.category !== 'billing') await store.dueDeletions.clear(tenantId, each);
+    }
+    expect(await store.subscriptions.beginErasure(tenantId, 'billing', after)).toBeDefined();
+  });
+
   test('and a reinstatement at the same moment agree on which came first', async () => {
     for (let round = 0; round < 5; round += 1) {
       await paid(`p-${round}`);
@@ -153,7 +195,7 @@ describe('an erasure', () => {
       ]);
       const left = await store.dueDeletions.of(tenantId);
       expect(left).toHaveLength(begun === undefined ? 0 : 1);
-      await store.dueDeletions.clear(tenantId, 'service');
+      for (const each of left) await store.dueDeletions.clear(tenantId, each);
     }
   });
 });
