@@ -186,7 +186,10 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
       { event: 'unpaid', plan: { planId: 'pro', quantity: 5 }, at: now },
       noted,
     );
-    await subscriptions.beginErasure(otherId, 'service', new Date(now.getTime() + 7 * 86_400_000));
+    const later = new Date(now.getTime() + 100 * 86_400_000);
+    await subscriptions.beginErasure(otherId, 'service', later);
+    await subscriptions.change(otherId, { event: 'ended', plan: undefined, at: now }, noted);
+    await subscriptions.beginErasure(otherId, 'billing', later);
   },
 
   'tenantRows.count': async ({ tenantRows }) => {
