@@ -261,7 +261,7 @@ registerErasureReceipts({ ledger, publicKey: seal.publicKey });
 registerRemoveExpiredExports({ exportFiles, clock });
 registerMarketplaceWebhook({ verify: makeWebhookTokenVerifier(publisher), telemetry });
 registerShowPurchase({ marketplace });
-registerStartActivation({ marketplace, codes });
+registerStartActivation({ marketplace, codes, telemetry });
 registerReconcileDaily({ clock });
 registerBeginUnbegunWork({ store, telemetry });
 registerCustomerSubscription({ codes, store, exportFiles, telemetry });

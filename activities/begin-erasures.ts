@@ -1,10 +1,9 @@
 /** Starts the erasures of a tenant that are due, unless they are under way. Called by `suspendTenant` and `cancelTenant`. */
-import { eraseTenantDataName } from '../contracts/erase-tenant-data.ts';
-import { erasureId } from '../contracts/identities.ts';
+import { startUnlessUnderWay } from '../clients/orchestrations.ts';
+import { erasureOf } from '../contracts/erase-tenant-data.ts';
 import type { beginErasures } from '../contracts/lifecycle.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
-import { startUnlessAlive } from './shared/durable-effects.ts';
 
 interface Dependencies {
   store: Store;
@@ -15,11 +14,7 @@ export function makeBeginErasures({ store, clock }: Dependencies): Effect<typeof
   return async ({ tenantId }, { durable }) => {
     const due = (await store.dueDeletions.of(tenantId)).filter(({ dueAt }) => dueAt <= clock());
     for (const { category } of due) {
-      await startUnlessAlive(durable, {
-        name: eraseTenantDataName,
-        instanceId: erasureId(tenantId, category),
-        input: { tenantId, category },
-      });
+      await startUnlessUnderWay(durable, erasureOf(tenantId, category));
     }
     return { begun: due.length };
   };

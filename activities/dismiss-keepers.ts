@@ -2,12 +2,12 @@
  * Wakes the keepers of a tenant that is served no more, so that each removes its subscription and ends, and counts those that
  * still have to. One that is gone without having removed its subscription is started for that. Called by `leaveCleanly`.
  */
+import { isUnderWay } from '../clients/orchestrations.ts';
 import { graphKeeperId } from '../contracts/identities.ts';
 import type { dismissKeepers } from '../contracts/leave-cleanly.ts';
 import { attentionEvent } from '../contracts/vendor-subscriptions.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
-import { isAlive } from './shared/durable-effects.ts';
 import { keepersOf } from './shared/keepers.ts';
 import { servedTenant } from './shared/served-tenant.ts';
 
@@ -24,7 +24,7 @@ export function makeDismissKeepers({ store }: { store: Store }): Effect<typeof d
         side === 'ringCentral'
           ? held.some(({ vendor }) => vendor === 'ringCentral')
           : heldShards.some((shard) => keeper.instanceId === graphKeeperId(tenantId, shard));
-      const isRunning = await isAlive(durable, keeper.instanceId);
+      const isRunning = await isUnderWay(durable, keeper.instanceId);
       if (isRunning && wake) await durable.raiseEvent(keeper.instanceId, attentionEvent, {});
       if (!isRunning && isHeld) await durable.startNew(keeper.name, keeper);
       if (isRunning || isHeld) running += 1;

@@ -17,6 +17,13 @@ export interface ActivityContract<Input extends z.ZodType = z.ZodType, Output ex
   retry: RetryPolicy;
 }
 
+/** An orchestration as it is to be started. */
+export interface Start {
+  name: string;
+  instanceId: string;
+  input: unknown;
+}
+
 /** For effects that fail only while our own store or vault is away: patient, because nothing else can be done. */
 export const patientRetry: RetryPolicy = {
   firstIntervalSeconds: 2,

@@ -1,7 +1,8 @@
 /** Erasing a category of a tenant's data when it is due. */
 import { z } from 'zod';
-import { activityContract, type RetryPolicy } from './durable.ts';
-import { tenantIdSchema } from './identities.ts';
+import type { ErasedCategory } from '../domain/data-map/words.ts';
+import { activityContract, type RetryPolicy, type Start } from './durable.ts';
+import { erasureId, tenantIdSchema } from './identities.ts';
 
 export const erasedCategorySchema = z.enum(['service', 'licence', 'billing']);
 
@@ -17,6 +18,12 @@ export const eraseTenantDataSchema = z.object({
   /** What an erasure hands on to its own next round; none when it is started. */
   progress: z.object({ startedAt: instant, rounds: z.int().nonnegative(), erased: countsSchema }).optional(),
 });
+
+/** The one erasure of a category of a tenant's. */
+export function erasureOf(tenantId: string, category: ErasedCategory): Start {
+  const instanceId = erasureId(tenantId, category);
+  return { name: eraseTenantDataName, instanceId, input: { tenantId, category } };
+}
 
 /** What each step is told. */
 const target = z.object({ tenantId: tenantIdSchema, category: erasedCategorySchema });

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { tenantStates } from '../domain/lifecycle.ts';
 import { refusalSchema } from '../domain/plan-refusal.ts';
-import { activityContract, patientRetry } from './durable.ts';
-import { tenantIdSchema } from './identities.ts';
+import { activityContract, patientRetry, type Start } from './durable.ts';
+import { activationId, tenantIdSchema } from './identities.ts';
 
 const operationIdSchema = z.guid().toLowerCase();
 const operation = z.object({ tenantId: tenantIdSchema, operationId: operationIdSchema });
@@ -14,6 +14,11 @@ export const handleMarketplaceOperationSchema = operation.extend({ round: z.int(
 
 export const activateSubscriptionName = 'activateSubscription';
 export const activateSubscriptionSchema = z.object({ tenantId: tenantIdSchema });
+
+/** Seeing to one subscription until it is active, or until all is begun that follows from where it stands. */
+export function activationOf(tenantId: string): Start {
+  return { name: activateSubscriptionName, instanceId: activationId(tenantId), input: { tenantId } };
+}
 
 export const reconcileSubscriptionsName = 'reconcileSubscriptions';
 /** Where a generation goes on that the one before has begun. */

@@ -72,7 +72,7 @@ const events = {
   subscriptionRepaired: warning({ change: z.enum(billingKinds) }),
   subscriptionNotCompared: error({ kind: errorKindSchema }),
   /** Work of the lifecycle that a worker had begun and not noted, or not begun. */
-  workNotBegun: error({}),
+  workNotBegun: error({ kind: errorKindSchema }),
   /** A customer's request was answered by a refusal, because the store, the storage or the durable side was away. */
   customerNotAnswered: error({ kind: errorKindSchema }),
   /** A round of an erasure has left something, or it was due more than an hour ago. */

@@ -1,13 +1,13 @@
 /** Has a copy of all that is kept about a customer made now; see `exportCopy`. One that is being made is enough. */
 import type { InvocationContext } from '@azure/functions';
 import { getClient } from 'durable-functions';
+import { startUnlessUnderWay } from '../clients/orchestrations.ts';
 import { exportId } from '../contracts/identities.ts';
 import { exportCopyName } from '../contracts/offer-export.ts';
 import { canBeCopied } from '../domain/customer-status.ts';
 import type { Store } from '../store/store.ts';
 import { problem, type Answer } from './answers.ts';
 import { customerPaths, registerCustomerDoor, type CustomerDoor } from './customer-door.ts';
-import { isExportUnderWay } from './export-under-way.ts';
 
 interface Dependencies extends CustomerDoor {
   store: Store;
@@ -33,15 +33,11 @@ async function ask(
   if (!canBeCopied(subscription?.state ?? 'forgotten', deletions, clock())) {
     return problem(409, 'There is nothing to copy any more: it is erased, or is being erased.');
   }
-  const client = getClient(context);
-  if (!(await isExportUnderWay(client, tenantId))) {
-    try {
-      await client.startNew(exportCopyName, { instanceId: exportId(tenantId), input: { tenantId } });
-    } catch (error) {
-      // Somebody else may have asked at the same moment.
-      if (!(await isExportUnderWay(client, tenantId))) throw error;
-    }
-  }
+  await startUnlessUnderWay(getClient(context), {
+    name: exportCopyName,
+    instanceId: exportId(tenantId),
+    input: { tenantId },
+  });
   return {
     status: 202,
     headers: { location: customerPaths.export, 'retry-after': '5' },

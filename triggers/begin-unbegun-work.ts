@@ -4,11 +4,11 @@
  */
 import { app as functions, type InvocationContext, type Timer } from '@azure/functions';
 import { getClient, input } from 'durable-functions';
-import { activationId } from '../contracts/identities.ts';
-import { activateSubscriptionName } from '../contracts/marketplace.ts';
+import { startUnlessUnderWay } from '../clients/orchestrations.ts';
+import { activationOf } from '../contracts/marketplace.ts';
+import { errorKind } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
 import type { Store } from '../store/store.ts';
-import { startAgain } from './starts.ts';
 
 interface Dependencies {
   store: Store;
@@ -28,12 +28,12 @@ export function registerBeginUnbegunWork({ store, telemetry }: Dependencies): vo
     handler: async (_timer: Timer, context: InvocationContext) => {
       const client = getClient(context);
       for (const tenantId of await store.subscriptions.unbegun(atMost)) {
-        const isStarted = await startAgain(client, {
-          name: activateSubscriptionName,
-          instanceId: activationId(tenantId),
-          input: { tenantId },
-        });
-        if (!isStarted) telemetry.record('workNotBegun', {}, { tenantId });
+        try {
+          await startUnlessUnderWay(client, activationOf(tenantId));
+        } catch (error) {
+          // The others' is begun all the same.
+          telemetry.record('workNotBegun', { kind: errorKind(error) }, { tenantId });
+        }
       }
     },
   });

@@ -1,13 +1,14 @@
 /** Gives a customer an address from which the newest copy of their data can be fetched for some minutes. */
 import type { InvocationContext } from '@azure/functions';
 import { getClient } from 'durable-functions';
+import { isUnderWay } from '../clients/orchestrations.ts';
+import { exportId } from '../contracts/identities.ts';
 import { copyEnds } from '../domain/customer-status.ts';
 import { VendorError } from '../domain/vendor-error.ts';
 import { companyCopyFile, type ExportFiles } from '../store/export-files.ts';
 import type { Store } from '../store/store.ts';
 import { problem, type Answer } from './answers.ts';
 import { registerCustomerDoor, type CustomerDoor } from './customer-door.ts';
-import { isExportUnderWay } from './export-under-way.ts';
 
 interface Dependencies extends CustomerDoor {
   store: Store;
@@ -31,7 +32,7 @@ async function give(
 ): Promise<Answer> {
   const file = companyCopyFile(tenantId);
   const keptUntil = await exportFiles.keptUntil(tenantId, file);
-  if (keptUntil === undefined) return noCopy(await isExportUnderWay(getClient(context), tenantId));
+  if (keptUntil === undefined) return noCopy(await isUnderWay(getClient(context), exportId(tenantId)));
   try {
     const link = await exportFiles.link(tenantId, file);
     const expiresAt = copyEnds(keptUntil, await store.dueDeletions.of(tenantId)).toISOString();

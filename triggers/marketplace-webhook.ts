@@ -7,12 +7,12 @@ import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } 
 import { getClient, input } from 'durable-functions';
 import { webhookBody } from '../clients/marketplace/marketplace-answers.ts';
 import type { VerifyWebhookToken } from '../clients/marketplace/webhook-token.ts';
+import { startUnlessDone } from '../clients/orchestrations.ts';
 import { operationInstanceId } from '../contracts/identities.ts';
 import { handleMarketplaceOperationName } from '../contracts/marketplace.ts';
 import type { CounterAttributes, Telemetry } from '../domain/telemetry.ts';
 import { VendorError } from '../domain/vendor-error.ts';
 import { problem, readJson } from './answers.ts';
-import { startOnce } from './starts.ts';
 
 interface Dependencies {
   verify: VerifyWebhookToken;
@@ -51,13 +51,18 @@ async function receive(
     return problem(400, 'The body is no webhook of the marketplace.', Object.fromEntries(faults));
   }
   const { operationId, subscriptionId: tenantId } = parsed.data;
-  const isStarted = await startOnce(getClient(context), {
-    name: handleMarketplaceOperationName,
-    instanceId: operationInstanceId(operationId),
-    input: { tenantId, operationId },
-  });
-  told(isStarted ? 'accepted' : 'notStarted');
-  return isStarted ? { status: 200 } : problem(503, 'The webhook cannot be taken in now.');
+  try {
+    await startUnlessDone(getClient(context), {
+      name: handleMarketplaceOperationName,
+      instanceId: operationInstanceId(operationId),
+      input: { tenantId, operationId },
+    });
+  } catch {
+    told('notStarted');
+    return problem(503, 'The webhook cannot be taken in now.');
+  }
+  told('accepted');
+  return { status: 200 };
 }
 
 async function verifyOrWait(

@@ -1,9 +1,9 @@
 /** Has all subscriptions compared with the marketplace's list once a day; see `reconcileSubscriptions`. */
 import { app as functions, type InvocationContext, type Timer } from '@azure/functions';
 import { getClient, input } from 'durable-functions';
+import { startUnlessDone } from '../clients/orchestrations.ts';
 import { reconciliationId } from '../contracts/identities.ts';
 import { reconcileSubscriptionsName } from '../contracts/marketplace.ts';
-import { startOnce } from './starts.ts';
 
 interface Dependencies {
   clock: () => Date;
@@ -18,13 +18,11 @@ export function registerReconcileDaily({ clock }: Dependencies): void {
     extraInputs: [input.durableClient()],
     handler: async (_timer: Timer, context: InvocationContext) => {
       const day = clock().toISOString().slice(0, '2026-03-02'.length);
-      const instanceId = reconciliationId(day);
-      const isStarted = await startOnce(getClient(context), {
+      await startUnlessDone(getClient(context), {
         name: reconcileSubscriptionsName,
-        instanceId,
+        instanceId: reconciliationId(day),
         input: {},
       });
-      if (!isStarted) throw new Error('The comparison could not be started.');
     },
   });
 }

@@ -9,15 +9,18 @@ import type {
   MarketplaceClient,
   MarketplaceSubscription,
 } from '../clients/marketplace/marketplace-client.ts';
-import { activationId } from '../contracts/identities.ts';
-import { activateSubscriptionName } from '../contracts/marketplace.ts';
+import { startUnlessUnderWay } from '../clients/orchestrations.ts';
+import { activationOf } from '../contracts/marketplace.ts';
+import { errorKind } from '../domain/telemetry-words.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
 import { problem } from './answers.ts';
+import { customerPaths } from './customer-door.ts';
 import { noStore, overview, withPurchase } from './purchase-door.ts';
-import { startAgain } from './starts.ts';
 
 interface Dependencies {
   marketplace: MarketplaceClient;
   codes: CustomerCodes;
+  telemetry: Telemetry;
 }
 
 export function registerStartActivation(dependencies: Dependencies): void {
@@ -34,22 +37,22 @@ export function registerStartActivation(dependencies: Dependencies): void {
 }
 
 async function activate(
-  { codes }: Dependencies,
+  { codes, telemetry }: Dependencies,
   purchase: MarketplaceSubscription,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
   if (purchase.status === 'Unsubscribed')
     return problem(409, 'The subscription has ended. It can be bought again.');
   const { id: tenantId } = purchase;
-  const isStarted = await startAgain(getClient(context), {
-    name: activateSubscriptionName,
-    instanceId: activationId(tenantId),
-    input: { tenantId },
-  });
-  if (!isStarted) return problem(503, 'The activation cannot be begun now.');
+  try {
+    await startUnlessUnderWay(getClient(context), activationOf(tenantId));
+  } catch (error) {
+    telemetry.record('workNotBegun', { kind: errorKind(error) }, { tenantId });
+    return problem(503, 'The activation cannot be begun now.');
+  }
   return {
     status: 202,
-    headers: { ...noStore, location: '/api/subscription' },
+    headers: { ...noStore, location: customerPaths.subscription },
     jsonBody: { ...overview(purchase), code: codes.codeFor(tenantId) },
   };
 }

@@ -3,9 +3,9 @@
  * durable while nothing is due.
  */
 import { app as functions, type InvocationContext, type Timer } from '@azure/functions';
-import { OrchestrationRuntimeStatus, getClient, input, type DurableClient } from 'durable-functions';
-import { eraseTenantDataName } from '../contracts/erase-tenant-data.ts';
-import { erasureId } from '../contracts/identities.ts';
+import { getClient, input, type DurableClient } from 'durable-functions';
+import { startUnlessUnderWay } from '../clients/orchestrations.ts';
+import { erasureOf } from '../contracts/erase-tenant-data.ts';
 import { hoursLate, isLate } from '../domain/erasure-plan.ts';
 import { errorKind } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
@@ -49,23 +49,8 @@ async function seeTo(
     telemetry.record('erasureOverdue', { category, hours: hoursLate(dueAt, now) }, { tenantId });
   }
   try {
-    const instanceId = erasureId(tenantId, category);
-    if (await isUnderWay(client, instanceId)) return;
-    await client.startNew(eraseTenantDataName, { instanceId, input: { tenantId, category } });
+    await startUnlessUnderWay(client, erasureOf(tenantId, category));
   } catch (error) {
     telemetry.record('erasureNotStarted', { category, kind: errorKind(error) }, { tenantId });
   }
-}
-
-const underWay = new Set([
-  OrchestrationRuntimeStatus.Running,
-  OrchestrationRuntimeStatus.Pending,
-  OrchestrationRuntimeStatus.ContinuedAsNew,
-  OrchestrationRuntimeStatus.Suspended,
-]);
-
-async function isUnderWay(client: DurableClient, instanceId: string): Promise<boolean> {
-  // The SDK throws for an instance that does not exist (HTTP 404).
-  const status = await client.getStatus(instanceId).catch(() => undefined);
-  return status !== undefined && underWay.has(status.runtimeStatus);
 }

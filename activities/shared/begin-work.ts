@@ -1,10 +1,11 @@
 /** What follows from where a subscription stands: the one place that knows which orchestration carries on. */
+import { startUnlessStarted } from '../../clients/orchestrations.ts';
+import type { Start } from '../../contracts/durable.ts';
 import { cancellationId, resumptionId, suspensionId } from '../../contracts/identities.ts';
 import { cancelTenantName, suspendTenantName } from '../../contracts/lifecycle.ts';
 import { onboardTenantName } from '../../contracts/onboard-tenant.ts';
 import type { Store } from '../../store/store.ts';
 import type { SubscriptionRow } from '../../store/subscriptions.ts';
-import { startUnlessStarted, type Start } from './durable-effects.ts';
 import { isBeingErased } from './served-tenant.ts';
 import type { DurableClient } from 'durable-functions';
 

@@ -1,5 +1,7 @@
 /** What activities do to the durable side: tell entities and start or wake orchestrations. */
-import { EntityId, OrchestrationRuntimeStatus, type DurableClient } from 'durable-functions';
+import { EntityId, type DurableClient } from 'durable-functions';
+import { isUnderWay, startUnlessStarted } from '../../clients/orchestrations.ts';
+import type { Start } from '../../contracts/durable.ts';
 import { entityNames, resyncId, userPresenceKey } from '../../contracts/identities.ts';
 import { resyncPresenceName } from '../../contracts/resync-presence.ts';
 import type { UserPresenceOperation } from '../../contracts/user-presence.ts';
@@ -33,47 +35,9 @@ export async function startResync(
   });
 }
 
-export interface Start {
-  name: string;
-  instanceId: string;
-  input: unknown;
-}
-
-/** Starting the same instance twice is refused; that it stands is all that is wanted. */
-export async function startUnlessStarted(
-  client: DurableClient,
-  { name, instanceId, input }: Start,
-): Promise<void> {
-  try {
-    await client.startNew(name, { instanceId, input });
-  } catch (error) {
-    const status = await client.getStatus(instanceId).catch(() => undefined);
-    if (status === undefined) throw error;
-  }
-}
-
-const alive = new Set([
-  OrchestrationRuntimeStatus.Running,
-  OrchestrationRuntimeStatus.Pending,
-  OrchestrationRuntimeStatus.ContinuedAsNew,
-  OrchestrationRuntimeStatus.Suspended,
-]);
-
 /** Starts the orchestration, or raises `wakeWith` where it is running already. */
 export async function startOrWake(client: DurableClient, start: Start, wakeWith: string): Promise<void> {
   const { name, instanceId, input } = start;
-  if (await isAlive(client, instanceId)) await client.raiseEvent(instanceId, wakeWith, {});
+  if (await isUnderWay(client, instanceId)) await client.raiseEvent(instanceId, wakeWith, {});
   else await client.startNew(name, { instanceId, input });
-}
-
-/** Starts the orchestration where it is not running: for the first time, or once more after it has ended. */
-export async function startUnlessAlive(client: DurableClient, start: Start): Promise<void> {
-  if (!(await isAlive(client, start.instanceId))) await startUnlessStarted(client, start);
-}
-
-/** Whether an orchestration is under way. */
-export async function isAlive(client: DurableClient, instanceId: string): Promise<boolean> {
-  // The SDK throws for an instance that does not exist (HTTP 404).
-  const status = await client.getStatus(instanceId).catch(() => undefined);
-  return status !== undefined && alive.has(status.runtimeStatus);
 }
