@@ -15,13 +15,13 @@ interface Dependencies {
 }
 
 export function makeCountLeft({ store, secrets, exportFiles }: Dependencies): Effect<typeof countLeft> {
-  return async ({ tenantId, category, spared }, { durable }) => {
+  return async ({ tenantId, category, self }, { durable }) => {
     const plan = erasurePlan(tenantId, category);
     const hub = makeTaskHub(durable);
     let left = 0;
     for (const { prefix } of [...plan.instances, ...plan.entities]) {
       for await (const page of hub.listed(prefix)) {
-        left += page.filter(({ instanceId }) => !spared.includes(instanceId)).length;
+        left += page.filter(({ instanceId }) => instanceId !== self).length;
       }
     }
     if (plan.secrets.length > 0) {

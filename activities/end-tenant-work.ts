@@ -6,12 +6,12 @@ import type { Effect } from './shared/activity.ts';
 import { inParallel } from './shared/in-parallel.ts';
 
 export function makeEndTenantWork(): Effect<typeof endTenantWork> {
-  return async ({ tenantId, category, spared }, { durable }) => {
+  return async ({ tenantId, category, self }, { durable }) => {
     const hub = makeTaskHub(durable);
     let running = 0;
     for (const { prefix } of erasurePlan(tenantId, category).instances) {
       for await (const page of hub.listed(prefix)) {
-        const atWork = page.filter(({ instanceId, isOver }) => !isOver && !spared.includes(instanceId));
+        const atWork = page.filter(({ instanceId, isOver }) => !isOver && instanceId !== self);
         running += atWork.length;
         await inParallel(atWork, ({ instanceId }) => hub.terminate(instanceId));
       }

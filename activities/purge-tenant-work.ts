@@ -6,14 +6,14 @@ import type { Effect } from './shared/activity.ts';
 import { inParallel } from './shared/in-parallel.ts';
 
 export function makePurgeTenantWork(): Effect<typeof purgeTenantWork> {
-  return async ({ tenantId, category, spared }, { durable }) => {
+  return async ({ tenantId, category, self }, { durable }) => {
     const hub = makeTaskHub(durable);
     const purged: Counts = {};
     const { instances, entities } = erasurePlan(tenantId, category);
     for (const { placeId, prefix } of instances) {
       for await (const page of hub.listed(prefix)) {
         // What has not ended would write its history anew.
-        const ended = page.filter(({ instanceId, isOver }) => isOver && !spared.includes(instanceId));
+        const ended = page.filter(({ instanceId, isOver }) => isOver && instanceId !== self);
         await inParallel(ended, ({ instanceId }) => hub.purge(instanceId));
         if (ended.length > 0) purged[placeId] = (purged[placeId] ?? 0) + ended.length;
       }

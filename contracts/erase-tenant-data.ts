@@ -1,20 +1,24 @@
 /** Erasing a category of a tenant's data when it is due. */
 import { z } from 'zod';
-import type { ErasedCategory } from '../domain/data-map/words.ts';
+import { endReasons } from '../domain/data-map/retention.ts';
+import { erasedCategories, type ErasedCategory } from '../domain/data-map/words.ts';
+import type { ActivityName } from '../domain/telemetry-words.ts';
 import { activityContract, type RetryPolicy, type Start } from './durable.ts';
 import { erasureId, tenantIdSchema } from './identities.ts';
 
-export const erasedCategorySchema = z.enum(['service', 'licence', 'billing']);
+export const erasedCategorySchema = z.enum(erasedCategories);
 
+const reasonSchema = z.enum(endReasons);
 const instant = z.iso.datetime({ offset: true });
 /** How much, by places of the data map. */
 const countsSchema = z.record(z.string(), z.int().nonnegative());
 export type Counts = z.infer<typeof countsSchema>;
 
+/** Whose erasure it is: what each step is told. */
+const target = z.object({ tenantId: tenantIdSchema, category: erasedCategorySchema });
+
 export const eraseTenantDataName = 'eraseTenantData';
-export const eraseTenantDataSchema = z.object({
-  tenantId: tenantIdSchema,
-  category: erasedCategorySchema,
+export const eraseTenantDataSchema = target.extend({
   /** What an erasure hands on to its own next round; none when it is started. */
   progress: z.object({ startedAt: instant, rounds: z.int().nonnegative(), erased: countsSchema }).optional(),
 });
@@ -25,10 +29,8 @@ export function erasureOf(tenantId: string, category: ErasedCategory): Start {
   return { name: eraseTenantDataName, instanceId, input: { tenantId, category } };
 }
 
-/** What each step is told. */
-const target = z.object({ tenantId: tenantIdSchema, category: erasedCategorySchema });
-/** With the instances that must go on: the erasure itself, and what waits for it. */
-const sparing = target.extend({ spared: z.array(z.string()) });
+/** With the erasure's own instance, which must go on. */
+const sparing = target.extend({ self: z.string() });
 
 /** Short, because each round tries again, and waits longer each time: what is away must not keep the other steps. */
 const shortRetry: RetryPolicy = {
@@ -37,6 +39,10 @@ const shortRetry: RetryPolicy = {
   longestIntervalSeconds: 30,
   attempts: 3,
 };
+
+/** A step that erases at some of the places, and answers how much there was. */
+const erasingStep = (name: ActivityName) =>
+  activityContract({ name, input: target, output: countsSchema, retry: shortRetry });
 
 /**
  * What a category's erasure has to do besides erasing rows: nothing is scheduled for places that the category does not have.
@@ -53,7 +59,7 @@ export const beginErasure = activityContract({
     z.object({ kind: z.literal('notDue') }),
     z.object({
       kind: z.literal('due'),
-      reason: z.enum(['cancelled', 'suspended']),
+      reason: reasonSchema,
       dueAt: instant,
       places: z.array(erasedPlacesSchema),
     }),
@@ -70,12 +76,7 @@ export const endTenantWork = activityContract({
 });
 
 /** Has the tenant's entities destroy what they hold; how many there are. */
-export const forgetTenantState = activityContract({
-  name: 'forgetTenantState',
-  input: target,
-  output: countsSchema,
-  retry: shortRetry,
-});
+export const forgetTenantState = erasingStep('forgetTenantState');
 
 /** Purges ended instances with their histories, and what is left of entities; how many instances there were. */
 export const purgeTenantWork = activityContract({
@@ -86,34 +87,14 @@ export const purgeTenantWork = activityContract({
 });
 
 /** Deletes and purges secrets; not the key that the tenant's pseudonyms are made with. */
-export const eraseSecrets = activityContract({
-  name: 'eraseSecrets',
-  input: target,
-  output: countsSchema,
-  retry: shortRetry,
-});
+export const eraseSecrets = erasingStep('eraseSecrets');
 
-export const eraseFiles = activityContract({
-  name: 'eraseFiles',
-  input: target,
-  output: countsSchema,
-  retry: shortRetry,
-});
+export const eraseFiles = erasingStep('eraseFiles');
 
-export const eraseRows = activityContract({
-  name: 'eraseRows',
-  input: target,
-  output: countsSchema,
-  retry: shortRetry,
-});
+export const eraseRows = erasingStep('eraseRows');
 
 /** Purges the key of the tenant's pseudonyms, once no row makes anybody think that the tenant is served. */
-export const erasePseudonymKey = activityContract({
-  name: 'erasePseudonymKey',
-  input: target,
-  output: countsSchema,
-  retry: shortRetry,
-});
+export const erasePseudonymKey = erasingStep('erasePseudonymKey');
 
 /** Looks for the tenant at all places of the category. */
 export const countLeft = activityContract({
@@ -127,7 +108,7 @@ export const countLeft = activityContract({
 export const issueReceipt = activityContract({
   name: 'issueReceipt',
   input: target.extend({
-    reason: z.enum(['cancelled', 'suspended']),
+    reason: reasonSchema,
     dueAt: instant,
     startedAt: instant,
     finishedAt: instant,

@@ -1,6 +1,7 @@
 /** Draws the life of a subscription out of the code's own table of transitions. Run by `npm run docs`. */
 import { format, resolveConfig } from 'prettier';
-import { hoursKeptAfter, type EndReason } from '../domain/data-map/retention.ts';
+import { endReasons, hoursKeptAfter } from '../domain/data-map/retention.ts';
+import { erasedCategories } from '../domain/data-map/words.ts';
 import {
   lifecycleEvents,
   nextState,
@@ -66,9 +67,8 @@ function events(): string {
 }
 
 function deletions(): string {
-  const reasons: EndReason[] = ['cancelled', 'suspended'];
-  const rows = (['service', 'licence', 'billing'] as const).map((category) => {
-    const times = reasons.map((reason) => inWords(hoursKeptAfter(reason, category)));
+  const rows = erasedCategories.map((category) => {
+    const times = endReasons.map((reason) => inWords(hoursKeptAfter(reason, category)));
     return `| ${category} data | ${times.join(' | ')} |`;
   });
   return [
@@ -76,7 +76,7 @@ function deletions(): string {
     '',
     'Counted from when it happened at the marketplace, as far as its operation can be read; else from when we learned of it.',
     '',
-    `| | ${reasons.map((reason) => `after it is ${reason}`).join(' | ')} |`,
+    `| | ${endReasons.map((reason) => `after it is ${reason}`).join(' | ')} |`,
     '| --- | --- | --- |',
     ...rows,
   ].join('\n');

@@ -3,6 +3,8 @@
  * the hash of a code that the customer alone has, and the place in the chain that its hash has makes it unchangeable.
  */
 import { z } from 'zod';
+import { endReasons } from './data-map/retention.ts';
+import { erasedCategories } from './data-map/words.ts';
 
 const instant = z.iso.datetime({ precision: 3 });
 const count = z.int().nonnegative();
@@ -18,8 +20,8 @@ const receiptBodySchema = z.strictObject({
   sequence: z.int().positive(),
   /** The same however often one erasure is run, and nobody's to guess. */
   erasureId: z.string().regex(/^[\w-]{43}$/),
-  category: z.enum(['service', 'licence', 'billing']),
-  reason: z.enum(['cancelled', 'suspended']),
+  category: z.enum(erasedCategories),
+  reason: z.enum(endReasons),
   dueAt: instant,
   startedAt: instant,
   finishedAt: instant,

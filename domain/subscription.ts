@@ -1,6 +1,6 @@
 /** What becomes of a subscription when something is seen of it: one pure rule for state, plan, what is billed and what is due. */
 import { hoursKeptAfter, type EndReason } from './data-map/retention.ts';
-import type { ErasedCategory } from './data-map/words.ts';
+import { erasedCategories, type ErasedCategory } from './data-map/words.ts';
 import { nextState, type LifecycleEvent, type TenantState } from './lifecycle.ts';
 
 export interface Plan {
@@ -110,7 +110,6 @@ function kindOf(
   }
 }
 
-const categories: readonly ErasedCategory[] = ['service', 'licence', 'billing'];
 const hourMs = 3_600_000;
 
 /** However late we learn of it, there is time to leave cleanly and for the customer to fetch a copy. */
@@ -119,7 +118,7 @@ const noticeMs = 2 * hourMs;
 /** What is to be erased, and when, once that state has begun. */
 function dueIn(state: TenantState, { at, learnedAt = at }: Seen): DueDeletion[] {
   if (state !== 'suspended' && state !== 'cancelled') return [];
-  return categories.flatMap((category) => {
+  return erasedCategories.flatMap((category) => {
     const hours = hoursKeptAfter(state, category);
     if (hours === undefined) return [];
     const dueAt = new Date(Math.max(at.getTime() + hours * hourMs, learnedAt.getTime() + noticeMs));

@@ -4,6 +4,7 @@
  * beside it, and leaves the process only as a keyed pseudonym (docs/decisions/0009-telemetry-without-identifiers.md).
  */
 import { z } from 'zod';
+import { erasedCategories } from './data-map/words.ts';
 import { refusalSchema } from './plan-refusal.ts';
 import { sideSchema } from './presence.ts';
 import { billingKinds } from './subscription.ts';
@@ -19,7 +20,7 @@ import {
 /** How many. Bounded, so that no phone number or extension id passes for an amount. */
 const amount = z.int().min(0).max(1_000_000);
 
-const erasedCategory = z.enum(['service', 'licence', 'billing']);
+const erasedCategory = z.enum(erasedCategories);
 
 type Plain = typeof amount | typeof vendorCodeSchema | z.ZodBoolean | z.ZodEnum;
 type Shape = Record<string, Plain | z.ZodOptional<Plain>>;

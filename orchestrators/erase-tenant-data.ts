@@ -23,6 +23,7 @@ import {
   type Counts,
   type ErasedPlaces,
 } from '../contracts/erase-tenant-data.ts';
+import type { ErasedCategory } from '../domain/data-map/words.ts';
 import { isLate, quietSeconds, secondsBeforeRound } from '../domain/erasure-plan.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
 import { live, secondsFromNow, tryCall, type Dependencies, type Step } from './steps.ts';
@@ -33,9 +34,9 @@ type Outcome = { kind: 'notDue' } | { kind: 'erased'; rounds: number };
 /** A round of an erasure. */
 interface Round {
   readonly tenantId: string;
-  readonly category: z.infer<typeof eraseTenantDataSchema>['category'];
-  /** The erasure itself, and what waits for it. */
-  readonly spared: string[];
+  readonly category: ErasedCategory;
+  /** The erasure's own instance. */
+  readonly self: string;
   readonly telemetry: Telemetry;
 }
 
@@ -45,7 +46,7 @@ export function registerEraseTenantData({ telemetry }: Dependencies): void {
 
 function* eraseTenantData(context: OrchestrationContext, telemetry: Telemetry): Step<Outcome | undefined> {
   const { tenantId, category, progress } = eraseTenantDataSchema.parse(context.df.getInput());
-  const round: Round = { tenantId, category, spared: ownLine(context), telemetry };
+  const round: Round = { tenantId, category, self: context.df.instanceId, telemetry };
   const startedAt = progress?.startedAt ?? context.df.currentUtcDateTime.toISOString();
   const rounds = (progress?.rounds ?? 0) + 1;
   const begun = yield* tryCall(context, beginErasure, { input: { tenantId, category }, telemetry });
@@ -66,11 +67,6 @@ function* eraseTenantData(context: OrchestrationContext, telemetry: Telemetry): 
   const handedOn: Progress = { startedAt, rounds, erased };
   context.df.continueAsNew({ tenantId, category, progress: handedOn });
   return undefined;
-}
-
-function ownLine({ df: { instanceId, parentInstanceId } }: OrchestrationContext): string[] {
-  // Where there is no parent, its id is null, whatever the SDK's type says.
-  return [instanceId, parentInstanceId].filter((id) => typeof id === 'string');
 }
 
 /** A step that fails keeps none of the others. */
@@ -145,9 +141,9 @@ function* conclude(
 function* attempt<Answer>(
   context: OrchestrationContext,
   contract: ActivityContract<z.ZodType, z.ZodType<Answer>>,
-  { tenantId, category, spared, telemetry }: Round,
+  { tenantId, category, self, telemetry }: Round,
 ): Step<Answer | undefined> {
-  return yield* tryCall(context, contract, { input: { tenantId, category, spared }, telemetry });
+  return yield* tryCall(context, contract, { input: { tenantId, category, self }, telemetry });
 }
 
 function* pause(context: OrchestrationContext, seconds: number): Step<void> {

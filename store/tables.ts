@@ -3,6 +3,8 @@
  * `tenant_id` in its key besides; it is never spelled here, because the tenant scope adds it to every query.
  */
 import { z } from 'zod';
+import { endReasons } from '../domain/data-map/retention.ts';
+import { erasedCategories } from '../domain/data-map/words.ts';
 import { tenantStates } from '../domain/lifecycle.ts';
 
 /**
@@ -133,8 +135,8 @@ export const tenantTables = {
     changed_at: instant,
   }),
   due_deletions: z.object({
-    category: z.enum(['service', 'licence', 'billing']),
-    reason: z.enum(['cancelled', 'suspended']),
+    category: z.enum(erasedCategories),
+    reason: z.enum(endReasons),
     due_at: instant,
   }),
   connection_leases: z.object({

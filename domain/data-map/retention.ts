@@ -2,7 +2,8 @@
 import type { ErasedCategory } from './words.ts';
 
 /** Why a tenant's time is running out. */
-export type EndReason = 'cancelled' | 'suspended';
+export const endReasons = ['cancelled', 'suspended'] as const;
+export type EndReason = (typeof endReasons)[number];
 
 const day = 24;
 

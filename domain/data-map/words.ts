@@ -1,9 +1,10 @@
 /** The words of the data map (`domain/data-map.ts`): what may be said about a place where data rests. */
 
 /** Which promise of the privacy policy a place falls under, the strictest where it is several; `none` holds nothing of any customer's. */
-export type Category = 'service' | 'licence' | 'billing' | 'none';
+export type Category = ErasedCategory | 'none';
 /** What is erased by itself, at a time of its own. */
-export type ErasedCategory = Exclude<Category, 'none'>;
+export const erasedCategories = ['service', 'licence', 'billing'] as const;
+export type ErasedCategory = (typeof erasedCategories)[number];
 
 /** Whose data it is. */
 export type Subject = 'person' | 'company' | 'purchaser' | 'nobody';

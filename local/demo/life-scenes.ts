@@ -1,6 +1,7 @@
 /** The demo's scenes of a subscription's life: what is bought, changed, not paid for and cancelled, and what is forgotten when. */
 import { z } from 'zod';
 import { makeReceiptProof } from '../../clients/receipts.ts';
+import { erasedCategories, type ErasedCategory } from '../../domain/data-map/words.ts';
 import { brokenLink, receiptSchema } from '../../domain/erasure-receipt.ts';
 import type { Scene, Stage } from './stage.ts';
 import { person, subscriptionsMade, teamsShows } from './stage.ts';
@@ -127,15 +128,14 @@ export const lifeScenes: readonly Scene[] = [
   },
 ];
 
-type Category = 'service' | 'licence' | 'billing';
-const tableOf: Record<Category, string> = {
+const tableOf: Record<ErasedCategory, string> = {
   service: 'users',
   licence: 'licences',
   billing: 'billing_events',
 };
 
 /** All is there a minute before it is due, and gone five minutes after. */
-async function forgotten(stage: Stage, category: Category): Promise<string | undefined> {
+async function forgotten(stage: Stage, category: ErasedCategory): Promise<string | undefined> {
   const dueAt = stage.due?.get(category);
   if (dueAt === undefined) return `when ${category} data is due`;
   const table = tableOf[category];
@@ -164,9 +164,7 @@ async function act(stage: Stage, action: string, body: object = {}): Promise<voi
 const subscriptionSchema = z.looseObject({
   state: z.string(),
   quantity: z.number().nullable().optional(),
-  deletions: z
-    .array(z.object({ category: z.enum(['service', 'licence', 'billing']), dueAt: z.string() }))
-    .default([]),
+  deletions: z.array(z.object({ category: z.enum(erasedCategories), dueAt: z.string() })).default([]),
 });
 
 async function subscriptionOf(stage: Stage): Promise<z.infer<typeof subscriptionSchema>> {
