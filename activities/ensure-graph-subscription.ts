@@ -10,7 +10,7 @@ import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
 import type { ensureGraphSubscription, Upkeep } from '../contracts/vendor-subscriptions.ts';
 import { toldOfCreation, toldOfGap, toldOfRenewal, type Told } from '../domain/customer-log-occasions.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
-import { VendorError } from '../domain/vendor-error.ts';
+import { isFailure, type VendorError } from '../domain/vendor-error.ts';
 import { graphExpiry, graphMayReact, graphRenewalIsDue } from '../domain/vendor-subscription.ts';
 import type { Store } from '../store/store.ts';
 import type { TenantRow } from '../store/tenants.ts';
@@ -220,8 +220,4 @@ function tellAlive(target: Shard, ...told: Told[]): Promise<void> {
 
 function trouble(code: string): Upkeep {
   return { kind: 'trouble', code, retryAfterSeconds: hourSeconds };
-}
-
-function isFailure(error: unknown, failure: VendorError['failure']): boolean {
-  return error instanceof VendorError && error.failure === failure;
 }

@@ -2,7 +2,7 @@
  * Exchanges refresh tokens, which are good for one use, so that none is lost or used twice, whoever else does the same: one
  * worker at a time, by a lease; the vault is read again under it; nothing is handed out before the vault has it.
  */
-import { VendorError } from '../domain/vendor-error.ts';
+import { isFailure } from '../domain/vendor-error.ts';
 import type { ConnectionKey, ConnectionLock, Lease } from './connection-lock.ts';
 import { leaseSeconds } from './connection-lock.ts';
 import type { Grant, Grants } from './grants.ts';
@@ -86,7 +86,7 @@ export function makeGrantKeeper(grants: Grants, lock: ConnectionLock): GrantKeep
     try {
       return await exchange(connection, refresh, { stored, lease });
     } catch (error) {
-      if (!(error instanceof VendorError && error.failure === 'consentRevoked')) throw error;
+      if (!isFailure(error, 'consentRevoked')) throw error;
       // A worker that had lost its lease may have put a newer grant in the place of the one just refused.
       const newer = await grants.read(connection.secretName, { fresh: true });
       if (newer.refreshToken === stored.refreshToken) throw error;
@@ -104,7 +104,7 @@ export function makeGrantKeeper(grants: Grants, lock: ConnectionLock): GrantKeep
       await giveBack(refreshToken);
     } catch (error) {
       // There is none, or it has ended already.
-      if (!(error instanceof VendorError && error.failure === 'consentRevoked')) throw error;
+      if (!isFailure(error, 'consentRevoked')) throw error;
     }
   };
 

@@ -34,3 +34,8 @@ export class VendorError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
+
+/** Whether that is a vendor's failure of this kind. */
+export function isFailure(error: unknown, failure: VendorFailure): error is VendorError {
+  return error instanceof VendorError && error.failure === failure;
+}

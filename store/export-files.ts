@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { BlockBlobClient } from '@azure/storage-blob';
 import { z } from 'zod';
 import { exportFileHours } from '../domain/data-map/retention.ts';
-import { VendorError } from '../domain/vendor-error.ts';
+import { isFailure, VendorError } from '../domain/vendor-error.ts';
 import { openExportStorage, type ExportStorageAccess } from './export-storage.ts';
 import { makeExportBlobs, type ListedBlob, type StorageCall } from './export-blobs.ts';
 import { makeStorageCall } from './storage-call.ts';
@@ -112,7 +112,7 @@ export function makeExportFiles({
       try {
         return await keptUntil(fileName(tenantId, requestId));
       } catch (error) {
-        if (error instanceof VendorError && error.failure === 'notFound') return undefined;
+        if (isFailure(error, 'notFound')) return undefined;
         throw error;
       }
     },

@@ -3,7 +3,7 @@
  * there is never replaced.
  */
 import type { ContainerClient } from '@azure/storage-blob';
-import { VendorError } from '../domain/vendor-error.ts';
+import { isFailure } from '../domain/vendor-error.ts';
 import { openExportStorage, type ExportStorageAccess } from './export-storage.ts';
 import { makeStorageCall } from './storage-call.ts';
 
@@ -92,8 +92,4 @@ export function makeReceiptBlobs({ storage, clock, timeoutMs = 15_000 }: Receipt
 /** Sorted as texts, they are in order. */
 function nameOf(sequence: number): string {
   return `${String(sequence).padStart(10, '0')}.json`;
-}
-
-function isFailure(error: unknown, failure: VendorError['failure']): boolean {
-  return error instanceof VendorError && error.failure === failure;
 }

@@ -4,7 +4,7 @@ import { getClient } from 'durable-functions';
 import { isUnderWay } from '../clients/orchestrations.ts';
 import { exportId } from '../contracts/identities.ts';
 import { copyEnds } from '../domain/customer-status.ts';
-import { VendorError } from '../domain/vendor-error.ts';
+import { isFailure } from '../domain/vendor-error.ts';
 import { companyCopyFile, type ExportFiles } from '../store/export-files.ts';
 import type { Store } from '../store/store.ts';
 import { problem, type Answer } from './answers.ts';
@@ -39,7 +39,7 @@ async function give(
     return { jsonBody: { link, expiresAt } };
   } catch (error) {
     // It has just gone.
-    if (error instanceof VendorError && error.failure === 'notFound') return noCopy(false);
+    if (isFailure(error, 'notFound')) return noCopy(false);
     throw error;
   }
 }

@@ -15,7 +15,7 @@ import { entityNames, readId, userIdSchema, userPresenceKey } from '../contracts
 import { graphReadLimit, resyncPresenceName } from '../contracts/resync-presence.ts';
 import type { UserPresenceOperation } from '../contracts/user-presence.ts';
 import type { CounterAttributes, Telemetry } from '../domain/telemetry.ts';
-import { VendorError } from '../domain/vendor-error.ts';
+import { isFailure } from '../domain/vendor-error.ts';
 import { problem } from './answers.ts';
 import { registerGraphDoor } from './graph-door.ts';
 
@@ -45,7 +45,7 @@ export function registerGraphNotifications(dependencies: Dependencies): void {
       await passOn(getClient(context), authentic);
       for (const outcome of authentic.outcomes) told(outcome);
     } catch (error) {
-      if (!(error instanceof VendorError) || error.failure !== 'unavailable') throw error;
+      if (!isFailure(error, 'unavailable')) throw error;
       told('unverifiable', batch.changes.length);
       // Graph sends the batch again (for up to 4 hours), when its signing keys can be had.
       return problem(503, 'The notifications cannot be verified now.');

@@ -11,7 +11,7 @@ import { startUnlessDone } from '../clients/orchestrations.ts';
 import { operationInstanceId } from '../contracts/identities.ts';
 import { handleMarketplaceOperationName } from '../contracts/marketplace.ts';
 import type { CounterAttributes, Telemetry } from '../domain/telemetry.ts';
-import { VendorError } from '../domain/vendor-error.ts';
+import { isFailure } from '../domain/vendor-error.ts';
 import { problem, readJson } from './answers.ts';
 
 interface Dependencies {
@@ -72,7 +72,7 @@ async function verifyOrWait(
   try {
     return (await verify(request.headers.get('authorization'))).kind;
   } catch (error) {
-    if (error instanceof VendorError && error.failure === 'unavailable') return 'unverifiable';
+    if (isFailure(error, 'unavailable')) return 'unverifiable';
     throw error;
   }
 }

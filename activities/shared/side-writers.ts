@@ -5,7 +5,7 @@ import type { WaitingWish } from '../../domain/outbox.ts';
 import { strengthOf, strengthOfHold } from '../../domain/presence.ts';
 import { ringCentralWriteSchema, type RingCentralWrite } from '../../domain/ring-central-presence.ts';
 import { readTeamsStatus, teamsHoldMinutes, teamsWriteSchema } from '../../domain/teams-presence.ts';
-import { VendorError } from '../../domain/vendor-error.ts';
+import { isFailure } from '../../domain/vendor-error.ts';
 import type { Budget } from '../../domain/write-budget.ts';
 import type { TenantRow } from '../../store/tenants.ts';
 
@@ -70,8 +70,7 @@ export function makeRingCentralWriter(ringCentral: RingCentralClient): SideWrite
         return await ringCentral.writePresence(tenant.tenantId, targetId, asked);
       } catch (error) {
         const plain = withoutQueueChoice(asked);
-        if (!(error instanceof VendorError) || error.failure !== 'rejected' || plain === undefined)
-          throw error;
+        if (!isFailure(error, 'rejected') || plain === undefined) throw error;
         return ringCentral.writePresence(tenant.tenantId, targetId, plain);
       }
     },

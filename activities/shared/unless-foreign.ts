@@ -1,5 +1,5 @@
 /** Asking the marketplace about ids that come from outside. */
-import { VendorError } from '../../domain/vendor-error.ts';
+import { isFailure } from '../../domain/vendor-error.ts';
 import type { Store } from '../../store/store.ts';
 
 /**
@@ -14,8 +14,8 @@ export async function unlessForeign<T>(
   try {
     return await ask();
   } catch (error) {
-    const isRefusal = error instanceof VendorError && error.failure === 'rejected';
-    if (isRefusal && (await store.subscriptions.find(tenantId)) === undefined) return undefined;
+    if (isFailure(error, 'rejected') && (await store.subscriptions.find(tenantId)) === undefined)
+      return undefined;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 /** Sends one request to the marketplace's fulfilment API with the publisher's own token. */
 import { z } from 'zod';
-import { VendorError } from '../../domain/vendor-error.ts';
+import { isFailure, VendorError } from '../../domain/vendor-error.ts';
 import {
   defaultTimeoutMs,
   failureOfStatus,
@@ -124,7 +124,7 @@ function makePublisherTokens(options: MarketplaceTransportOptions): {
 
 /** No customer can revoke the publisher's own access: what is wrong with it is for us to mend, and to be waited out. */
 function ofOurOwn(error: unknown): unknown {
-  if (!(error instanceof VendorError) || error.failure !== 'consentRevoked') return error;
+  if (!isFailure(error, 'consentRevoked')) return error;
   return new VendorError('unavailable', error.code, { cause: error });
 }
 
