@@ -1,6 +1,7 @@
 /** The only reader of the environment: app settings, checked once at start. */
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
+import { jsonText } from './domain/json-text.ts';
 import { planCatalogueSchema, publishedPlans } from './domain/plans.ts';
 
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
@@ -92,15 +93,6 @@ const connectionString = z.string().transform((text, context) => {
   return z.NEVER;
 });
 const connectionParts = z.object({ instrumentationkey: z.guid().lowercase(), ingestionendpoint: serviceUrl });
-
-const jsonText = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue('must be JSON');
-    return z.NEVER;
-  }
-});
 
 const settingsSchema = z.object({
   /** Where the vendors reach this app, for example https://hub.example.com. */

@@ -13,7 +13,7 @@ import type { Effect } from './shared/activity.ts';
 import { assignSeats } from './shared/assign-seats.ts';
 import { tellCustomer } from './shared/customer-log.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';
-import { isBeingErased } from './shared/served-tenant.ts';
+import { isToBeServed } from './shared/served-tenant.ts';
 
 const pageSize = 200;
 
@@ -28,8 +28,7 @@ export function makeEnrolUsers(dependencies: Dependencies): Effect<typeof enrolU
   return async ({ tenantId, page, run, version: begunBy }, tools) => {
     const subscription = await store.subscriptions.find(tenantId);
     const version = begunBy ?? subscription?.version ?? 1;
-    const isServed = subscription?.state === 'active' && !(await isBeingErased(store, tenantId));
-    if (!isServed) return { enrolled: 0, served: false, version };
+    if (!(await isToBeServed(store, tenantId, subscription))) return { enrolled: 0, served: false, version };
     if (page === 0) {
       // Before anybody may wish for something.
       await reopenOutboxes(tools.durable, tenantId, { version, at: clock().toISOString() });

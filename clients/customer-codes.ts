@@ -2,8 +2,9 @@
  * The code a customer's administrators get for their subscription: with it they see where it stands, fetch what is
  * exported, and find the receipts of their erasures, also when nothing of them is kept any more that they could sign in to.
  */
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { derivedKey } from './derived-key.ts';
 
 export interface CustomerCodes {
   /** `{tenantId}.{claim}`: only who has the signing key can make it. */
@@ -22,7 +23,7 @@ const codeShape = z
 
 /** `signingKey` is the key of the receipts, a PEM text. */
 export function makeCustomerCodes(signingKey: string): CustomerCodes {
-  const key = Buffer.from(hkdfSync('sha256', signingKey.trim(), '', 'presence-hub customer codes', 32));
+  const key = derivedKey(signingKey, 'presence-hub customer codes');
   const claimOf = (tenantId: string) => createHmac('sha256', key).update(tenantId.toLowerCase()).digest();
   return {
     codeFor: (tenantId) => `${tenantId.toLowerCase()}.${claimOf(tenantId).toString('base64url')}`,

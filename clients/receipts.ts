@@ -4,7 +4,6 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
-  hkdfSync,
   sign,
   verify,
   type KeyObject,
@@ -17,6 +16,7 @@ import {
   type ReceiptBody,
   type ReceiptProof,
 } from '../domain/erasure-receipt.ts';
+import { derivedKey } from './derived-key.ts';
 
 export interface ReceiptSeal extends ReceiptProof {
   /** The next link after `previous`, or the first. */
@@ -31,7 +31,7 @@ export interface ReceiptSeal extends ReceiptProof {
 export function makeReceiptSeal(signingKey: string): ReceiptSeal {
   const key = createPrivateKey(signingKey);
   const publicKey = createPublicKey(key);
-  const idKey = Buffer.from(hkdfSync('sha256', signingKey.trim(), '', 'presence-hub erasure ids', 32));
+  const idKey = derivedKey(signingKey, 'presence-hub erasure ids');
   return {
     ...proofBy(publicKey),
     seal: (content, previous) => {

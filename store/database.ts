@@ -2,6 +2,7 @@
 import { Kysely, type Dialect, type Transaction } from 'kysely';
 import { z } from 'zod';
 import { coalesced } from '../domain/coalesced.ts';
+import { jsonText } from '../domain/json-text.ts';
 import { StoreError } from '../domain/store-error.ts';
 import { tenantTables, type CommonSchema, type Row, type TenantSchema, type TenantTable } from './tables.ts';
 import { tenantScopePlugin } from './tenant-scope.ts';
@@ -66,15 +67,6 @@ export function fitting<T extends TenantTable>(table: T, row: Row<T>): Row<T> {
   if (data !== undefined) return data as Row<T>;
   throw new StoreError('rejected', `${table}.${error?.issues[0]?.path.join('.') ?? ''}`);
 }
-
-const jsonText = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue({ code: 'custom', message: 'must be JSON' });
-    return z.NEVER;
-  }
-});
 
 /** What a text that was read holds. Throws `StoreError` (`outdated`) that names the column where it is none of this version's. */
 export function readJson<S extends z.ZodType>(schema: S, text: string, column: string): z.infer<S> {

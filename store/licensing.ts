@@ -1,19 +1,15 @@
 /** What a customer has bought, and what has happened to it: kept longer than service data, and apart from it. */
+import type { Plan } from '../domain/subscription.ts';
 import { fitting, readRow, type Database, type TenantTransaction } from './database.ts';
 
-interface Licence {
-  planId: string;
-  /** Seats bought; null where the plan is not by the seat. */
-  quantity: number | null;
+interface Licence extends Plan {
   assigned: number;
 }
 
-export interface BillingEvent {
+export interface BillingEvent extends Plan {
   /** The marketplace's operation; the same event noted again changes nothing. */
   eventId: string;
   kind: string;
-  planId: string;
-  quantity: number | null;
   termUnit: string | null;
   purchaser: { mail: string | null; objectId: string | null };
   happenedAt: Date;
@@ -40,18 +36,8 @@ export function makeLicences(database: Database): Licences {
       const { plan_id: planId, quantity, assigned } = readRow('licences', held);
       return { planId, quantity, assigned };
     },
-    save: (tenantId, { planId, quantity, assigned }, at) =>
-      database.inTenant(tenantId).together(async ({ db }) => {
-        const row = fitting('licences', {
-          plan_id: planId,
-          quantity,
-          assigned,
-          updated_at: at.toISOString(),
-        });
-        const held = await db.selectFrom('licences').select('plan_id').forUpdate().executeTakeFirst();
-        if (held === undefined) await db.insertInto('licences').values(row).execute();
-        else await db.updateTable('licences').set(row).execute();
-      }),
+    save: (tenantId, licence, at) =>
+      database.inTenant(tenantId).together((scope) => saveLicence(scope, licence, at)),
     noteAssigned: async (tenantId, assigned, at) => {
       await database
         .inTenant(tenantId)
@@ -92,6 +78,23 @@ export function makeBillingEvents(database: Database): BillingEvents {
       });
     },
   };
+}
+
+/** Saves the licence within a transaction; without `assigned`, as many seats are assigned as before. */
+export async function saveLicence(
+  { db }: TenantTransaction,
+  { planId, quantity, assigned }: Plan & { assigned?: number },
+  at: Date,
+): Promise<void> {
+  const held = await db.selectFrom('licences').select('assigned').forUpdate().executeTakeFirst();
+  const row = fitting('licences', {
+    plan_id: planId,
+    quantity,
+    assigned: assigned ?? held?.assigned ?? 0,
+    updated_at: at.toISOString(),
+  });
+  if (held === undefined) await db.insertInto('licences').values(row).execute();
+  else await db.updateTable('licences').set(row).execute();
 }
 
 /** Notes the event within a transaction. */

@@ -12,6 +12,7 @@ import {
   type ReceiptBody,
   type ReceiptProof,
 } from '../domain/erasure-receipt.ts';
+import { jsonText } from '../domain/json-text.ts';
 import { StoreError } from '../domain/store-error.ts';
 import type { ErasureReceipt, ErasureReceipts } from './erasure.ts';
 import type { ReceiptBlobs } from './receipt-blobs.ts';
@@ -81,11 +82,7 @@ export function makeReceiptLedger({ receipts, blobs, seal }: Parts): ReceiptLedg
 
 /** A receipt as it lies among the blobs; undefined where it is none. */
 export function parseReceipt(text: string): Receipt | undefined {
-  try {
-    return receiptSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return jsonText.pipe(receiptSchema).safeParse(text).data;
 }
 
 /** The receipt as the database holds it. */

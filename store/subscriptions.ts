@@ -11,7 +11,7 @@ import {
 } from '../domain/subscription.ts';
 import { fitting, readRow, type Database, type TenantScope, type TenantTransaction } from './database.ts';
 import { setDueDeletion } from './erasure.ts';
-import { noteBillingEvent, type BillingEvent } from './licensing.ts';
+import { noteBillingEvent, saveLicence, type BillingEvent } from './licensing.ts';
 
 export interface SubscriptionRow extends Subscription {
   /** The newest version whose work has been begun; 0 before the first. */
@@ -147,7 +147,7 @@ async function read({ db }: Pick<TenantScope, 'db'>): Promise<SubscriptionRow | 
 }
 
 async function write(
-  { db }: TenantTransaction,
+  scope: TenantTransaction,
   { state, version, entered, begun, changedAt, planId, quantity }: SubscriptionRow,
   isNew: boolean,
 ): Promise<void> {
@@ -158,15 +158,10 @@ async function write(
     begun,
     changed_at: changedAt.toISOString(),
   });
-  if (isNew) await db.insertInto('subscriptions').values(row).execute();
-  else await db.updateTable('subscriptions').set(row).execute();
+  if (isNew) await scope.db.insertInto('subscriptions').values(row).execute();
+  else await scope.db.updateTable('subscriptions').set(row).execute();
   // What a cancelled subscription comprised is erased in its time, and not written again.
-  if (state === 'cancelled' || planId === '') return;
-  const licence = { plan_id: planId, quantity, updated_at: changedAt.toISOString() };
-  const held = await db.selectFrom('licences').select('assigned').forUpdate().executeTakeFirst();
-  const bought = fitting('licences', { assigned: 0, ...held, ...licence });
-  if (held === undefined) await db.insertInto('licences').values(bought).execute();
-  else await db.updateTable('licences').set(licence).execute();
+  if (state !== 'cancelled' && planId !== '') await saveLicence(scope, { planId, quantity }, changedAt);
 }
 
 async function isDueAlready(

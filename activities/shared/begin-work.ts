@@ -6,7 +6,7 @@ import { cancelTenantName, suspendTenantName } from '../../contracts/lifecycle.t
 import { onboardTenantName } from '../../contracts/onboard-tenant.ts';
 import type { Store } from '../../store/store.ts';
 import type { SubscriptionRow } from '../../store/subscriptions.ts';
-import { isBeingErased } from './served-tenant.ts';
+import { servedTenant } from './served-tenant.ts';
 import type { DurableClient } from 'durable-functions';
 
 /**
@@ -33,7 +33,8 @@ async function workOf(
 ): Promise<Start | undefined> {
   switch (state) {
     case 'active':
-      return (await isOnboarded(store, tenantId))
+      // Whoever has yet to connect, or to connect anew after its data was erased, onboards by itself.
+      return (await servedTenant(store, tenantId)) !== undefined
         ? {
             name: onboardTenantName,
             instanceId: resumptionId(tenantId, version),
@@ -52,10 +53,4 @@ async function workOf(
     case 'lapsed':
       return undefined;
   }
-}
-
-/** Whoever has yet to connect, or to connect anew after its data was erased, onboards by itself. */
-async function isOnboarded(store: Store, tenantId: string): Promise<boolean> {
-  if ((await store.tenants.find(tenantId)) === undefined) return false;
-  return !(await isBeingErased(store, tenantId));
 }
