@@ -19,6 +19,9 @@ export function problem(status: number, title: string, errors?: Record<string, s
   };
 }
 
+/** What belongs to one customer is kept by no cache. */
+export const noStore = { 'cache-control': 'no-store' };
+
 /** The body as text, or the refusal to send. */
 export async function readText(
   request: HttpRequest,

@@ -10,7 +10,7 @@ import { StoreError } from '../domain/store-error.ts';
 import { errorKind } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
 import { VendorError } from '../domain/vendor-error.ts';
-import { problem, type Answer } from './answers.ts';
+import { noStore, problem, type Answer } from './answers.ts';
 
 export interface CustomerDoor {
   codes: Pick<CustomerCodes, 'read'>;
@@ -101,6 +101,6 @@ async function answer(
 function unkept(answered: Answer): Answer {
   return {
     ...answered,
-    headers: { ...answered.headers, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+    headers: { ...answered.headers, ...noStore, 'x-content-type-options': 'nosniff' },
   };
 }

@@ -41,9 +41,6 @@ function refusal(error: unknown): HttpResponseInit {
   return problem(503, 'The marketplace cannot be asked now.');
 }
 
-/** What belongs to one customer is kept by no cache. */
-export const noStore = { 'cache-control': 'no-store' };
-
 /** The purchase as the landing page shows it: nothing of any person. */
 export function overview({
   id,

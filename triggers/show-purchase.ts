@@ -1,7 +1,8 @@
 /** Shows the landing page what a purchase's token stands for (Partner Center, "Build the landing page for your SaaS offer"). */
 import { app } from '@azure/functions';
 import type { MarketplaceClient } from '../clients/marketplace/marketplace-client.ts';
-import { noStore, overview, withPurchase } from './purchase-door.ts';
+import { noStore } from './answers.ts';
+import { overview, withPurchase } from './purchase-door.ts';
 
 export function registerShowPurchase({ marketplace }: { marketplace: MarketplaceClient }): void {
   app.http('showPurchase', {

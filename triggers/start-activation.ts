@@ -13,9 +13,9 @@ import { startUnlessUnderWay } from '../clients/orchestrations.ts';
 import { activationOf } from '../contracts/marketplace.ts';
 import { errorKind } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
-import { problem } from './answers.ts';
+import { noStore, problem } from './answers.ts';
 import { customerPaths } from './customer-door.ts';
-import { noStore, overview, withPurchase } from './purchase-door.ts';
+import { overview, withPurchase } from './purchase-door.ts';
 
 interface Dependencies {
   marketplace: MarketplaceClient;

@@ -13,14 +13,21 @@ import {
   type UserPresence,
   type Wish,
 } from '../../domain/user-presence.ts';
-import { options, pairs, ringCentralCalls, ringCentralChooses, stepsOf, teamsDoes } from './steps.ts';
+import {
+  everyPair,
+  options,
+  pairs,
+  ringCentralCalls,
+  ringCentralChooses,
+  runs,
+  stepsOf,
+  teamsDoes,
+} from './steps.ts';
 import { World } from './world.ts';
 
-const runs = { numRuns: Number(process.env['RUNS'] ?? 200) };
 const at = '2026-03-02T08:00:00.000Z';
 const later = '2026-03-02T08:00:30.000Z';
 const read = { kind: 'read' as const };
-const everyPair = Object.keys(pairs) as (keyof typeof pairs)[];
 const quiet = { userStatus: 'Available', dndStatus: 'TakeAllCalls', telephonyStatus: 'NoCall' };
 const anything = fc.oneof(teamsDoes(everyPair), ringCentralCalls, ringCentralChooses);
 

@@ -13,21 +13,21 @@ import {
   type Wish,
 } from '../../domain/user-presence.ts';
 import {
+  everyPair,
   options,
   pairs,
   refusal,
   ringCentralCalls,
   ringCentralChooses,
+  runs,
   stepsOf,
   teamsDoes,
 } from './steps.ts';
 import { World } from './world.ts';
 
-const runs = { numRuns: Number(process.env['RUNS'] ?? 200) };
 const at = '2026-03-02T08:00:00.000Z';
 const later = '2026-03-09T08:00:00.000Z';
 const read = { kind: 'read' as const };
-const everyPair = Object.keys(pairs) as (keyof typeof pairs)[];
 const quiet = { userStatus: 'Available', dndStatus: 'DoNotAcceptDepartmentCalls', telephonyStatus: 'NoCall' };
 const anything = fc.oneof(teamsDoes(everyPair), ringCentralCalls, ringCentralChooses);
 

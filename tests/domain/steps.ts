@@ -25,6 +25,10 @@ export const pairs = {
   Presenting: { availability: 'DoNotDisturb', activity: 'Presenting' },
 } as const;
 type PairName = keyof typeof pairs;
+export const everyPair = Object.keys(pairs) as PairName[];
+
+/** How often a property is tried; `RUNS` asks for more. */
+export const runs = { numRuns: Number(process.env['RUNS'] ?? 200) };
 
 /** A step that shrinks and prints by its name. */
 function named(name: string, run: Step): Step {

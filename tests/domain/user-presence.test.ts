@@ -10,19 +10,18 @@ import {
 } from '../../domain/ring-central-presence.ts';
 import { readTeamsStatus } from '../../domain/teams-presence.ts';
 import {
+  everyPair,
   options,
   pairs,
   refusal,
   ringCentralCalls,
   ringCentralChooses,
+  runs,
   stepsOf,
   teamsDoes,
   teamsPrefers,
 } from './steps.ts';
 import { World } from './world.ts';
-
-const runs = { numRuns: Number(process.env['RUNS'] ?? 200) };
-const everyPair = Object.keys(pairs) as (keyof typeof pairs)[];
 
 /** Each side shows what the person does there, or what the other side's own status asks for if that is stronger. */
 function expectAgreement(world: World): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { StackWithData, person } from '../support/stack-with-data.ts';
-import type { Customer } from '../../local/stack/stack-process.ts';
+import { expectInSync } from '../support/in-sync.ts';
 
 let world: StackWithData;
 
@@ -12,19 +12,6 @@ beforeEach(async () => {
   world = await StackWithData.start();
 }, 60_000);
 afterEach(() => world.end());
-
-async function expectInSync({ userId, extensionId }: Customer['users'][number]): Promise<void> {
-  const { stack } = world;
-  await stack.setTeams(userId, 'Busy', 'InACall');
-  await stack.idle();
-  expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Busy' });
-  await stack.setTeams(userId, 'Available', 'Available');
-  await stack.idle();
-  expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Available' });
-  await stack.setRingCentral(extensionId, { telephonyStatus: 'CallConnected' });
-  await stack.idle();
-  expect(await stack.teams(userId)).toMatchObject({ availability: 'Busy', activity: 'InACall' });
-}
 
 describe('subscriptions are made anew', () => {
   test('when the key of the webhooks has changed', async () => {
@@ -36,7 +23,7 @@ describe('subscriptions are made anew', () => {
       await writeFile(file, JSON.stringify({ ...secrets, webhookKey: 'another key'.padEnd(43, '.') }));
     }, port);
     await world.stack.advance('PT1M');
-    await expectInSync(person(customer));
+    await expectInSync(world.stack, person(customer));
     await expectOneSubscriptionMore();
   });
 
@@ -44,7 +31,7 @@ describe('subscriptions are made anew', () => {
     const customer = await world.stack.customer({ users: 1 });
     await world.restart();
     await world.stack.advance('PT1M');
-    await expectInSync(person(customer));
+    await expectInSync(world.stack, person(customer));
     await expectOneSubscriptionMore();
   });
 
@@ -74,8 +61,8 @@ test('a person who is mapped later is watched and synced once onboarding has run
   await world.stack.setRingCentral(added.extensionId, { telephonyStatus: 'NoCall' });
   // Our own call may be echoed for two minutes, where its echo was read and not notified.
   await world.stack.advance('PT3M');
-  await expectInSync(added);
-  await expectInSync(person(customer));
+  await expectInSync(world.stack, added);
+  await expectInSync(world.stack, person(customer));
 });
 
 test('a person who gets another extension lets go of the old one, and is synced on the new one', async () => {
@@ -94,7 +81,7 @@ test('a person who gets another extension lets go of the old one, and is synced 
 
   await stack.setTeams(ada.userId, 'Available', 'Available');
   await stack.idle();
-  await expectInSync({ ...ada, extensionId: spare.extensionId });
+  await expectInSync(world.stack, { ...ada, extensionId: spare.extensionId });
   expect(await stack.ringCentral(ada.extensionId)).toMatchObject({ presenceStatus: 'Available' });
 });
 

@@ -5,6 +5,7 @@ import { exitId, graphKeeperId, resumptionId, ringCentralKeeperId } from '../../
 import type { TenantState } from '../../domain/lifecycle.ts';
 import { StackWithData, person } from '../support/stack-with-data.ts';
 import type { Customer } from '../../local/stack/stack-process.ts';
+import { expectInSync } from '../support/in-sync.ts';
 
 let world: StackWithData;
 
@@ -78,22 +79,6 @@ async function calls(): Promise<number> {
   return journals.flat().length;
 }
 
-async function expectInSync({ userId, extensionId }: Customer['users'][number]): Promise<void> {
-  const { stack } = world;
-  await stack.setTeams(userId, 'Busy', 'InACall');
-  await stack.idle();
-  expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Busy' });
-  await stack.setTeams(userId, 'Available', 'Available');
-  await stack.idle();
-  expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Available' });
-  await stack.setRingCentral(extensionId, { telephonyStatus: 'CallConnected' });
-  await stack.idle();
-  expect(await stack.teams(userId)).toMatchObject({ availability: 'Busy', activity: 'InACall' });
-  await stack.setRingCentral(extensionId, { telephonyStatus: 'NoCall' });
-  await stack.idle();
-  expect(await stack.teams(userId)).toMatchObject({ availability: 'Available' });
-}
-
 /** One person on the phone in RingCentral, and one presenting in Teams, each shown so on the other side. */
 async function twoHeld(): Promise<{
   customer: Customer;
@@ -150,10 +135,10 @@ describe('a customer that is left', () => {
     expect(await stack.teams(caller.userId)).toMatchObject({ availability: 'Busy', activity: 'InACall' });
     expect(await subscriptions('graph')).toEqual({ made: 2, removed: 1 });
     expect(await subscriptions('ringCentral')).toEqual({ made: 2, removed: 1 });
-    await expectInSync(presenter);
-    await expectInSync(person(customer, 2));
+    await expectInSync(world.stack, presenter);
+    await expectInSync(world.stack, person(customer, 2));
     await stack.advance('P1D');
-    await expectInSync(presenter);
+    await expectInSync(world.stack, presenter);
   }, 60_000);
 
   test('may be left twice, and a second exit ends as well', async () => {
@@ -232,7 +217,7 @@ describe('what gets in the way of an exit', () => {
     await comeBack(customer);
     await stack.advance('PT1M');
     expect(await stack.ringCentral(presenter.extensionId)).toMatchObject({ dndStatus: 'TakeAllCalls' });
-    await expectInSync(presenter);
+    await expectInSync(world.stack, presenter);
   }, 60_000);
 
   test('trouble of our own with writing holds up nobody, and nothing is written once the exit has ended', async () => {
@@ -250,7 +235,7 @@ describe('what gets in the way of an exit', () => {
     await stack.setRingCentral(caller.extensionId, { telephonyStatus: 'NoCall' });
     await stack.idle();
     expect(await stack.teams(caller.userId)).toMatchObject({ availability: 'Available' });
-    await expectInSync(person(customer, 2));
+    await expectInSync(world.stack, person(customer, 2));
   }, 60_000);
 
   test('what was left behind is put back by the next exit, when the customer is gone for good', async () => {
@@ -331,7 +316,7 @@ describe('what comes late changes nothing', () => {
     await startExit(customer);
     await stack.advance('PT2M');
     expect(await exitStatus(customer)).toBe('Completed');
-    await expectInSync(person(customer, 2));
+    await expectInSync(world.stack, person(customer, 2));
   });
 
   test('an onboarding of an older version does not bring back who has left', async () => {
@@ -360,6 +345,6 @@ describe('what comes late changes nothing', () => {
     expect(await stack.ringCentral(presenter.extensionId)).toMatchObject({
       dndStatus: 'DoNotAcceptAnyCalls',
     });
-    await expectInSync(person(customer, 2));
+    await expectInSync(world.stack, person(customer, 2));
   }, 60_000);
 });

@@ -39,7 +39,7 @@ const asked = async (): Promise<number> =>
 const count = (table: string): unknown =>
   world.rows(`select count(*) as n from ${table} where tenant_id = '${customer.subscriptionId}'`)[0]?.['n'];
 const vaultHolds = (): number =>
-  world.vaultNames().filter((name) => name.includes(customer.subscriptionId)).length;
+  world.vaultSecrets().filter(({ name }) => name.includes(customer.subscriptionId)).length;
 
 test('not paid for, it is left as if we had never been there; paid again within the week, all resumes without new consent', async () => {
   expect(await callIn(0, inCall)).toBe('Busy');
@@ -82,7 +82,7 @@ test('cancelled, its consents are given back, and a copy is offered until it is 
   await happens('unsubscribe');
   await world.stack.advance('PT15M');
   expect(await world.requests('ringCentral', /^POST \/restapi\/oauth\/revoke 200/)).toHaveLength(1);
-  expect(world.vaultNames().filter((name) => /^(graph|ringcentral)-/.test(name))).toEqual([]);
+  expect(world.vaultSecrets().filter(({ name }) => /^(graph|ringcentral)-/.test(name))).toEqual([]);
   expect(await ask()).toMatchObject({
     state: 'cancelled',
     nextStep: 'buyAgain',

@@ -43,6 +43,20 @@ async function act(subscriptionId: string, action: string, body: object = {}): P
   return operationId;
 }
 
+/** Somebody sends the app a webhook behind which there is nothing; with a good token, unless it is forged. */
+async function webhook(sent: Record<string, string>): Promise<void> {
+  await world.stack.fault({ vendor: 'marketplace', kind: 'webhook', ...sent });
+  await world.stack.idle();
+}
+
+const attemptsSchema = z.array(
+  z.looseObject({ subscriptionId: z.string(), forged: z.string().optional(), status: z.number() }),
+);
+const webhooksTo = async (subscriptionId: string) =>
+  attemptsSchema
+    .parse(await world.stack.get('/marketplace/webhooks'))
+    .filter((each) => each.subscriptionId === subscriptionId);
+
 const stateOf = (subscriptionId: string) =>
   world.rows(`select state, version, begun from subscriptions where tenant_id = '${subscriptionId}'`)[0];
 const licenceOf = (subscriptionId: string) =>
@@ -204,13 +218,7 @@ describe('changes', () => {
     const before = stateOf(id);
     await act(id, 'renew');
     await act(id, 'transfer');
-    await world.stack.fault({
-      vendor: 'marketplace',
-      kind: 'webhook',
-      subscriptionId: id,
-      action: 'Levitate',
-    });
-    await world.stack.idle();
+    await webhook({ subscriptionId: id, action: 'Levitate' });
     expect(stateOf(id)).toEqual(before);
     expect(billingOf(id)).toEqual(['purchased', 'activated', 'renewed']);
   });
@@ -274,22 +282,9 @@ describe('what is not the marketplace’s', () => {
       const id = await subscriber();
       const before = [stateOf(id), billingOf(id), dueOf(id)];
       const asked = (await world.stack.journal('marketplace')).length;
-      await world.stack.fault({
-        vendor: 'marketplace',
-        kind: 'webhook',
-        subscriptionId: id,
-        action: 'Unsubscribe',
-        forged,
-      });
-      await world.stack.idle();
-      const webhooks = z
-        .array(
-          z.looseObject({ subscriptionId: z.string(), forged: z.string().optional(), status: z.number() }),
-        )
-        .parse(await world.stack.get('/marketplace/webhooks'));
-      expect(
-        webhooks.filter((each) => each.subscriptionId === id && each.forged !== undefined),
-      ).toMatchObject([{ forged, status: 401 }]);
+      await webhook({ subscriptionId: id, action: 'Unsubscribe', forged });
+      const attempts = (await webhooksTo(id)).filter((each) => each.forged !== undefined);
+      expect(attempts).toMatchObject([{ forged, status: 401 }]);
       expect([stateOf(id), billingOf(id), dueOf(id)]).toEqual(before);
       expect(await world.stack.journal('marketplace')).toHaveLength(asked);
     },
@@ -300,14 +295,7 @@ describe('what is not the marketplace’s', () => {
     const operationId = await act(theirs, 'suspend');
     const before = [stateOf(mine), stateOf(theirs)];
     for (const id of [operationId, crypto.randomUUID()]) {
-      await world.stack.fault({
-        vendor: 'marketplace',
-        kind: 'webhook',
-        subscriptionId: mine,
-        operationId: id,
-        action: 'Unsubscribe',
-      });
-      await world.stack.idle();
+      await webhook({ subscriptionId: mine, operationId: id, action: 'Unsubscribe' });
     }
     await world.stack.advance('PT1H');
     expect([stateOf(mine), stateOf(theirs)]).toEqual(before);
@@ -316,29 +304,14 @@ describe('what is not the marketplace’s', () => {
   test('a subscription of another publisher, or of nobody, is none of ours', async () => {
     const { subscriptionId } = await buy({ quantity: 5, publisherId: 'somebody-else', subscribed: true });
     for (const id of [subscriptionId, crypto.randomUUID()]) {
-      await world.stack.fault({
-        vendor: 'marketplace',
-        kind: 'webhook',
-        subscriptionId: id,
-        action: 'Suspend',
-      });
-      await world.stack.idle();
+      await webhook({ subscriptionId: id, action: 'Suspend' });
       expect(stateOf(id)).toBeUndefined();
     }
   });
 
   test('a genuine webhook without readable ids is refused with 400, and named', async () => {
-    await world.stack.fault({
-      vendor: 'marketplace',
-      kind: 'webhook',
-      subscriptionId: 'nobody',
-      action: 'Suspend',
-    });
-    await world.stack.idle();
-    const webhooks = z
-      .array(z.looseObject({ subscriptionId: z.string(), status: z.number() }))
-      .parse(await world.stack.get('/marketplace/webhooks'));
-    expect(webhooks.filter((each) => each.subscriptionId === 'nobody')).toMatchObject([{ status: 400 }]);
+    await webhook({ subscriptionId: 'nobody', action: 'Suspend' });
+    expect(await webhooksTo('nobody')).toMatchObject([{ status: 400 }]);
   });
 
   test('while the keys cannot be had, a webhook is answered 503 and comes again', async () => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { watchedUserIds } from '../../clients/graph/presence-filter.ts';
 import type { Customer } from '../../local/stack/stack-process.ts';
 import { StackWithData, person } from '../support/stack-with-data.ts';
+import { expectInSync } from '../support/in-sync.ts';
 
 let world: StackWithData;
 
@@ -26,22 +27,6 @@ function assignInOrder(people: readonly Person[]): void {
     const at = `2026-02-0${day + 1}T08:00:00.000Z`;
     world.sql(`UPDATE mappings SET assigned_at = '${at}' WHERE user_id = '${userId}'`);
   }
-}
-
-async function expectSynced({ userId, extensionId }: Person): Promise<void> {
-  const { stack } = world;
-  await stack.setTeams(userId, 'Busy', 'InACall');
-  await stack.idle();
-  expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Busy' });
-  await stack.setTeams(userId, 'Available', 'Available');
-  await stack.idle();
-  expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Available' });
-  await stack.setRingCentral(extensionId, { telephonyStatus: 'CallConnected' });
-  await stack.idle();
-  expect(await stack.teams(userId)).toMatchObject({ availability: 'Busy', activity: 'InACall' });
-  await stack.setRingCentral(extensionId, { telephonyStatus: 'NoCall' });
-  await stack.idle();
-  expect(await stack.teams(userId)).toMatchObject({ availability: 'Available' });
 }
 
 /** What they do on one side does not show on the other, now or after the nightly look. */
@@ -89,15 +74,15 @@ test('with too few seats the newest are left alone, and are looked after again o
   await buy(customer, 2);
   expect(await watched()).toEqual(ids(ada, cyd));
   await expectLeftAlone(dan, bob);
-  for (const each of [cyd, ada]) await expectSynced(each);
+  for (const each of [cyd, ada]) await expectInSync(world.stack, each);
 
   await buy(customer, 3);
   expect(await watched()).toEqual(ids(ada, cyd, dan));
-  await expectSynced(dan);
+  await expectInSync(world.stack, dan);
 
   await buy(customer, 4);
   expect(await watched()).toEqual(ids(ada, bob, cyd, dan));
-  for (const each of customer.users) await expectSynced(each);
+  for (const each of customer.users) await expectInSync(world.stack, each);
 });
 
 test('what is held for somebody who loses their seat is taken back, and held again with a seat', async () => {
@@ -192,5 +177,5 @@ test('where nobody of a group has a seat, its subscription at Graph is removed, 
   await buy(customer, 651);
   expect([await made(), await removed()]).toEqual([3, 1]);
   expect(await watched()).toEqual([last.userId]);
-  await expectSynced(last);
+  await expectInSync(world.stack, last);
 });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { StackProcess, type Customer, type JournalEntry } from '../../local/stack/stack-process.ts';
+import { StackProcess, type JournalEntry } from '../../local/stack/stack-process.ts';
+import { expectInSync } from '../support/in-sync.ts';
+import { person } from '../support/stack-with-data.ts';
 
 let stack: StackProcess;
 
@@ -17,24 +19,6 @@ async function length(vendor: string): Promise<number> {
   return (await stack.journal(vendor)).length;
 }
 
-async function expectInSync({ users }: Customer): Promise<void> {
-  const [person] = users;
-  if (person === undefined) throw new Error('The customer has no people.');
-  const { userId, extensionId } = person;
-  await stack.setTeams(userId, 'Busy', 'InACall');
-  await stack.idle();
-  expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Busy' });
-  await stack.setTeams(userId, 'Available', 'Available');
-  await stack.idle();
-  expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Available' });
-  await stack.setRingCentral(extensionId, { telephonyStatus: 'CallConnected' });
-  await stack.idle();
-  expect(await stack.teams(userId)).toMatchObject({ availability: 'Busy', activity: 'InACall' });
-  await stack.setRingCentral(extensionId, { telephonyStatus: 'NoCall' });
-  await stack.idle();
-  expect(await stack.teams(userId)).toMatchObject({ availability: 'Available' });
-}
-
 const subscriptionPath = /\/subscriptions?(\/|$)/;
 
 describe('over 24 hours', () => {
@@ -49,7 +33,7 @@ describe('over 24 hours', () => {
     expect(renewals.length).toBeLessThanOrEqual(40);
     expect(renewals.every((entry) => entry.status === 200)).toBe(true);
     expect(longestGapMinutes(renewals)).toBeLessThan(60);
-    await expectInSync(customer);
+    await expectInSync(stack, person(customer));
   });
 });
 
@@ -66,7 +50,7 @@ describe('the Graph subscription', () => {
         microsoftTenantId: customer.microsoftTenantId,
       });
       await stack.idle();
-      await expectInSync(customer);
+      await expectInSync(stack, person(customer));
     },
   );
 
@@ -91,7 +75,7 @@ describe('the Graph subscription', () => {
     await stack.advance('PT5M');
     const made = await requests('graph', 'POST', /\/subscriptions$/, since);
     expect(made.map((entry) => entry.status)).toEqual([201, 409]);
-    await expectInSync(customer);
+    await expectInSync(stack, person(customer));
   });
 
   test('catches up on what changed while Graph could not be reached', async () => {
@@ -112,18 +96,18 @@ describe('the RingCentral subscription', () => {
     'is replaced after a %s, and presence is read',
     async (kind) => {
       const customer = await stack.customer({ users: 2 });
-      const [person] = customer.users;
+      const one = person(customer);
       const { ringCentralAccountId } = customer;
       await stack.fault({ vendor: 'ringCentral', kind, ringCentralAccountId });
-      await stack.setRingCentral(person?.extensionId ?? '', { telephonyStatus: 'CallConnected' });
+      await stack.setRingCentral(one.extensionId, { telephonyStatus: 'CallConnected' });
       await stack.idle();
-      expect(await stack.teams(person?.userId ?? '')).not.toMatchObject({ activity: 'InACall' });
+      expect(await stack.teams(one.userId)).not.toMatchObject({ activity: 'InACall' });
       await stack.advance('PT20M');
-      expect(await stack.teams(person?.userId ?? '')).toMatchObject({ activity: 'InACall' });
-      await stack.setRingCentral(person?.extensionId ?? '', { telephonyStatus: 'NoCall' });
+      expect(await stack.teams(one.userId)).toMatchObject({ activity: 'InACall' });
+      await stack.setRingCentral(one.extensionId, { telephonyStatus: 'NoCall' });
       await stack.idle();
-      await stack.setTeams(person?.userId ?? '', 'Available', 'Available');
-      await expectInSync(customer);
+      await stack.setTeams(one.userId, 'Available', 'Available');
+      await expectInSync(stack, one);
     },
   );
 });

@@ -5,7 +5,6 @@ import { makeReceiptProof } from '../../clients/receipts.ts';
 import { brokenLink, receiptSchema, type Receipt } from '../../domain/erasure-receipt.ts';
 import type { Needle } from '../../local/residue/byte-search.ts';
 import { describeFinding, searchData } from '../../local/residue/search-data.ts';
-import { readSqlite } from '../../local/residue/sqlite-copy.ts';
 import type { Customer } from '../../local/stack/stack-process.ts';
 import type { StackWithData } from './stack-with-data.ts';
 
@@ -38,14 +37,12 @@ export function whereabouts(running: StackWithData, needles: readonly Needle[]):
   return [...new Set(searchData(join(running.data, 'app'), needles).map(describeFinding))].toSorted();
 }
 
-const versionSchema = z.object({ name: z.string(), value: z.string() });
 const grantSchema = z.object({ refreshToken: z.string() });
 
 /** The tokens and keys that the vault holds for the customer. */
 export function secretsOf(running: StackWithData, { subscriptionId }: Customer): string[] {
-  const rows = readSqlite(join(running.data, 'app/key-vault.sqlite'), (vault) => vault.rows('versions'));
-  return rows
-    .map((row) => versionSchema.parse(JSON.parse(String(row['value']))))
+  return running
+    .vaultSecrets()
     .filter(({ name }) => name.includes(subscriptionId))
     .map(({ value }) => (value.startsWith('{') ? grantSchema.parse(JSON.parse(value)).refreshToken : value));
 }

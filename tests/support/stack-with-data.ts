@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { readSqlite } from '../../local/residue/sqlite-copy.ts';
 import { StackProcess, type Customer, type JournalEntry } from '../../local/stack/stack-process.ts';
 
 const vendors = ['graph', 'ringCentral', 'entra', 'keyVault', 'logs', 'marketplace'] as const;
 type Vendor = (typeof vendors)[number];
+
+const secretSchema = z.object({ name: z.string(), value: z.string() });
 
 export class StackWithData {
   readonly data: string;
@@ -61,15 +64,11 @@ export class StackWithData {
     }
   }
 
-  /** The names of the secrets that the vault holds, deleted ones that are not purged included. */
-  vaultNames(): string[] {
-    const vault = new DatabaseSync(join(this.data, 'app/key-vault.sqlite'), { timeout: 5000 });
-    try {
-      const rows = vault.prepare('select value from versions').all();
-      return rows.map((row) => z.object({ name: z.string() }).parse(JSON.parse(String(row['value']))).name);
-    } finally {
-      vault.close();
-    }
+  /** The secrets that the vault holds, deleted ones that are not purged included. */
+  vaultSecrets(): { name: string; value: string }[] {
+    return readSqlite(join(this.data, 'app/key-vault.sqlite'), (vault) => vault.rows('versions')).map((row) =>
+      secretSchema.parse(JSON.parse(String(row['value']))),
+    );
   }
 
   /** The app's store fails wherever it needs this table, while `meanwhile` goes on. */
