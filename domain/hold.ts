@@ -92,8 +92,12 @@ export function confirm(
 
 /** Notes that a wish was given up unsent, because the side holds what it asks for; no echo will come of it. */
 export function drop(ledger: Ledger, { hold, revision }: { hold: Hold | null; revision: number }): Ledger {
-  const echoes = ledger.echoes.filter((echo) => echo.revision <= ledger.answered);
-  return standing({ ...ledger, echoes }, hold, revision);
+  return standing({ ...ledger, echoes: withoutUnsent(ledger, revision) }, hold, revision);
+}
+
+/** The echoes but those of `revision` and what it overtook, none of which was carried out. */
+function withoutUnsent(ledger: Ledger, revision: number): Echo[] {
+  return ledger.echoes.filter((echo) => echo.revision <= ledger.answered || echo.revision > revision);
 }
 
 /** What was touched shrinks to what stands, once nothing newer is under way; what was let go stays so. */
@@ -119,8 +123,7 @@ export function reject(
 ): Ledger {
   const refused = {
     ...ledger,
-    // Neither this nor what it overtook was carried out.
-    echoes: ledger.echoes.filter((echo) => echo.revision <= ledger.answered || echo.revision > revision),
+    echoes: withoutUnsent(ledger, revision),
     rejection: { code, at },
     answered: Math.max(ledger.answered, revision),
   };

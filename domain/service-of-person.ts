@@ -1,7 +1,7 @@
 /** How the service begins and ends for one person. Each is told with a version of the subscription; what is older is late. */
 import type { Ledger } from './hold.ts';
 import type { RingCentralReport } from './ring-central-presence.ts';
-import { decide, moveTo, newUserPresence, type Decision, type UserPresence } from './user-presence.ts';
+import { moveTo, newUserPresence, releaseBoth, type Decision, type UserPresence } from './user-presence.ts';
 
 /**
  * Takes the person on, or up again, mapped to this extension; undefined when that is nothing new. Who moves to another
@@ -31,7 +31,7 @@ export function leave(state: UserPresence | undefined, version: number, at: stri
   // Who was never taken on is noted all the same: a late enrolment must not begin what has ended.
   const known = state ?? newUserPresence('');
   if (isLate(known, version, at)) return undefined;
-  return decide({ ...known, service: { version, left: true, since: at } }, at);
+  return releaseBoth({ ...known, service: { version, left: true, since: at } }, at);
 }
 
 /** Within a version, in which a seat may be lost and given back, the later word counts. */

@@ -106,27 +106,38 @@ export function newUserPresence(extensionId: string): UserPresence {
  * on, so that late answers about the old extension are told from those about the new.
  */
 export function moveTo(state: UserPresence, extensionId: string, at: string): Decision {
-  const { teams, ringCentral } = state;
-  const wishes: Wish[] = [];
-  const [ofTeams, ofRingCentral] = [ask(teams.ledger, null, at), ask(ringCentral.ledger, null, at)];
-  if (holdsAnything(teams.ledger)) {
-    wishes.push({ side: 'teams', ...question(teams.ledger, ofTeams), write: teamsWrite(null) });
-  }
-  if (holdsAnything(ringCentral.ledger)) {
-    const write = ringCentralWrite(null, ringCentral.ledger.touched, ringCentral.own);
-    wishes.push({ side: 'ringCentral', ...question(ringCentral.ledger, ofRingCentral), write });
-  }
+  const { state: released, wishes } = releaseBoth(state, at);
   const fresh = newUserPresence(extensionId);
-  const { revision } = ofRingCentral;
+  const { revision } = released.ringCentral.ledger;
   return {
     state: {
       ...fresh,
       service: state.service,
-      teams: holdsAnything(teams.ledger) ? { ...teams, ledger: ofTeams } : teams,
+      teams: released.teams,
       ringCentral: { ...fresh.ringCentral, ledger: { ...emptyLedger, revision, answered: revision } },
     },
     wishes,
   };
+}
+
+/**
+ * Lets go of what we hold on both sides. It is asked for also where it has been asked and not answered yet, because a
+ * refusal may be on its way; the outbox sends nothing twice.
+ */
+export function releaseBoth(state: UserPresence, at: string): Decision {
+  const { teams, ringCentral } = state;
+  const wishes: Wish[] = [];
+  const release = <S extends { ledger: Ledger }>(side: S): S =>
+    holdsAnything(side.ledger) ? { ...side, ledger: ask(side.ledger, null, at) } : side;
+  const after = { ...state, teams: release(teams), ringCentral: release(ringCentral) };
+  if (after.teams !== teams) {
+    wishes.push({ side: 'teams', ...question(teams.ledger, after.teams.ledger), write: teamsWrite(null) });
+  }
+  if (after.ringCentral !== ringCentral) {
+    const write = ringCentralWrite(null, ringCentral.ledger.touched, ringCentral.own);
+    wishes.push({ side: 'ringCentral', ...question(ringCentral.ledger, after.ringCentral.ledger), write });
+  }
+  return { state: after, wishes };
 }
 
 function holdsAnything(ledger: Ledger): boolean {

@@ -124,6 +124,6 @@ test('nothing of ours stays on the old extension, however much was under way, an
       expect(readTeamsStatus(world.teamsShown())).toBe(world.teamsOwn);
       expect(world.state.teams.ledger.touched).toEqual([]);
     }),
-    { ...runs, seed: 1 },
+    runs,
   );
 });

@@ -90,9 +90,9 @@ describe('a person who is left', () => {
     expect(writes(wishes)).toEqual([{ side: 'ringCentral', write: { dndStatus: 'TakeAllCalls' } }]);
   });
 
-  test('is let go of anew by a later end, where the first was not carried out', () => {
+  test('is let go of anew by a later end, where the first may not be carried out', () => {
     const { state, wishes } = left(busyOnBothSides());
-    expect(left(state, 3).wishes).toEqual([]);
+    expect(writes(left(state, 3).wishes)).toEqual(releases);
     expect(writes(left(answered(state, wishes, 'abandoned'), 3).wishes)).toEqual(releases);
     const refused = wishes.reduce(
       (known, { side, revision, hold }) =>

@@ -243,7 +243,9 @@ export class World {
   }
 
   #take(message: Message): number {
-    for (const choice of Object.values(this.#chosen)) {
+    // Whom we do not serve we do not listen to; what they have chosen is told by the read when they come back.
+    const heard = this.state.service.left ? [] : Object.values(this.#chosen);
+    for (const choice of heard) {
       if (message.sequence !== undefined && message.sequence >= choice.sequence) choice.told = true;
     }
     return this.#decided(message.deliver());
@@ -301,8 +303,7 @@ export class World {
   #decided(decision: Decision | undefined): number {
     if (decision === undefined) return 0;
     const { state, wishes } = decision;
-
-    this.state = userPresenceSchema.parse(JSON.parse(JSON.stringify(state)));
+    this.state = state;
     for (const { side, ...wish } of wishes) {
       if (this.#hasMoved && side === 'ringCentral') continue;
       this.#toOutbox[side].push({ ...wish, userId, targetId: userId });
@@ -490,7 +491,10 @@ export class World {
   comeToRest(): void {
     for (let step = 0; step < 1000; step++) {
       this.now += 1;
-      if (!this.#moveOne()) return;
+      if (this.#moveOne()) continue;
+      // As the task hub keeps it between two operations.
+      this.state = userPresenceSchema.parse(JSON.parse(JSON.stringify(this.state)));
+      return;
     }
     throw new Error('Presence does not come to rest.');
   }

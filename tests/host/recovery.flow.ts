@@ -21,9 +21,9 @@ afterEach(async () => {
 
 const callsFile = (): string => join(dataDir, 'calls.txt');
 
-async function startApp(from = '2026-01-01T00:00:00Z'): Promise<Workflows> {
+async function startApp(from = '2026-01-01T00:00:00Z', env: Record<string, string> = {}): Promise<Workflows> {
   const args = ['--data', dataDir, '--clock', 'virtual', '--start', from];
-  const app = await Workflows.start(args, { CALLS_FILE: callsFile() });
+  const app = await Workflows.start(args, { CALLS_FILE: callsFile(), ...env });
   running.push(app);
   return app;
 }
@@ -59,7 +59,7 @@ describe('a host that is killed', () => {
   });
 
   test('during an activity runs the activity again', async () => {
-    const first = await startApp();
+    const first = await startApp(undefined, { SLOW_NEVER_ENDS: '1' });
     await first.client('start', { name: 'slowStep', instanceId: 'killed' });
     await eventually(() => {
       try {

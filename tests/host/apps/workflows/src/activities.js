@@ -42,10 +42,11 @@ df.app.activity('failTimes', {
   },
 });
 
-/** Takes real time, so that a test can act while it runs. */
+/** Takes real time, so that a test can act while it runs; for ever in a process that is to be killed meanwhile. */
 df.app.activity('slow', {
   handler: async ({ key, ms }) => {
     record(`slow ${key}`);
+    if (process.env.SLOW_NEVER_ENDS) await new Promise(() => {});
     await new Promise((resolve) => setTimeout(resolve, ms));
     return key;
   },

@@ -187,7 +187,7 @@ df.app.orchestration('waiter', function* (context) {
 });
 
 df.app.orchestration('slowStep', function* (context) {
-  const result = yield context.df.callActivity('slow', { key: context.df.instanceId, ms: 200 });
+  const result = yield context.df.callActivity('slow', { key: context.df.instanceId, ms: 1000 });
   const next = yield context.df.callActivity('echo', 'next');
   return { result, next };
 });
