@@ -42,3 +42,19 @@ export function strengthOf(status: Status): number {
 export function strengthOfHold(hold: Hold | null): number {
   return hold === null ? 0 : strengths[hold];
 }
+
+export const urgencySchema = z.enum(['callEnd', 'doNotDisturb', 'callStart', 'rest']);
+/** How much a write matters to those who look at the person or call them, the most urgent first. */
+export type Urgency = z.infer<typeof urgencySchema>;
+
+/**
+ * What makes a write urgent: the status on the other side goes from one value to another, and so does what we hold here.
+ */
+export function urgencyOf(
+  cause: { from: Status; to: Status },
+  hold: { from: Hold | null; to: Hold | null },
+): Urgency {
+  if (hold.to === null && cause.from === 'inCall') return 'callEnd';
+  if (hold.to === 'doNotDisturb' || hold.from === 'doNotDisturb') return 'doNotDisturb';
+  return hold.to === 'busy' && cause.to === 'inCall' ? 'callStart' : 'rest';
+}
