@@ -8,7 +8,7 @@ const shared = {
 
 export default {
   // Flows let hours pass at the vendors; on a slow machine that takes its time.
-  testTimeout: 90_000,
+  testTimeout: 240_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/tests/**/*.test.ts'] },
     // The store's tests again, on the database that the environment names (`npm run test:store`).

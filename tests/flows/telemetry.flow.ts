@@ -34,7 +34,7 @@ beforeAll(async () => {
     shown: JSON.stringify(items),
     requests: JSON.stringify(await world.stack.journal('logs')),
   };
-}, 90_000);
+});
 afterAll(() => world.end());
 
 /** Calls both ways, refusals, a vendor that is down, and consent that is revoked on both sides and given again. */
