@@ -1,6 +1,6 @@
 /** The writes waiting for one side of one tenant: the newest per person, handed out in batches, oldest first. */
 import { z } from 'zod';
-import { holdSchema, type Side } from './presence.ts';
+import { holdSchema, urgencySchema, type Side } from './presence.ts';
 import { ringCentralWriteSchema } from './ring-central-presence.ts';
 import { teamsWriteSchema } from './teams-presence.ts';
 import type { Answer } from './user-presence.ts';
@@ -18,6 +18,11 @@ export const waitingWishSchema = z.object({
   baseline: holdSchema.nullable(),
   /** Every wish before this one, and before those it replaces, has been answered: `baseline` can be relied on. */
   certain: z.boolean(),
+  urgency: urgencySchema.default('rest'),
+  /** When we were told of what asks for the write; unknown for what has waited since before it was noted. */
+  since: instant.optional(),
+  /** Not to be written before: what asks for it may be over by then. */
+  notBefore: instant.optional(),
   write: z.union([teamsWriteSchema, ringCentralWriteSchema]),
 });
 export type WaitingWish = z.infer<typeof waitingWishSchema>;

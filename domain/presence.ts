@@ -13,6 +13,7 @@ export const statusSchema = z.enum([
   'inCall',
   'doNotDisturb',
   'offline',
+  'outOfOffice',
   'unknown',
 ]);
 /** What a person does by themselves on one side, our own writes left out. */
@@ -25,6 +26,7 @@ export type Hold = z.infer<typeof holdSchema>;
 const strengths: Record<Status, number> = {
   unknown: 0,
   offline: 0,
+  outOfOffice: 0,
   away: 0,
   available: 0,
   busy: 1,
@@ -41,4 +43,20 @@ export function strengthOf(status: Status): number {
 /** How strongly a hold asks not to be disturbed, on the scale of {@link strengthOf}. */
 export function strengthOfHold(hold: Hold | null): number {
   return hold === null ? 0 : strengths[hold];
+}
+
+export const urgencySchema = z.enum(['callEnd', 'doNotDisturb', 'callStart', 'rest']);
+/** How much a write matters to those who look at the person or call them, the most urgent first. */
+export type Urgency = z.infer<typeof urgencySchema>;
+
+/**
+ * What makes a write urgent: the status on the other side goes from one value to another, and so does what we hold here.
+ */
+export function urgencyOf(
+  cause: { from: Status; to: Status },
+  hold: { from: Hold | null; to: Hold | null },
+): Urgency {
+  if (hold.to === null && cause.from === 'inCall') return 'callEnd';
+  if (hold.to === 'doNotDisturb' || hold.from === 'doNotDisturb') return 'doNotDisturb';
+  return hold.to === 'busy' && cause.to === 'inCall' ? 'callStart' : 'rest';
 }

@@ -16,7 +16,16 @@ import {
 import { attributeRingCentral, attributeTeams } from './attribution.ts';
 import { wantedHold } from './mapping.ts';
 import { acceptReport, noReportsYet, orderSchema, type Origin } from './observation-order.ts';
-import { statusSchema, strengthOf, strengthOfHold, type Hold, type Side, type Status } from './presence.ts';
+import {
+  statusSchema,
+  strengthOf,
+  strengthOfHold,
+  urgencyOf,
+  type Hold,
+  type Side,
+  type Status,
+  type Urgency,
+} from './presence.ts';
 import {
   holdable,
   mergeReport,
@@ -75,6 +84,9 @@ export type Wish = {
   baseline: Hold | null;
   /** `baseline` can be relied on: every earlier wish has been answered, and none has an unknown fate. */
   certain: boolean;
+  urgency: Urgency;
+  /** When we were told of what asks for the write. */
+  since: string;
 } & ({ side: 'teams'; write: TeamsWrite } | { side: 'ringCentral'; write: RingCentralWrite });
 
 const lapseMarginMinutes = 5;
@@ -131,13 +143,24 @@ export function releaseBoth(state: UserPresence, at: string): Decision {
     holdsAnything(side.ledger) ? { ...side, ledger: ask(side.ledger, null, at) } : side;
   const after = { ...state, teams: release(teams), ringCentral: release(ringCentral) };
   if (after.teams !== teams) {
-    wishes.push({ side: 'teams', ...question(teams.ledger, after.teams.ledger), write: teamsWrite(null) });
+    const asked = question(
+      teams.ledger,
+      after.teams.ledger,
+      ended(readRingCentralStatus(ringCentral.own)),
+      at,
+    );
+    wishes.push({ side: 'teams', ...asked, write: teamsWrite(null) });
   }
   if (after.ringCentral !== ringCentral) {
+    const asked = question(ringCentral.ledger, after.ringCentral.ledger, ended(teams.own), at);
     const write = ringCentralWrite(null, ringCentral.ledger.touched, ringCentral.own);
-    wishes.push({ side: 'ringCentral', ...question(ringCentral.ledger, after.ringCentral.ledger), write });
+    wishes.push({ side: 'ringCentral', ...asked, write });
   }
   return { state: after, wishes };
+}
+
+function ended(status: Status): Cause {
+  return { from: status, to: 'unknown' };
 }
 
 function holdsAnything(ledger: Ledger): boolean {
@@ -156,7 +179,7 @@ export function observeTeams(state: UserPresence, report: TeamsReport, origin: O
   if (order === undefined || isGone(state)) return { state, wishes: [] };
   const status = readTeamsStatus(report);
   const { own, ledger } = attributeTeams(state.teams, status, origin.kind === 'read' ? undefined : at);
-  return decide({ ...state, teams: { shown: report, own, order, ledger } }, at);
+  return decide({ ...state, teams: { shown: report, own, order, ledger } }, at, state);
 }
 
 /** Takes in what RingCentral shows of this person since `at` (ISO instant), and decides what both sides should hold. */
@@ -181,7 +204,7 @@ export function observeRingCentral(
     callOrder: callOrder ?? side.callOrder,
     ledger,
   };
-  return decide({ ...state, ringCentral: after }, at, side.own);
+  return decide({ ...state, ringCentral: after }, at, state);
 }
 
 /**
@@ -215,10 +238,13 @@ function settled(ledger: Ledger, answer: Answer, at: string): Ledger {
   }
 }
 
-/** Decides what both sides should hold at the instant `at`: nothing, once the service has ended for the person. */
-export function decide(state: UserPresence, at: string, ownBefore = state.ringCentral.own): Decision {
-  const teams = decideTeams(state, at);
-  const ringCentral = decideRingCentral(state, at, ownBefore);
+/**
+ * Decides what both sides should hold at the instant `at`: nothing, once the service has ended for the person. `before` is
+ * the state before what was seen.
+ */
+export function decide(state: UserPresence, at: string, before: UserPresence): Decision {
+  const teams = decideTeams(state, at, before);
+  const ringCentral = decideRingCentral(state, at, before);
   return {
     state: {
       ...state,
@@ -229,18 +255,19 @@ export function decide(state: UserPresence, at: string, ownBefore = state.ringCe
   };
 }
 
-function decideTeams(state: UserPresence, at: string): { ledger: Ledger; wish?: Wish } {
+function decideTeams(state: UserPresence, at: string, before: UserPresence): { ledger: Ledger; wish?: Wish } {
   const { own, shown, ledger: known } = state.teams;
-  const wanted =
-    state.service.left || !isSeen(state) ? null : wantedHold(readRingCentralStatus(state.ringCentral.own));
+  const status = readRingCentralStatus(state.ringCentral.own);
+  const wanted = state.service.left || !isSeen(state) ? null : wantedHold(status);
   const isLapsed = wanted === known.asked && hasLapsed(known, shown, at);
-  const before = isLapsed ? { ...known, asked: null } : known;
-  const ledger = nextLedger(before, wanted, own, at);
-  if (ledger === before) return { ledger: known };
-  if (isIdleRelease(before, ledger))
+  const standing = isLapsed ? { ...known, asked: null } : known;
+  const ledger = nextLedger(standing, wanted, own, at);
+  if (ledger === standing) return { ledger: known };
+  if (isIdleRelease(standing, ledger))
     return { ledger: drop(ledger, { hold: null, revision: ledger.revision }) };
-  const asked = question(before, ledger);
-  const certain = asked.certain && !mayHaveRunOut(before, at);
+  const cause = { from: readRingCentralStatus(before.ringCentral.own), to: status };
+  const asked = question(standing, ledger, cause, at);
+  const certain = asked.certain && !mayHaveRunOut(standing, at);
   return { ledger, wish: { side: 'teams', ...asked, certain, write: teamsWrite(ledger.asked) } };
 }
 
@@ -256,19 +283,21 @@ function isSeen({ ringCentral }: UserPresence): boolean {
 function decideRingCentral(
   state: UserPresence,
   at: string,
-  ownBefore: RingCentralReport,
+  before: UserPresence,
 ): { ledger: Ledger; wish?: Wish } {
-  const { own, ledger: before } = state.ringCentral;
-  if (!state.service.left && !isSeen(state)) return { ledger: before };
+  const { own, ledger: standing } = state.ringCentral;
+  if (!state.service.left && !isSeen(state)) return { ledger: standing };
   const wanted = state.service.left ? null : holdable(wantedHold(state.teams.own), own);
-  const next = nextLedger(before, wanted, readRingCentralStatus(own), at);
-  const isStale = next === before && isPending(before) && restoresDifferently(ownBefore, own);
-  const ledger = isStale ? ask(before, before.asked, at) : next;
-  if (ledger === before) return { ledger };
-  if (isIdleRelease(before, ledger))
+  const next = nextLedger(standing, wanted, readRingCentralStatus(own), at);
+  const isStale =
+    next === standing && isPending(standing) && restoresDifferently(before.ringCentral.own, own);
+  const ledger = isStale ? ask(standing, standing.asked, at) : next;
+  if (ledger === standing) return { ledger };
+  if (isIdleRelease(standing, ledger))
     return { ledger: drop(ledger, { hold: null, revision: ledger.revision }) };
+  const cause = { from: before.teams.own, to: state.teams.own };
   const write = ringCentralWrite(ledger.asked, ledger.touched, own);
-  return { ledger, wish: { side: 'ringCentral', ...question(before, ledger), write } };
+  return { ledger, wish: { side: 'ringCentral', ...question(standing, ledger, cause, at), write } };
 }
 
 /**
@@ -303,14 +332,24 @@ function mayHaveRunOut({ heldSince }: Ledger, at: string): boolean {
   return heldMs >= (teamsHoldMinutes - lapseMarginMinutes) * 60_000;
 }
 
+/** How the person's status on the other side has changed. */
+interface Cause {
+  from: Status;
+  to: Status;
+}
+
 function question(
   before: Ledger,
   after: Ledger,
-): { revision: number; hold: Hold | null; baseline: Hold | null; certain: boolean } {
+  cause: Cause,
+  since: string,
+): Pick<Wish, 'revision' | 'hold' | 'baseline' | 'certain' | 'urgency' | 'since'> {
   return {
     revision: after.revision,
     hold: after.asked,
     baseline: before.confirmed,
     certain: isCertain(before),
+    urgency: urgencyOf(cause, { from: before.asked, to: after.asked }),
+    since,
   };
 }

@@ -35,6 +35,7 @@ function aWish(given: Partial<WaitingWish> = {}): WaitingWish {
     hold,
     baseline: null,
     certain: true,
+    urgency: 'rest',
     write: teamsWrite(hold),
     ...given,
   };
