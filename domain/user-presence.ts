@@ -242,7 +242,7 @@ function settled(ledger: Ledger, answer: Answer, at: string): Ledger {
  * Decides what both sides should hold at the instant `at`: nothing, once the service has ended for the person. `before` is
  * the state before what was seen.
  */
-export function decide(state: UserPresence, at: string, before: UserPresence): Decision {
+function decide(state: UserPresence, at: string, before: UserPresence): Decision {
   const teams = decideTeams(state, at, before);
   const ringCentral = decideRingCentral(state, at, before);
   return {
