@@ -1,4 +1,5 @@
 /** Counts what the vendors were asked to do, by their own journals. */
+import { z } from 'zod';
 import type { JournalEntry, StackProcess } from './stack-process.ts';
 
 export interface PresenceCalls {
@@ -6,21 +7,32 @@ export interface PresenceCalls {
   reads: number;
 }
 
-const isTeamsWrite = ({ method, path }: JournalEntry): boolean =>
+type Asked = Pick<JournalEntry, 'method' | 'path'>;
+
+const isTeamsWrite = ({ method, path }: Asked): boolean =>
   method === 'POST' && /\/presence\/(set|clear)/i.test(path);
-const isTeamsRead = ({ method, path }: JournalEntry): boolean =>
+const isTeamsRead = ({ method, path }: Asked): boolean =>
   /getPresencesByUserId/i.test(path) || (method === 'GET' && /presence/.test(path));
-const isRingCentralWrite = ({ method, path }: JournalEntry): boolean =>
+const isRingCentralWrite = ({ method, path }: Asked): boolean =>
   method === 'PUT' && path.includes('/presence');
-const isRingCentralRead = ({ method, path }: JournalEntry): boolean =>
+const isRingCentralRead = ({ method, path }: Asked): boolean =>
   method === 'GET' && path.includes('/presence');
+
+/** A batch is as many calls as it holds: so Graph counts them. */
+function unpacked(entry: JournalEntry): Asked[] {
+  const { data } = batch.safeParse(entry.body);
+  if (!entry.path.endsWith('/$batch') || data === undefined) return [entry];
+  return data.requests.map(({ method, url }) => ({ method, path: url }));
+}
+
+const batch = z.object({ requests: z.array(z.object({ method: z.string(), url: z.string() })) });
 
 /** All presence calls so far, whoever they were about. */
 export async function presenceCalls(
   stack: StackProcess,
   vendor: 'graph' | 'ringCentral',
 ): Promise<PresenceCalls> {
-  const journal = await stack.journal(vendor);
+  const journal = (await stack.journal(vendor)).flatMap(unpacked);
   const [isWrite, isRead] =
     vendor === 'graph' ? [isTeamsWrite, isTeamsRead] : [isRingCentralWrite, isRingCentralRead];
   return { writes: journal.filter(isWrite).length, reads: journal.filter(isRead).length };

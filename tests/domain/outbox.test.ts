@@ -1,11 +1,11 @@
 /** The outbox: newest wish per person, nothing lost or stranded, nobody's results mixed up. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { endDelivery, nextBatch, rouse } from '../../domain/delivery.ts';
 import {
   addWish,
   backlogOf,
   emptyOutbox,
-  nextBatch,
   outboxSchema,
   reopen,
   resume,
