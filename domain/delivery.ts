@@ -165,7 +165,7 @@ function takeReport(
   // A delivery that asks after a wait has nothing to report, and its failures are not forgotten.
   if (report === undefined) return { outbox: home, settled };
   const reached = report.results.some((each) => each.result === 'done' || each.result === 'rejected');
-  const failed = report.results.length > 0 && !reached;
+  const failed = report.results.length > 0 && !reached && report.consentRevoked === undefined;
   const failures = failed ? outbox.failures + 1 : 0;
   const { quietUntil: _over, ...rested } = home;
   const quietUntil = waitAfter(report, failures, at);

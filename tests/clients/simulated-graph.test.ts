@@ -211,7 +211,7 @@ describe('presence', () => {
       undefined,
     ]);
     expect(vendors.graph.showPresence(grace)).toMatchObject({ availability: 'Busy' });
-    expect(vendors.graph.showPresence(ada)).toMatchObject({ availability: 'Offline' });
+    expect(vendors.graph.showPresence(ada)).toMatchObject({ availability: 'Available' });
   });
 
   test('is refused outside what Graph allows, throttled and unavailable as Graph says', async () => {
