@@ -124,16 +124,17 @@ export function addWish(
   at: string,
 ): { outbox: Outbox; start: boolean; settled: Settlement[] } {
   if (outbox.service.ended) return { outbox, start: false, settled: [settlement(wish, 'abandoned')] };
-  const { [wish.targetId]: replaced, ...others } = outbox.waiting;
+  const { [wish.targetId]: before, ...others } = outbox.waiting;
   const isFlying = wish.targetId in outbox.inFlight;
   // An extension that has just changed hands may have to be let go of for whom it belonged to before.
-  const isAnothers = replaced !== undefined && replaced.userId !== wish.userId;
-  const isUndone = !isAnothers && replaced?.certain === true && wish.hold === wish.baseline;
+  const isAnothers = before !== undefined && before.userId !== wish.userId;
+  const replaced = isAnothers ? undefined : before;
+  const isUndone = replaced?.certain === true && wish.hold === wish.baseline;
   if (!isFlying && (isUndone || isEmpty(wish))) {
     return { outbox: { ...outbox, waiting: others }, start: false, settled: [settlement(wish, 'dropped')] };
   }
   const certain = !isFlying && !isAnothers && (replaced?.certain ?? wish.certain);
-  const ranked = replaced === undefined || isAnothers ? wish : inStead(wish, replaced);
+  const ranked = replaced === undefined ? wish : inStead(wish, replaced);
   const waiting = { ...outbox.waiting, [wish.targetId]: { ...ranked, certain } };
   return { ...open({ ...outbox, waiting }, at), settled: [] };
 }

@@ -56,7 +56,7 @@ export async function writePresences(
   });
   const answers = new Map(parseAnswer(batchAnswer, sent).responses.map((answer) => [answer.id, answer]));
   return Promise.all(
-    writes.map((write, index) => {
+    writes.map(async (write, index) => {
       const answer = answers.get(String(index));
       // What the batch leaves out may have been carried out.
       if (answer === undefined) return new VendorError('unavailable', 'NoAnswerInBatch');

@@ -7,32 +7,38 @@ export interface PresenceCalls {
   reads: number;
 }
 
-type Asked = Pick<JournalEntry, 'method' | 'path'>;
-
-const isTeamsWrite = ({ method, path }: Asked): boolean =>
+const isTeamsWrite = ({ method, path }: JournalEntry): boolean =>
   method === 'POST' && /\/presence\/(set|clear)/i.test(path);
-const isTeamsRead = ({ method, path }: Asked): boolean =>
+const isTeamsRead = ({ method, path }: JournalEntry): boolean =>
   /getPresencesByUserId/i.test(path) || (method === 'GET' && /presence/.test(path));
-const isRingCentralWrite = ({ method, path }: Asked): boolean =>
+const isRingCentralWrite = ({ method, path }: JournalEntry): boolean =>
   method === 'PUT' && path.includes('/presence');
-const isRingCentralRead = ({ method, path }: Asked): boolean =>
+const isRingCentralRead = ({ method, path }: JournalEntry): boolean =>
   method === 'GET' && path.includes('/presence');
 
-/** A batch is as many calls as it holds: so Graph counts them. */
-function unpacked(entry: JournalEntry): Asked[] {
-  const { data } = batch.safeParse(entry.body);
-  if (!entry.path.endsWith('/$batch') || data === undefined) return [entry];
-  return data.requests.map(({ method, url }) => ({ method, path: url }));
+/** The journal with the requests of each batch in its stead, as Graph counts them; their own status is not known. */
+export function withoutBatches(journal: readonly JournalEntry[]): JournalEntry[] {
+  return journal.flatMap((entry) => {
+    const { data } = batch.safeParse(entry.body);
+    if (!entry.path.endsWith('/$batch') || data === undefined) return [entry];
+    return data.requests.map(({ url, ...request }) => ({ ...entry, ...request, path: `/v1.0${url}` }));
+  });
 }
 
-const batch = z.object({ requests: z.array(z.object({ method: z.string(), url: z.string() })) });
+const batch = z.object({
+  requests: z.array(
+    z
+      .object({ method: z.string(), url: z.string(), body: z.unknown().optional() })
+      .transform(({ body = null, ...request }) => ({ ...request, body })),
+  ),
+});
 
 /** All presence calls so far, whoever they were about. */
 export async function presenceCalls(
   stack: StackProcess,
   vendor: 'graph' | 'ringCentral',
 ): Promise<PresenceCalls> {
-  const journal = (await stack.journal(vendor)).flatMap(unpacked);
+  const journal = withoutBatches(await stack.journal(vendor));
   const [isWrite, isRead] =
     vendor === 'graph' ? [isTeamsWrite, isTeamsRead] : [isRingCentralWrite, isRingCentralRead];
   return { writes: journal.filter(isWrite).length, reads: journal.filter(isRead).length };

@@ -2,7 +2,14 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { nextBatch } from '../../domain/delivery.ts';
-import { addWish, emptyOutbox, type BatchReport, type Outbox } from '../../domain/outbox.ts';
+import {
+  addWish,
+  emptyOutbox,
+  type BatchReport,
+  type HandedOut,
+  type Outbox,
+  type WriteResult,
+} from '../../domain/outbox.ts';
 import type { Urgency } from '../../domain/presence.ts';
 import { ringCentralWrite } from '../../domain/ring-central-presence.ts';
 import type { Budget } from '../../domain/write-budget.ts';
@@ -53,79 +60,101 @@ interface Outcome {
 }
 
 /** One delivery at work, woken by nobody: it looks again when it said it would, or as soon as a wish comes in. */
-function played({ changes, others = [], writeMs, roundMs }: Storm): Outcome {
-  const vendor = new Vendor();
-  const arrivals = changes
-    .map((change, person) => ({ ...change, person }))
-    .toSorted((a, b) => a.atMs - b.atMs);
-  const elsewhere = others.toSorted((a, b) => a - b);
-  const outcome: Outcome = { refused: 0, lastMs: 0, rounds: 0, waited: {} };
-  let outbox: Outbox = emptyOutbox;
-  let report: BatchReport | undefined;
-  let now = 0;
-  const takeIn = (until: number): void => {
-    for (let next = arrivals[0]; next !== undefined && next.atMs <= until; next = arrivals[0]) {
-      arrivals.shift();
-      const wish = {
-        userId: `p${next.person}`,
-        targetId: `p${next.person}`,
-        revision: next.atMs,
-        hold: next.urgency === 'callEnd' ? null : ('busy' as const),
-        baseline: null,
-        certain: false,
-        urgency: next.urgency,
-        since: at(next.atMs),
-        write: ringCentralWrite('busy', [], {}),
-      };
-      outbox = addWish(outbox, wish, at(next.atMs)).outbox;
-    }
-    while ((elsewhere[0] ?? Infinity) <= until) vendor.request(elsewhere.shift() ?? 0);
-  };
-  for (;;) {
-    takeIn(now);
-    outcome.rounds += 1;
-    const step = nextBatch(outbox, 'ringCentral', { epoch: outbox.epoch, report }, at(now));
-    ({ outbox } = step);
-    report = undefined;
-    if (step.order.kind === 'closed') {
-      const next = arrivals[0];
-      if (next === undefined) break;
-      now = Math.max(now, next.atMs);
-      continue;
-    }
-    if (step.order.kind === 'wait') {
-      const until = Date.parse(step.order.until) - start;
-      now = Math.max(Math.min(until, arrivals[0]?.atMs ?? until), now + 1);
-      continue;
-    }
-    now += roundMs;
-    report = { results: [] };
-    for (const name of step.order.wishes) {
-      const isStopped = report.retryAfterSeconds !== undefined || report.budget?.remaining === 0;
-      if (isStopped) {
-        report.results.push({ ...name, result: 'unsent' });
-        continue;
-      }
-      takeIn(now);
-      const budget = vendor.request(now);
-      now += writeMs;
-      if (budget === undefined) {
-        report.retryAfterSeconds = 60;
-        report.results.push({ ...name, result: 'unsent', at: at(now) });
-        continue;
-      }
-      report.budget = { ...budget, at: at(now) };
-      report.results.push({ ...name, result: 'done', at: at(now) });
-      const { urgency, atMs = 0 } = {
-        urgency: outbox.inFlight[name.targetId]?.urgency ?? 'rest',
-        atMs: name.revision,
-      };
-      outcome.waited[urgency] = Math.max(outcome.waited[urgency] ?? 0, now - atMs);
-      outcome.lastMs = now;
-    }
-    now += roundMs;
+class Play {
+  readonly outcome: Outcome = { refused: 0, lastMs: 0, rounds: 0, waited: {} };
+  readonly #vendor = new Vendor();
+  readonly #storm: Storm;
+  readonly #arrivals: (Change & { userId: string })[];
+  readonly #others: number[];
+  #outbox: Outbox = emptyOutbox;
+  #report: BatchReport | undefined;
+  #now = 0;
+
+  constructor(storm: Storm) {
+    this.#storm = storm;
+    this.#arrivals = storm.changes
+      .map((change, person) => ({ ...change, userId: `p${person}` }))
+      .toSorted((one, other) => one.atMs - other.atMs);
+    this.#others = (storm.others ?? []).toSorted((one, other) => one - other);
   }
-  return { ...outcome, refused: vendor.refused };
+
+  run(): Outcome {
+    while (this.#goesOn());
+    this.outcome.refused = this.#vendor.refused;
+    return this.outcome;
+  }
+
+  #goesOn(): boolean {
+    this.#takeIn();
+    this.outcome.rounds += 1;
+    const ask = { epoch: this.#outbox.epoch, report: this.#report };
+    const { outbox, order } = nextBatch(this.#outbox, 'ringCentral', ask, at(this.#now));
+    this.#outbox = outbox;
+    this.#report = undefined;
+    const arrival = this.#arrivals[0]?.atMs ?? Infinity;
+    if (order.kind === 'write') this.#write(order.wishes);
+    else {
+      const until = order.kind === 'wait' ? Date.parse(order.until) - start : Infinity;
+      this.#now = Math.max(Math.min(until, arrival), this.#now + 1);
+    }
+    return this.#now < Infinity;
+  }
+
+  #write(names: readonly HandedOut[]): void {
+    this.#now += this.#storm.roundMs;
+    const report: BatchReport = { results: [] };
+    for (const name of names) {
+      const isStopped = report.retryAfterSeconds !== undefined || report.budget?.remaining === 0;
+      report.results.push(isStopped ? { ...name, result: 'unsent' } : this.#request(name, report));
+    }
+    this.#report = report;
+    this.#now += this.#storm.roundMs;
+  }
+
+  #request(name: HandedOut, report: BatchReport): WriteResult {
+    this.#takeIn();
+    const budget = this.#vendor.request(this.#now);
+    this.#now += this.#storm.writeMs;
+    const instant = at(this.#now);
+    if (budget === undefined) {
+      report.retryAfterSeconds = 60;
+      return { ...name, result: 'unsent', at: instant };
+    }
+    report.budget = { ...budget, at: instant };
+    const { urgency = 'rest', since = instant } = this.#outbox.inFlight[name.targetId] ?? {};
+    const waitedMs = this.#now + start - Date.parse(since);
+    this.outcome.waited[urgency] = Math.max(this.outcome.waited[urgency] ?? 0, waitedMs);
+    this.outcome.lastMs = this.#now;
+    return { ...name, result: 'done', at: instant };
+  }
+
+  /** What has happened by now: wishes have come in, and others have asked the vendor. */
+  #takeIn(): void {
+    while ((this.#others[0] ?? Infinity) <= this.#now) this.#vendor.request(this.#others.shift() ?? 0);
+    while ((this.#arrivals[0]?.atMs ?? Infinity) <= this.#now) {
+      const next = this.#arrivals.shift();
+      if (next !== undefined) this.#wish(next);
+    }
+  }
+
+  #wish({ userId, urgency, atMs }: Change & { userId: string }): void {
+    const wish = {
+      userId,
+      targetId: userId,
+      revision: 1,
+      hold: urgency === 'callEnd' ? null : ('busy' as const),
+      baseline: null,
+      certain: false,
+      urgency,
+      since: at(atMs),
+      write: ringCentralWrite('busy', [], {}),
+    };
+    this.#outbox = addWish(this.#outbox, wish, at(atMs)).outbox;
+  }
+}
+
+function played(storm: Storm): Outcome {
+  return new Play(storm).run();
 }
 
 /** People who change within a minute, evenly; of every so many one has ended a call. */

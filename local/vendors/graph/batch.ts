@@ -41,7 +41,7 @@ export async function answerBatch(requests: readonly BatchItem[], send: SendOne)
       .filter((answer) => answer !== undefined);
     answers.set(request.id.toLowerCase(), answerOne(request, before, send));
   }
-  return Promise.all([...answers.values()].reverse());
+  return Promise.all([...answers.values()].toReversed());
 }
 
 async function answerOne(
