@@ -17,6 +17,7 @@ import type { Side } from '../domain/presence.ts';
 import { vendorCode } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
 import { VendorError } from '../domain/vendor-error.ts';
+import type { Budget } from '../domain/write-budget.ts';
 import type { Store } from '../store/store.ts';
 import type { TenantRow } from '../store/tenants.ts';
 import type { Effect } from './shared/activity.ts';
@@ -36,7 +37,7 @@ export function makeWritePresence(dependencies: Dependencies): Effect<typeof wri
     const wishes = await handedOut(tools.durable, { tenantId, side, names });
     const tenant = await store.tenants.find(tenantId);
     const missing = names.filter((name) => !wishes.some((wish) => isNamed(wish, name)));
-    const report = new Report(missing);
+    const report = new Report(missing, clock);
     if (wishes.length === 0 || tenant === undefined) return report.value;
     const writer = writers[side];
     const attempted = await store.deliveryAttempts.begin(tenantId, side, wishes);
@@ -44,6 +45,7 @@ export function makeWritePresence(dependencies: Dependencies): Effect<typeof wri
     // Turned away or not, what was attempted before may have been carried out.
     const shown = await report.guard(repeated, () => writer.alreadyShown(tenant, repeated), 'retry');
     if (shown !== undefined) await writeAll(tenant, writer, report, skip(wishes, shown, report));
+    report.end(wishes);
     await store.deliveryAttempts.forget(tenantId, side, report.unsent(wishes));
     tell(telemetry, { tenantId, side, wishes }, report.value);
     await tellCustomer(dependencies, tools, tenantId, tidings(side, names, report, clock()));
@@ -82,7 +84,7 @@ function tell(
 }
 
 function skip(wishes: WaitingWish[], shown: Set<string>, report: Report): WaitingWish[] {
-  for (const wish of wishes) if (shown.has(wish.targetId)) report.done(wish);
+  for (const wish of wishes) if (shown.has(wish.targetId)) report.shown(wish);
   return wishes.filter((wish) => !shown.has(wish.targetId));
 }
 
@@ -92,16 +94,16 @@ async function writeAll(
   report: Report,
   wishes: WaitingWish[],
 ): Promise<void> {
-  for (let start = 0; start < wishes.length && report.mayGoOn; start += writer.parallel) {
-    const together = wishes.slice(start, start + writer.parallel);
-    await Promise.all(
-      together.map((wish) =>
-        report.guard([wish], async () => {
-          report.budget((await writer.write(tenant, wish)).budget);
-          report.done(wish);
-        }),
-      ),
-    );
+  for (let start = 0; start < wishes.length && report.mayGoOn; start += writer.atOnce) {
+    const together = wishes.slice(start, start + writer.atOnce);
+    const written = await report.guard(together, () => writer.write(tenant, together));
+    for (const [index, { error, budget }] of (written ?? []).entries()) {
+      const wish = together[index];
+      if (wish === undefined) continue;
+      report.budget(budget);
+      if (error === undefined) report.done(wish);
+      else report.failed(wish, error, 'unsent');
+    }
   }
 }
 
@@ -132,13 +134,15 @@ class Report {
   /** The people for whom a write is done, and those at whom the vendor failed. */
   readonly written: string[] = [];
   readonly failures: { userId: string; error: VendorError }[] = [];
+  readonly #clock: () => Date;
   readonly #results = new Map<string, WriteResult>();
   #unavailable = 0;
   #rest: Omit<BatchReport, 'results'> = {};
 
   /** What was ordered but is not to be found is to be ordered again. */
-  constructor(missing: readonly HandedOut[]) {
-    for (const { targetId, revision } of missing) this.#note({ targetId, revision }, 'unsent');
+  constructor(missing: readonly HandedOut[], clock: () => Date) {
+    this.#clock = clock;
+    this.end(missing);
   }
 
   get value(): BatchReport {
@@ -147,26 +151,38 @@ class Report {
 
   /** False once the vendor wants no more requests for now. */
   get mayGoOn(): boolean {
-    const { retryAfterSeconds, consentRevoked } = this.#rest;
-    return (
-      retryAfterSeconds === undefined && consentRevoked === undefined && this.#unavailable < mostUnavailable
-    );
+    const { retryAfterSeconds, consentRevoked, budget } = this.#rest;
+    const isStopped = retryAfterSeconds !== undefined || consentRevoked !== undefined;
+    return !isStopped && budget?.remaining !== 0 && this.#unavailable < mostUnavailable;
   }
 
   done(wish: WaitingWish): void {
     this.written.push(wish.userId);
-    this.#note(wish, 'done');
+    this.#sent(wish, 'done');
   }
 
-  budget(budget: BatchReport['budget']): void {
-    if (budget !== undefined) this.#rest.budget = budget;
+  /** What it asks for was carried out before, or is there by itself. */
+  shown(wish: WaitingWish): void {
+    this.written.push(wish.userId);
+    this.#note(wish, { result: 'done' });
+  }
+
+  budget(budget: Budget | undefined): void {
+    if (budget !== undefined) this.#rest.budget = { ...budget, at: this.#clock().toISOString() };
+  }
+
+  /** Of these, whatever the batch has not come to has not been sent. */
+  end(wishes: readonly HandedOut[]): void {
+    for (const wish of wishes) {
+      if (!this.#results.has(wish.targetId)) this.#note(wish, { result: 'unsent' });
+    }
   }
 
   /** Those of whom the vendor certainly knows nothing: turned away, or not reached before the batch stopped. */
   unsent(wishes: readonly WaitingWish[]): string[] {
     return wishes
       .map((wish) => wish.targetId)
-      .filter((targetId) => (this.#results.get(targetId)?.result ?? 'unsent') === 'unsent');
+      .filter((targetId) => this.#results.get(targetId)?.result === 'unsent');
   }
 
   /**
@@ -182,38 +198,48 @@ class Report {
       return await call();
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
-      for (const wish of wishes) this.#failed(wish, error, ifTurnedAway);
+      for (const wish of wishes) this.failed(wish, error, ifTurnedAway);
       return undefined;
     }
   }
 
-  #failed(wish: WaitingWish, error: VendorError, ifTurnedAway: 'unsent' | 'retry'): void {
+  failed(wish: WaitingWish, error: VendorError, ifTurnedAway: 'unsent' | 'retry'): void {
     const { failure, code, retryAfterSeconds } = error;
+    if (failure === 'notFound' && wish.hold === null) {
+      // Whoever is gone has nothing of ours any more.
+      this.done(wish);
+      return;
+    }
     this.failures.push({ userId: wish.userId, error });
     switch (failure) {
       case 'throttled':
-        this.#note(wish, ifTurnedAway);
+        this.#sent(wish, ifTurnedAway);
         this.#waitAtLeast(retryAfterSeconds ?? 60);
         break;
       case 'unavailable':
-        this.#note(wish, 'retry');
+        this.#sent(wish, 'retry');
         this.#unavailable += 1;
         if (retryAfterSeconds !== undefined) this.#waitAtLeast(retryAfterSeconds);
         break;
       case 'consentRevoked':
-        this.#note(wish, ifTurnedAway);
+        this.#sent(wish, ifTurnedAway);
         this.#rest.consentRevoked = code;
         break;
       case 'notFound':
       case 'conflict':
       case 'rejected':
-        this.#note(wish, 'rejected', code);
+        this.#sent(wish, 'rejected', code);
         break;
     }
   }
 
-  #note({ targetId, revision }: HandedOut, result: WriteResult['result'], code?: string): void {
-    this.#results.set(targetId, { targetId, revision, result, ...(code !== undefined && { code }) });
+  #sent(wish: HandedOut, result: WriteResult['result'], code?: string): void {
+    const at = this.#clock().toISOString();
+    this.#note(wish, { result, at, ...(code !== undefined && { code }) });
+  }
+
+  #note({ targetId, revision }: HandedOut, result: Pick<WriteResult, 'result' | 'code' | 'at'>): void {
+    this.#results.set(targetId, { targetId, revision, ...result });
   }
 
   #waitAtLeast(seconds: number): void {

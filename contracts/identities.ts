@@ -22,6 +22,8 @@ export const outboxKey = (tenantId: string, side: Side): string => `${tenantId}:
 
 export const deliveryId = (tenantId: string, side: Side, epoch: number): string =>
   `deliver:${tenantId}:${side}:${epoch}`;
+/** The alarm for holds that run out in Teams. */
+export const renewalId = (tenantId: string, alarm: number): string => `renewal:${tenantId}:${alarm}`;
 export const graphKeeperId = (tenantId: string, shard: number): string => `graph:${tenantId}:${shard}`;
 export const ringCentralKeeperId = (tenantId: string): string => `ringcentral:${tenantId}`;
 export const onboardingId = (tenantId: string): string => `onboarding:${tenantId}`;

@@ -7,7 +7,7 @@ const serviceChange = z.object({ version: z.int().positive(), at: instant });
 
 /**
  * The operations by name, each with what it takes; `next` is called by `deliverPresence` and answers a NextOrder, `backlog`
- * by `leaveCleanly` and answers a Backlog.
+ * by `leaveCleanly` and answers a Backlog. `renew` is signalled by `renewHolds`.
  */
 export const presenceOutboxOperationSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('wish'), input: z.object({ wish: waitingWishSchema, at: instant }) }),
@@ -15,6 +15,12 @@ export const presenceOutboxOperationSchema = z.discriminatedUnion('operation', [
     operation: z.literal('next'),
     input: z.object({ epoch: z.int(), report: batchReportSchema.optional(), at: instant }),
   }),
+  /** A delivery has ended, having been told that nothing else waits. */
+  z.object({
+    operation: z.literal('ended'),
+    input: z.object({ epoch: z.int(), report: batchReportSchema.optional(), at: instant }),
+  }),
+  z.object({ operation: z.literal('renew'), input: z.object({ alarm: z.int(), at: instant }) }),
   z.object({ operation: z.literal('resume'), input: z.object({ at: instant }) }),
   z.object({ operation: z.literal('backlog'), input: z.object({ at: instant }) }),
   z.object({ operation: z.literal('reopen'), input: serviceChange }),

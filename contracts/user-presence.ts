@@ -41,6 +41,8 @@ export const userPresenceOperationSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('observeTeams'), input: observeTeamsSchema }),
   z.object({ operation: z.literal('observeRingCentral'), input: observeRingCentralSchema }),
   z.object({ operation: z.literal('settle'), input: settleSchema }),
+  /** What we hold for them in Teams is about to run out there. */
+  z.object({ operation: z.literal('renew'), input: z.object({ at: instant }) }),
   /** Its tenant is erased. */
   z.object({ operation: z.literal('forget'), input: z.unknown() }),
 ]);

@@ -1,22 +1,9 @@
-/** Which status of one side is held on the other: the default mapping every tenant starts with, both ways. */
+/** Which status of one side is held on the other. */
 import type { Hold, Status } from './presence.ts';
+import { defaultMapping } from './sync-rules.ts';
 
-/**
- * Calls and meetings make the other side busy, do-not-disturb carries over, and whatever is weaker releases
- * what we hold. Unknown values release too: nobody is left stuck on Busy by a value we cannot read.
- */
-const defaultMapping: Record<Status, Hold | null> = {
-  available: null,
-  away: null,
-  offline: null,
-  unknown: null,
-  busy: 'busy',
-  inMeeting: 'busy',
-  inCall: 'busy',
-  doNotDisturb: 'doNotDisturb',
-};
-
-/** What a person's own status on one side asks to be held on the other. */
+/** What a person's own status on one side asks to be held on the other, by the default mapping. */
 export function wantedHold(status: Status): Hold | null {
-  return defaultMapping[status];
+  const cell = defaultMapping[status];
+  return cell === 'busy' || cell === 'doNotDisturb' ? cell : null;
 }

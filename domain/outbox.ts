@@ -1,10 +1,12 @@
-/** The writes waiting for one side of one tenant: the newest per person, handed out in batches, oldest first. */
+/** The writes waiting for one side of one tenant: the newest per person, until a delivery takes them. */
 import { z } from 'zod';
-import { holdSchema, urgencySchema, type Side } from './presence.ts';
+import { inStead } from './delivery-order.ts';
+import { holdSchema, urgencySchema } from './presence.ts';
 import { ringCentralWriteSchema } from './ring-central-presence.ts';
+import { renewalsSchema } from './standing-holds.ts';
 import { teamsWriteSchema } from './teams-presence.ts';
 import type { Answer } from './user-presence.ts';
-import { budgetAfter, budgetSchema, writesAllowed } from './write-budget.ts';
+import { accountSchema, budgetSchema } from './write-budget.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
@@ -35,6 +37,10 @@ export const outboxSchema = z.object({
   open: z.boolean(),
   /** Until when a delivery that is under way cannot be taken for dead. */
   servedUntil: instant.optional(),
+  /** What the delivery under way is waiting for; a wish that can be written sooner has it woken. */
+  waitsUntil: instant.optional(),
+  /** The vendor wants no request before, or takes none. */
+  quietUntil: instant.optional(),
   /** The customer's grant is gone: wishes wait, nothing is sent, until they reconnect. */
   paused: z.boolean(),
   /** The newest version of the subscription that has shut the outbox, or opened it again. */
@@ -42,8 +48,11 @@ export const outboxSchema = z.object({
   /** By whom they address: somebody mapped anew may have a wish for their old extension and one for the new. */
   waiting: z.record(z.string(), waitingWishSchema),
   inFlight: z.record(z.string(), waitingWishSchema),
-  budget: z.object({ budget: budgetSchema, at: instant }).optional(),
+  /** Unknown as long as nothing has been written. */
+  account: accountSchema.optional(),
   failures: z.int(),
+  /** What stands in Teams for a limited time. */
+  renewals: renewalsSchema.default({ standing: {}, alarms: 0 }),
 });
 export type Outbox = z.infer<typeof outboxSchema>;
 
@@ -56,6 +65,7 @@ export const emptyOutbox: Outbox = {
   waiting: {},
   inFlight: {},
   failures: 0,
+  renewals: { standing: {}, alarms: 0 },
 };
 
 /** A wish by name: enough to find it, and nothing about anybody's presence. */
@@ -70,13 +80,16 @@ const writeResultSchema = z.object({
   ...handedOutSchema.shape,
   result: z.enum(['done', 'rejected', 'retry', 'unsent']),
   code: z.string().optional(),
+  /** When the vendor had answered, or failed to; absent where it was not asked. */
+  at: instant.optional(),
 });
 export type WriteResult = z.infer<typeof writeResultSchema>;
 
 /** How a batch of writes ended: each person's result, and what the vendor said about going on. */
 export const batchReportSchema = z.object({
   results: z.array(writeResultSchema),
-  budget: budgetSchema.optional(),
+  /** What the vendor said last of its rate limit, and when. */
+  budget: budgetSchema.extend({ at: instant.optional() }).optional(),
   /** The vendor wants no request before this many seconds have passed. */
   retryAfterSeconds: z.number().nonnegative().optional(),
   /** The customer's grant is gone; the vendor's code. */
@@ -85,7 +98,8 @@ export const batchReportSchema = z.object({
 export type BatchReport = z.infer<typeof batchReportSchema>;
 
 export const nextOrderSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('write'), wishes: z.array(handedOutSchema) }),
+  /** `last`: nothing else waits, so that nobody has to be asked what comes next. */
+  z.object({ kind: z.literal('write'), wishes: z.array(handedOutSchema), last: z.boolean().optional() }),
   z.object({ kind: z.literal('wait'), until: instant }),
   z.object({ kind: z.literal('closed') }),
 ]);
@@ -98,9 +112,7 @@ export interface Settlement {
 }
 
 /** A delivery that has not asked for this long is taken for dead, and the next wish starts another. */
-const deadAfterMs = 10 * 60_000;
-const firstRetrySeconds = 2;
-const longestRetrySeconds = 60;
+export const deadAfterMs = 10 * 60_000;
 
 /**
  * Takes in a wish. A newer wish replaces the one waiting; if that leaves nothing to write, both are dropped.
@@ -112,16 +124,18 @@ export function addWish(
   at: string,
 ): { outbox: Outbox; start: boolean; settled: Settlement[] } {
   if (outbox.service.ended) return { outbox, start: false, settled: [settlement(wish, 'abandoned')] };
-  const { [wish.targetId]: replaced, ...others } = outbox.waiting;
+  const { [wish.targetId]: before, ...others } = outbox.waiting;
   const isFlying = wish.targetId in outbox.inFlight;
   // An extension that has just changed hands may have to be let go of for whom it belonged to before.
-  const isAnothers = replaced !== undefined && replaced.userId !== wish.userId;
-  const isUndone = !isAnothers && replaced?.certain === true && wish.hold === wish.baseline;
+  const isAnothers = before !== undefined && before.userId !== wish.userId;
+  const replaced = isAnothers ? undefined : before;
+  const isUndone = replaced?.certain === true && wish.hold === wish.baseline;
   if (!isFlying && (isUndone || isEmpty(wish))) {
     return { outbox: { ...outbox, waiting: others }, start: false, settled: [settlement(wish, 'dropped')] };
   }
   const certain = !isFlying && !isAnothers && (replaced?.certain ?? wish.certain);
-  const waiting = { ...outbox.waiting, [wish.targetId]: { ...wish, certain } };
+  const ranked = replaced === undefined ? wish : inStead(wish, replaced);
+  const waiting = { ...outbox.waiting, [wish.targetId]: { ...ranked, certain } };
   return { ...open({ ...outbox, waiting }, at), settled: [] };
 }
 
@@ -134,7 +148,8 @@ export function shut(
   { version, atOnce }: { version: number; atOnce?: boolean | undefined },
 ): { outbox: Outbox; settled: Settlement[] } {
   if (version < outbox.service.version) return { outbox, settled: [] };
-  const ended = { ...outbox, service: { version, ended: true }, waiting: {} };
+  const renewals = { ...outbox.renewals, standing: {} };
+  const ended = { ...outbox, service: { version, ended: true }, waiting: {}, renewals };
   if (atOnce !== true) return { outbox: ended, settled: abandoned(outbox.waiting) };
   const settled = abandoned({ ...outbox.inFlight, ...outbox.waiting });
   return { outbox: { ...ended, open: false, inFlight: {} }, settled };
@@ -162,116 +177,13 @@ export function resume(outbox: Outbox, at: string): { outbox: Outbox; start: boo
   return open({ ...outbox, paused: false }, at);
 }
 
-/**
- * Takes in how the last batch of the delivery `epoch` ended, and says what it is to do next. Taking the last wish
- * closes the epoch in the same step, so that no wish is stranded between two deliveries.
- */
-export function nextBatch(
-  outbox: Outbox,
-  side: Side,
-  ask: { epoch: number; report?: BatchReport | undefined },
-  at: string,
-): { outbox: Outbox; order: NextOrder; settled: Settlement[] } {
-  if (!outbox.open || ask.epoch !== outbox.epoch) return { outbox, order: { kind: 'closed' }, settled: [] };
-  const landed = takeReport(outbox, ask.report, at);
-  const { outbox: rested, settled } = outbox.service.ended ? giveUp(landed) : landed;
-  if (rested.paused || Object.keys(rested.waiting).length === 0) {
-    return { outbox: { ...rested, open: false }, order: { kind: 'closed' }, settled };
-  }
-  const pause = ask.report === undefined ? undefined : waitAfter(ask.report, rested.failures, at);
-  const allowed = pause === undefined ? writesAllowed(side, rested.budget, at) : { waitUntil: pause };
-  if ('waitUntil' in allowed) {
-    const waiting = { ...rested, servedUntil: later(allowed.waitUntil, deadAfterMs) };
-    return { outbox: waiting, order: { kind: 'wait', until: allowed.waitUntil }, settled };
-  }
-  return { ...handOut(rested, allowed.writes, at), settled };
-}
-
-/** Once the outbox is shut, what has come back from the delivery is not tried again. */
-function giveUp({ outbox, settled }: { outbox: Outbox; settled: Settlement[] }): {
-  outbox: Outbox;
-  settled: Settlement[];
-} {
-  return { outbox: { ...outbox, waiting: {} }, settled: [...settled, ...abandoned(outbox.waiting)] };
-}
-
-function handOut(outbox: Outbox, writes: number, at: string): { outbox: Outbox; order: NextOrder } {
-  const wishes = Object.entries(outbox.waiting);
-  const batch = wishes.slice(0, writes);
-  const budget = outbox.budget && budgetAfter(outbox.budget, batch.length, at);
-  return {
-    outbox: {
-      ...outbox,
-      servedUntil: later(at, deadAfterMs),
-      waiting: Object.fromEntries(wishes.slice(writes)),
-      inFlight: Object.fromEntries(batch),
-      ...(budget && { budget }),
-    },
-    order: { kind: 'write', wishes: batch.map(([targetId, { revision }]) => ({ targetId, revision })) },
-  };
-}
-
-/** Settles what was in flight. Only a vendor that takes nothing at all is given time; one person's trouble delays no one. */
-function takeReport(
-  outbox: Outbox,
-  report: BatchReport | undefined,
-  at: string,
-): { outbox: Outbox; settled: Settlement[] } {
-  const { waiting, settled } = settleFlight(outbox, report?.results ?? []);
-  const landed = { ...outbox, waiting, inFlight: {} };
-  // A delivery that asks after a wait has nothing to report, and its failures are not forgotten.
-  if (report === undefined) return { outbox: landed, settled };
-  const reached = report.results.some((each) => each.result === 'done' || each.result === 'rejected');
-  const failed = report.results.length > 0 && !reached;
-  return {
-    outbox: {
-      ...landed,
-      failures: failed ? outbox.failures + 1 : 0,
-      paused: report.consentRevoked !== undefined,
-      ...(report.budget && { budget: { budget: report.budget, at } }),
-    },
-    settled,
-  };
-}
-
-/**
- * Whatever was in flight without a result goes back to waiting, before all others, unless a newer wish has taken its
- * place; a newer wish for just what has been written, or for nothing, is dropped.
- */
-function settleFlight(
-  { inFlight, waiting }: Outbox,
-  results: readonly WriteResult[],
-): { waiting: Outbox['waiting']; settled: Settlement[] } {
-  const resultOf = new Map(results.map((result) => [`${result.targetId} ${result.revision}`, result]));
-  const settled: Settlement[] = [];
-  const again: Outbox['waiting'] = {};
-  const newer = { ...waiting };
-  for (const [targetId, wish] of Object.entries(inFlight)) {
-    const { result = 'retry', code } = resultOf.get(`${targetId} ${wish.revision}`) ?? {};
-    if (result === 'unsent') again[targetId] = wish;
-    else if (result === 'retry') again[targetId] = { ...wish, certain: false };
-    else settled.push(settlement(wish, result, code));
-    const next = newer[targetId];
-    if (next === undefined || !(isEmpty(next) || (result === 'done' && isSameWrite(next, wish)))) continue;
-    settled.push(settlement(next, 'dropped'));
-    delete newer[targetId];
-    delete again[targetId];
-  }
-  return { waiting: { ...again, ...newer }, settled };
-}
-
-function isEmpty({ write }: WaitingWish): boolean {
+export function isEmpty({ write }: WaitingWish): boolean {
   return Object.keys(write).length === 0;
 }
 
-function isSameWrite(one: WaitingWish, other: WaitingWish): boolean {
-  return JSON.stringify(one.write) === JSON.stringify(other.write);
-}
-
-function waitAfter(report: BatchReport, failures: number, at: string): string | undefined {
-  if (report.retryAfterSeconds !== undefined) return later(at, report.retryAfterSeconds * 1000);
-  if (failures === 0) return undefined;
-  return later(at, Math.min(firstRetrySeconds * 2 ** (failures - 1), longestRetrySeconds) * 1000);
+/** The delivery under way has ended, or cannot be reached: where something is left to do, another takes its place. */
+export function replaceDelivery(outbox: Outbox, at: string): { outbox: Outbox; start: boolean } {
+  return open({ ...outbox, open: false }, at);
 }
 
 function open(outbox: Outbox, at: string): { outbox: Outbox; start: boolean } {
@@ -284,11 +196,11 @@ function open(outbox: Outbox, at: string): { outbox: Outbox; start: boolean } {
   return { outbox: opened, start: true };
 }
 
-function abandoned(wishes: Outbox['waiting']): Settlement[] {
+export function abandoned(wishes: Outbox['waiting']): Settlement[] {
   return Object.values(wishes).map((wish) => settlement(wish, 'abandoned'));
 }
 
-function settlement(
+export function settlement(
   wish: WaitingWish,
   outcome: 'done' | 'dropped' | 'rejected' | 'abandoned',
   code = 'unknown',
@@ -300,6 +212,6 @@ function settlement(
   };
 }
 
-function later(at: string, ms: number): string {
+export function later(at: string, ms: number): string {
   return new Date(Date.parse(at) + ms).toISOString();
 }

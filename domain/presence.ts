@@ -13,6 +13,7 @@ export const statusSchema = z.enum([
   'inCall',
   'doNotDisturb',
   'offline',
+  'outOfOffice',
   'unknown',
 ]);
 /** What a person does by themselves on one side, our own writes left out. */
@@ -25,6 +26,7 @@ export type Hold = z.infer<typeof holdSchema>;
 const strengths: Record<Status, number> = {
   unknown: 0,
   offline: 0,
+  outOfOffice: 0,
   away: 0,
   available: 0,
   busy: 1,

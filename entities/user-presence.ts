@@ -3,6 +3,7 @@ import { EntityId, app, type EntityContext } from 'durable-functions';
 import { entityNames, outboxKey, parseUserPresenceKey } from '../contracts/identities.ts';
 import { userPresenceOperationSchema, type UserPresenceOperation } from '../contracts/user-presence.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
+import { renew } from '../domain/renewal.ts';
 import { enrol, leave } from '../domain/service-of-person.ts';
 import {
   observeRingCentral,
@@ -53,6 +54,8 @@ function decide(state: UserPresence | undefined, operation: Told): Decision | un
       return observeTeams(state, operation.input.report, operation.input.origin, operation.input.at);
     case 'observeRingCentral':
       return observeRingCentral(state, operation.input.report, operation.input.origin, operation.input.at);
+    case 'renew':
+      return renew(state, operation.input.at);
     case 'settle':
       return {
         state: settle(state, operation.input.side, operation.input.answer, operation.input.at),

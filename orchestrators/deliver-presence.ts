@@ -1,10 +1,19 @@
-/** Drains the outbox of one side of one tenant at the vendor's pace, then ends. Started by `presenceOutbox`. */
+/**
+ * Drains the outbox of one side of one tenant at the vendor's pace, then ends. Started by `presenceOutbox`, with what to do
+ * first; after a batch behind which nothing waited it reports, and ends without asking.
+ */
 import { EntityId, app, type OrchestrationContext } from 'durable-functions';
-import { deliverPresenceName, deliverPresenceSchema, writePresence } from '../contracts/deliver-presence.ts';
+import type { z } from 'zod';
+import {
+  deliverPresenceName,
+  deliverPresenceSchema,
+  wakeEvent,
+  writePresence,
+} from '../contracts/deliver-presence.ts';
 import { entityNames, outboxKey } from '../contracts/identities.ts';
 import { nextOrderSchema, type BatchReport, type NextOrder } from '../domain/outbox.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
-import { secondsFromNow, tryCall, type Dependencies, type Step } from './steps.ts';
+import { secondsFromNow, tryCall, waitUntilOr, type Dependencies, type Step } from './steps.ts';
 
 const roundsPerGeneration = 20;
 const troubleSeconds = 60;
@@ -13,32 +22,45 @@ export function registerDeliverPresence({ telemetry }: Dependencies): void {
   app.orchestration(deliverPresenceName, (context) => deliverPresence(context, telemetry));
 }
 
+type Delivery = Pick<z.infer<typeof deliverPresenceSchema>, 'tenantId' | 'side' | 'epoch'>;
+
 function* deliverPresence(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
-  const input = deliverPresenceSchema.parse(context.df.getInput());
-  const { tenantId, side, epoch } = input;
-  let report = input.report;
+  const { order: first, report: before, ...delivery } = deliverPresenceSchema.parse(context.df.getInput());
+  const { tenantId, side } = delivery;
+  let report = before;
   for (let round = 0; round < roundsPerGeneration; round++) {
-    const order = yield* nextOrder(context, { tenantId, side, epoch, report });
+    const handed = round === 0 ? first : undefined;
+    const order = handed ?? (yield* nextOrder(context, delivery, report));
     if (order.kind === 'closed') return;
     if (order.kind === 'wait') {
-      yield context.df.createTimer(new Date(order.until));
+      yield* waitUntilOr(context, order.until, wakeEvent);
       report = undefined;
-    } else {
-      const write = { tenantId, side, wishes: order.wishes };
-      report = yield* tryCall(context, writePresence, { input: write, telemetry });
-      if (report === undefined) yield context.df.createTimer(secondsFromNow(context, troubleSeconds));
+      continue;
+    }
+    const write = { tenantId, side, wishes: order.wishes };
+    report = yield* tryCall(context, writePresence, { input: write, telemetry });
+    if (report === undefined) yield context.df.createTimer(secondsFromNow(context, troubleSeconds));
+    else if (order.last === true) {
+      context.df.signalEntity(outboxOf(delivery), 'ended', toldAt(context, delivery, report));
+      return;
     }
   }
-  context.df.continueAsNew({ tenantId, side, epoch, report });
+  context.df.continueAsNew({ ...delivery, report });
 }
 
 function* nextOrder(
   context: OrchestrationContext,
-  ask: { tenantId: string; side: 'teams' | 'ringCentral'; epoch: number; report: BatchReport | undefined },
+  delivery: Delivery,
+  report: BatchReport | undefined,
 ): Step<NextOrder> {
-  const outbox = new EntityId(entityNames.presenceOutbox, outboxKey(ask.tenantId, ask.side));
-  const at = context.df.currentUtcDateTime.toISOString();
-  return nextOrderSchema.parse(
-    yield context.df.callEntity(outbox, 'next', { epoch: ask.epoch, report: ask.report, at }),
-  );
+  const ask = toldAt(context, delivery, report);
+  return nextOrderSchema.parse(yield context.df.callEntity(outboxOf(delivery), 'next', ask));
+}
+
+function outboxOf({ tenantId, side }: Delivery): EntityId {
+  return new EntityId(entityNames.presenceOutbox, outboxKey(tenantId, side));
+}
+
+function toldAt(context: OrchestrationContext, { epoch }: Delivery, report: BatchReport | undefined): object {
+  return { epoch, report, at: context.df.currentUtcDateTime.toISOString() };
 }

@@ -1,39 +1,36 @@
 /** How presence is written to, and checked on, each side. Used by `writePresence`. */
 import type { GraphClient } from '../../clients/graph/graph-client.ts';
+import { mostPerBatch, type PresenceWrite } from '../../clients/graph/presence-writes.ts';
 import type { RingCentralClient } from '../../clients/ring-central/ring-central-client.ts';
 import type { WaitingWish } from '../../domain/outbox.ts';
 import { strengthOf, strengthOfHold } from '../../domain/presence.ts';
 import { ringCentralWriteSchema, type RingCentralWrite } from '../../domain/ring-central-presence.ts';
 import { readTeamsStatus, teamsHoldMinutes, teamsWriteSchema } from '../../domain/teams-presence.ts';
-import { isFailure } from '../../domain/vendor-error.ts';
+import { isFailure, type VendorError } from '../../domain/vendor-error.ts';
 import type { Budget } from '../../domain/write-budget.ts';
 import type { TenantRow } from '../../store/tenants.ts';
 
 export interface SideWriter {
-  /** How many writes may be under way at once. */
-  parallel: number;
-  /** Rejects with a VendorError. */
-  write(tenant: TenantRow, wish: WaitingWish): Promise<{ budget?: Budget | undefined }>;
+  /** How many wishes one call takes. */
+  atOnce: number;
+  /** What became of each wish, in their order. Rejects with a VendorError where none was looked at. */
+  write(tenant: TenantRow, wishes: readonly WaitingWish[]): Promise<Written[]>;
   /** The targets among these on whom the side shows what their wish asks for. Rejects with a VendorError. */
   alreadyShown(tenant: TenantRow, wishes: readonly WaitingWish[]): Promise<Set<string>>;
 }
 
-/** Graph takes writes in parallel, well below its 1,500 requests in 30 seconds for one tenant. */
+/** How a write went: done, unless there is an `error`. */
+interface Written {
+  error?: VendorError | undefined;
+  budget?: Budget | undefined;
+}
+
 export function makeTeamsWriter(graph: GraphClient): SideWriter {
   return {
-    parallel: 8,
-    write: async (tenant, { targetId, write }) => {
-      const asked = teamsWriteSchema.parse(write);
-      if (asked.kind === 'clear') await graph.clearPresence(tenant, targetId);
-      else {
-        const { availability, activity } = asked;
-        await graph.setPresence(tenant, targetId, {
-          availability,
-          activity,
-          durationMinutes: teamsHoldMinutes,
-        });
-      }
-      return {};
+    atOnce: mostPerBatch,
+    write: async (tenant, wishes) => {
+      const errors = await graph.writePresences(tenant, wishes.map(teamsWriteOf));
+      return errors.map((error) => ({ error }));
     },
     alreadyShown: async (tenant, wishes) => {
       const presences = await graph.readPresences(
@@ -47,6 +44,13 @@ export function makeTeamsWriter(graph: GraphClient): SideWriter {
       return new Set(shows.map((wish) => wish.targetId));
     },
   };
+}
+
+function teamsWriteOf({ targetId, write }: WaitingWish): PresenceWrite {
+  const asked = teamsWriteSchema.parse(write);
+  return asked.kind === 'clear'
+    ? { userId: targetId, kind: 'clear' }
+    : { userId: targetId, durationMinutes: teamsHoldMinutes, ...asked };
 }
 
 const queueChoices = new Set(['DoNotAcceptDepartmentCalls', 'TakeDepartmentCallsOnly']);
@@ -63,17 +67,9 @@ function withoutQueueChoice(write: RingCentralWrite): RingCentralWrite | undefin
 /** RingCentral is written one by one: a request after its first 429 would prolong the penalty. */
 export function makeRingCentralWriter(ringCentral: RingCentralClient): SideWriter {
   return {
-    parallel: 1,
-    write: async (tenant, { targetId, write }) => {
-      const asked = ringCentralWriteSchema.parse(write);
-      try {
-        return await ringCentral.writePresence(tenant.tenantId, targetId, asked);
-      } catch (error) {
-        const plain = withoutQueueChoice(asked);
-        if (!isFailure(error, 'rejected') || plain === undefined) throw error;
-        return ringCentral.writePresence(tenant.tenantId, targetId, plain);
-      }
-    },
+    atOnce: 1,
+    write: (tenant, wishes) =>
+      Promise.all(wishes.map((wish) => writeToRingCentral(ringCentral, tenant, wish))),
     alreadyShown: async (tenant, wishes) => {
       const shown = new Set<string>();
       for (const { targetId, write } of wishes) {
@@ -86,4 +82,19 @@ export function makeRingCentralWriter(ringCentral: RingCentralClient): SideWrite
       return shown;
     },
   };
+}
+
+async function writeToRingCentral(
+  ringCentral: RingCentralClient,
+  { tenantId }: TenantRow,
+  { targetId, write }: WaitingWish,
+): Promise<Written> {
+  const asked = ringCentralWriteSchema.parse(write);
+  try {
+    return await ringCentral.writePresence(tenantId, targetId, asked);
+  } catch (error) {
+    const plain = withoutQueueChoice(asked);
+    if (!isFailure(error, 'rejected') || plain === undefined) throw error;
+    return ringCentral.writePresence(tenantId, targetId, plain);
+  }
 }

@@ -1,10 +1,12 @@
 /** Microsoft Graph as Presence Hub uses it: presence subscriptions, and reading and writing presence. */
+import type { VendorError } from '../../domain/vendor-error.ts';
 import { parseAnswer } from '../http-answer.ts';
 import type { GraphTenant, Tokens } from '../tokens.ts';
 import { unlessGone } from '../unless-gone.ts';
 import { nextPath, presencePage, subscriptionPage, term, type SubscriptionPage } from './graph-answers.ts';
 import { makeGraphTransport, type SendToGraph } from './graph-transport.ts';
 import { presenceResource } from './presence-filter.ts';
+import { writePresences, type PresenceWrite } from './presence-writes.ts';
 
 interface GraphSubscription {
   readonly id: string;
@@ -40,13 +42,6 @@ export interface GraphPresence {
   readonly sequenceNumber?: string;
 }
 
-interface PresenceToSet {
-  readonly availability: string;
-  readonly activity: string;
-  /** 5 to 240 (Microsoft Graph, presence: setPresence). */
-  readonly durationMinutes: number;
-}
-
 /** All calls reject with a `VendorError`. Those that take a shard act as its service user, the others in our own name. */
 export interface GraphClient {
   /** Calls the notification URLs before it answers. `conflict` when the service user has a presence subscription already. */
@@ -68,9 +63,11 @@ export interface GraphClient {
   deleteSubscription(tenant: GraphTenant, shard: number, id: string): Promise<void>;
   /** Presence of at most 650 users, in any order; users Graph does not know may be missing. */
   readPresences(tenant: GraphTenant, userIds: readonly string[]): Promise<GraphPresence[]>;
-  setPresence(tenant: GraphTenant, userId: string, presence: PresenceToSet): Promise<void>;
-  /** Takes back what `setPresence` set; also succeeds when there is nothing (left) to take back. */
-  clearPresence(tenant: GraphTenant, userId: string): Promise<void>;
+  /**
+   * Writes presence for at most 20 users. Answers for each, in their order, how it failed, or undefined where it was carried
+   * out; rejects where the whole call failed, or the only write.
+   */
+  writePresences(tenant: GraphTenant, writes: readonly PresenceWrite[]): Promise<(VendorError | undefined)[]>;
 }
 
 export interface GraphClientOptions {
@@ -88,7 +85,7 @@ export function makeGraphClient(options: GraphClientOptions): GraphClient {
   return { ...subscriptionCalls(options, send), ...presenceCalls(options, send) };
 }
 
-type SubscriptionCalls = Omit<GraphClient, 'readPresences' | 'setPresence' | 'clearPresence'>;
+type SubscriptionCalls = Omit<GraphClient, keyof PresenceCalls>;
 
 /**
  * Graph delivers only as long as the token lasts that last made or renewed the subscription (Microsoft Graph,
@@ -125,11 +122,10 @@ function subscriptionCalls(options: GraphClientOptions, send: SendToGraph): Subs
   };
 }
 
-type PresenceCalls = Pick<GraphClient, 'readPresences' | 'setPresence' | 'clearPresence'>;
+type PresenceCalls = Pick<GraphClient, 'readPresences' | 'writePresences'>;
 
-function presenceCalls({ tokens, clientId }: GraphClientOptions, send: SendToGraph): PresenceCalls {
+function presenceCalls({ tokens, clientId, clock }: GraphClientOptions, send: SendToGraph): PresenceCalls {
   const us = (tenant: GraphTenant) => () => tokens.graphApplication(tenant.microsoftTenantId);
-  const pathOf = (userId: string, act: string) => `/users/${encodeURIComponent(userId)}/presence/${act}`;
   return {
     readPresences: async (tenant, userIds) => {
       if (userIds.length === 0) return [];
@@ -140,21 +136,8 @@ function presenceCalls({ tokens, clientId }: GraphClientOptions, send: SendToGra
       } as const;
       return parseAnswer(presencePage, await send(us(tenant), request)).value;
     },
-    setPresence: async (tenant, userId, { availability, activity, durationMinutes }) => {
-      const body = {
-        sessionId: clientId,
-        availability,
-        activity,
-        expirationDuration: `PT${durationMinutes}M`,
-      };
-      await send(us(tenant), { method: 'POST', path: pathOf(userId, 'setPresence'), body });
-    },
-    clearPresence: async (tenant, userId) => {
-      const body = { sessionId: clientId };
-      await unlessGone(() =>
-        send(us(tenant), { method: 'POST', path: pathOf(userId, 'clearPresence'), body }),
-      );
-    },
+    writePresences: (tenant, writes) =>
+      writePresences({ getToken: us(tenant), send, clientId, clock }, writes),
   };
 }
 

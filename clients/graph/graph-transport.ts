@@ -99,7 +99,8 @@ const errorAnswer = z.object({ error: z.object({ code: openText }) }).catch({ er
 /** Without a Retry-After, the window of Graph's presence limit (Microsoft Graph, "Throttling limits"). */
 const presenceWindowSeconds = 30;
 
-function graphFailure(answer: HttpAnswer, now: Date): VendorError {
+/** The error for an answer of Graph's that is no success, or for one in a batch. */
+export function graphFailure(answer: HttpAnswer, now: Date): VendorError {
   return refusal('Microsoft Graph', answer.status, {
     failure: failureOfStatus(answer.status),
     code: errorAnswer.parse(parseJson(answer.body)).error.code,

@@ -23,8 +23,7 @@ export function watchGraph(client: GraphClient, watch: Watch): GraphClient {
     listSubscriptions: 'subscription',
     deleteSubscription: 'subscription',
     readPresences: 'presenceRead',
-    setPresence: 'presenceWrite',
-    clearPresence: 'presenceWrite',
+    writePresences: 'presenceWrite',
   });
 }
 

@@ -29,10 +29,16 @@ export const entities = {
   },
   presenceOutbox: {
     ...ofEntity,
-    kept: [{ by: 'use', until: 'the side shows it, or refuses it' }, untilErasure],
+    kept: [
+      {
+        by: 'use',
+        until: 'the side shows it, or refuses it; of what stands in Teams, until it is taken back',
+      },
+      untilErasure,
+    ],
     whose: ['person'],
-    what: 'the newest presence that is to be written for a person',
-    why: "so that writes keep to the vendor's pace",
+    what: 'the newest presence that is to be written for a person, and for whom something of ours stands in Teams',
+    why: "so that writes keep to the vendor's pace, and what stands is set again before it runs out",
     holds: ['companyId', 'directoryId', 'vendorId', 'presence'],
     erased: withKey('{tenantId}:{side}'),
     copied: { into: ['company', 'person'] },
@@ -130,6 +136,15 @@ export const orchestrations = {
     holds: ['companyId', 'directoryId', 'vendorId'],
     kept: finished,
     erased: withIds('deliver:{tenantId}:{side}:{epoch}'),
+  },
+  renewHolds: {
+    ...ofOrchestration,
+    whose: ['company'],
+    what: 'an alarm: when the first hold of a company is about to run out in Teams',
+    why: 'so that what we show outlasts long calls',
+    holds: ['companyId'],
+    kept: finished,
+    erased: withIds('renewal:{tenantId}:{alarm}'),
   },
   handleMarketplaceOperation: {
     ...ofOrchestration,

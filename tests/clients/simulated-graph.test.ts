@@ -53,6 +53,9 @@ const asked = () => ({
   clientState: 'state',
   expiresAt: inMinutes(59),
 });
+const busyFor = (userId: string, durationMinutes: number) =>
+  ({ userId, kind: 'set', availability: 'Busy', activity: 'InACall', durationMinutes }) as const;
+const cleared = (userId: string) => ({ userId, kind: 'clear' }) as const;
 const posted = (path: string) =>
   receiver.received
     .filter((request) => request.path === path)
@@ -117,7 +120,7 @@ describe('presence subscriptions', () => {
     expect(await failureOf(graph.listSubscriptions(tenant, 0))).toMatchObject({
       failure: 'consentRevoked',
     });
-    expect(await failureOf(graph.clearPresence(tenant, people[0] ?? ''))).toMatchObject({
+    expect(await failureOf(graph.writePresences(tenant, [cleared(people[0] ?? '')]))).toMatchObject({
       failure: 'consentRevoked',
     });
   });
@@ -175,23 +178,48 @@ describe('presence', () => {
     const { tenant } = vendors;
     const [ada = '', grace = ''] = people;
     vendors.graph.setPersonPresence(ada, { availability: 'Available', activity: 'Available' });
-    await graph.setPresence(tenant, ada, { availability: 'Busy', activity: 'InACall', durationMinutes: 240 });
+    await graph.writePresences(tenant, [busyFor(ada, 240)]);
     const presences = await graph.readPresences(tenant, [ada, grace]);
     expect(presences.find(({ userId }) => userId === ada)).toMatchObject({
       availability: 'Busy',
       activity: 'InACall',
     });
     expect(presences).toHaveLength(2);
-    await graph.clearPresence(tenant, ada);
-    await graph.clearPresence(tenant, ada);
+    await graph.writePresences(tenant, [cleared(ada)]);
+    await graph.writePresences(tenant, [cleared(ada)]);
     expect(await graph.readPresences(tenant, [ada])).toMatchObject([{ availability: 'Available' }]);
+  });
+
+  test('is written in batches, each part of which is throttled for itself and again by itself', async () => {
+    const { tenant, simulation } = vendors;
+    const [ada = '', grace = '', edsger = ''] = people;
+    simulation.faults.add({
+      vendor: 'graph',
+      kind: 'throttle',
+      retryAfterSeconds: 9,
+      match: grace,
+      count: 1,
+    });
+    const outcomes = await graph.writePresences(tenant, [
+      busyFor(ada, 240),
+      busyFor(grace, 240),
+      cleared(edsger),
+    ]);
+    expect(outcomes).toMatchObject([undefined, { failure: 'throttled', retryAfterSeconds: 9 }, undefined]);
+    expect(await graph.writePresences(tenant, [busyFor(grace, 240), cleared(ada)])).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(vendors.graph.showPresence(grace)).toMatchObject({ availability: 'Busy' });
+    expect(vendors.graph.showPresence(ada)).toMatchObject({ availability: 'Available' });
   });
 
   test('is refused outside what Graph allows, throttled and unavailable as Graph says', async () => {
     const { tenant, simulation } = vendors;
     const [ada = ''] = people;
-    const busy = { availability: 'Busy', activity: 'InACall', durationMinutes: 4 };
-    expect(await failureOf(graph.setPresence(tenant, ada, busy))).toMatchObject({ failure: 'rejected' });
+    expect(await failureOf(graph.writePresences(tenant, [busyFor(ada, 4)]))).toMatchObject({
+      failure: 'rejected',
+    });
     simulation.faults.add({ vendor: 'graph', kind: 'throttle', retryAfterSeconds: 7, count: 1 });
     expect(await failureOf(graph.readPresences(tenant, [ada]))).toMatchObject({
       failure: 'throttled',

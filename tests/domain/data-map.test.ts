@@ -129,6 +129,7 @@ test('every durable id is made as the map says, so that what it names can be fou
     userPresenceKey: identities.userPresenceKey('{tenantId}', '{userId}'),
     outboxKey: identities.outboxKey('{tenantId}', '{side}' as never),
     deliveryId: identities.deliveryId('{tenantId}', '{side}' as never, '{epoch}' as never),
+    renewalId: identities.renewalId('{tenantId}', '{alarm}' as never),
     graphKeeperId: identities.graphKeeperId('{tenantId}', '{shard}' as never),
     ringCentralKeeperId: identities.ringCentralKeeperId('{tenantId}'),
     onboardingId: identities.onboardingId('{tenantId}'),

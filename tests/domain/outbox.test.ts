@@ -1,11 +1,11 @@
 /** The outbox: newest wish per person, nothing lost or stranded, nobody's results mixed up. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { endDelivery, nextBatch, rouse } from '../../domain/delivery.ts';
 import {
   addWish,
   backlogOf,
   emptyOutbox,
-  nextBatch,
   outboxSchema,
   reopen,
   resume,
@@ -20,7 +20,6 @@ import {
 } from '../../domain/outbox.ts';
 import type { Hold } from '../../domain/presence.ts';
 import { teamsWrite } from '../../domain/teams-presence.ts';
-import type { Budget } from '../../domain/write-budget.ts';
 
 const start = Date.parse('2026-03-02T08:00:00Z');
 const at = (seconds: number): string => new Date(start + seconds * 1000).toISOString();
@@ -47,6 +46,7 @@ class Post {
   seconds = 0;
   settled: Settlement[] = [];
   epochs: number[] = [];
+  wasLast = false;
 
   wish(given: Partial<WaitingWish> = {}): void {
     const { outbox, start: starts, settled } = addWish(this.outbox, aWish(given), at(this.seconds));
@@ -62,7 +62,28 @@ class Post {
       at(this.seconds),
     );
     this.#keep(outbox, settled);
-    return order;
+    if (order.kind !== 'write') return order;
+    const { last = false, ...plain } = order;
+    this.wasLast = last;
+    return plain;
+  }
+
+  /** The delivery has done what it was told was the last, and ends. */
+  end(report: BatchReport, epoch = this.outbox.epoch): void {
+    const {
+      outbox,
+      start: starts,
+      settled,
+    } = endDelivery(this.outbox, 'ringCentral', { epoch, report }, at(this.seconds));
+    this.#keep(outbox, settled);
+    if (starts) this.epochs.push(outbox.epoch);
+  }
+
+  /** Whether the delivery has to be woken. */
+  rouse(): boolean {
+    const { outbox, wake } = rouse(this.outbox, 'ringCentral', at(this.seconds));
+    this.#keep(outbox, []);
+    return wake;
   }
 
   resume(): void {
@@ -285,17 +306,144 @@ describe('a delivery', () => {
     expect(post.epochs).toEqual([1]);
   });
 
-  test('sends no more than the vendor has left, and none twice on one account', () => {
+  test('sends no more than the vendor has left, in small batches', () => {
     const post = new Post();
     for (let person = 0; person < 30; person++) post.wish({ userId: `p${person}` });
     const first = post.next();
     if (first.kind !== 'write') throw new Error(first.kind);
-    expect(first.wishes).toHaveLength(20);
-    const budget: Budget = { limit: 40, remaining: 10, windowSeconds: 60 };
-    const second = post.next({ ...results(), budget });
-    expect(second).toMatchObject({ kind: 'write', wishes: first.wishes.slice(0, 6) });
+    expect(first.wishes).toHaveLength(8);
+    const report = results(...first.wishes.map((wish) => ({ ...wish, result: 'done' as const, at: at(0) })));
+    const second = post.next({ ...report, budget: { limit: 40, remaining: 14, windowSeconds: 60 } });
+    expect(second).toMatchObject({ kind: 'write', wishes: [{}, {}, {}] });
     post.seconds = 1;
-    expect(post.next(results())).toEqual({ kind: 'wait', until: at(60) });
+    expect(post.next(results())).toMatchObject({ kind: 'wait' });
+  });
+
+  test('sends nothing during a penalty, even if it is started or woken meanwhile', () => {
+    const post = new Post();
+    post.wish({ urgency: 'callEnd' });
+    post.next();
+    const thrown: WriteResult = { ...named('ada'), result: 'unsent', at: at(0) };
+    post.next({ results: [thrown], retryAfterSeconds: 60 });
+    post.seconds = 30;
+    post.wish({ userId: 'bob', urgency: 'callEnd' });
+    expect(post.rouse()).toBe(false);
+    expect(post.next()).toEqual({ kind: 'wait', until: at(60) });
+    post.seconds = 60;
+    expect(post.next()).toEqual(written(named('ada'), named('bob')));
+  });
+
+  test('that was told that nothing else waits ends with its report, and is followed if something does', () => {
+    const post = new Post();
+    post.wish();
+    post.next();
+    expect(post.wasLast).toBe(true);
+    post.end(results(done));
+    expect(post.outbox.open).toBe(false);
+    expect(post.settled).toMatchObject([{ userId: 'ada', answer: { outcome: 'done' } }]);
+    post.wish({ userId: 'bob' });
+    post.next();
+    post.wish({ userId: 'cyd' });
+    post.end(results({ ...named('bob'), result: 'done' }));
+    expect(post.epochs).toEqual([1, 2, 3]);
+    expect(post.next()).toEqual(written(named('cyd')));
+    post.end(results(), 2);
+    expect(post.outbox.inFlight).toHaveProperty('cyd@vendor');
+  });
+
+  test('that knows of more to come is not told that it was the last', () => {
+    const post = new Post();
+    post.wish();
+    post.wish({ userId: 'bob', notBefore: at(90) });
+    expect(post.next()).toEqual(written(named('ada')));
+    expect(post.wasLast).toBe(false);
+  });
+});
+
+describe('what goes first', () => {
+  test('is the end of a call, then do-not-disturb, then calls that begin, then the rest; within them who came first', () => {
+    const post = new Post();
+    post.wish({ userId: 'ada', urgency: 'rest', since: at(0) });
+    post.wish({ userId: 'bob', urgency: 'callStart', since: at(1) });
+    post.wish({ userId: 'cyd', urgency: 'callEnd', since: at(3) });
+    post.wish({ userId: 'dan', urgency: 'doNotDisturb', since: at(2) });
+    post.wish({ userId: 'eve', urgency: 'callEnd', since: at(2) });
+    const order = ['eve', 'cyd', 'dan', 'bob', 'ada'].map((name) => named(name));
+    expect(post.next()).toEqual(written(...order));
+  });
+
+  test('is who has waited for a quarter of an hour: nobody starves', () => {
+    const post = new Post();
+    post.wish({ userId: 'ada', urgency: 'rest', since: at(0) });
+    post.seconds = 15 * 60 - 1;
+    post.wish({ userId: 'bob', urgency: 'callEnd', since: at(post.seconds) });
+    post.outbox = { ...post.outbox, servedUntil: at(2000) };
+    expect(post.next()).toEqual(written(named('bob'), named('ada')));
+    post.next(results({ ...named('bob'), result: 'unsent' }, { ...named('ada'), result: 'unsent' }));
+    post.seconds += 100;
+    expect(post.next()).toEqual(written(named('ada'), named('bob')));
+  });
+
+  test('is no later for being asked once more, nor less urgent for the same hold', () => {
+    const post = new Post();
+    post.wish({ revision: 1, urgency: 'callStart', since: at(0) });
+    post.wish({ revision: 2, urgency: 'rest', since: at(9) });
+    expect(post.outbox.waiting['ada@vendor']).toMatchObject({ urgency: 'callStart', since: at(0) });
+    post.wish({ revision: 3, urgency: 'doNotDisturb', since: at(10), hold: 'doNotDisturb' });
+    post.wish({ revision: 4, urgency: 'rest', since: at(11), hold: 'busy' });
+    expect(post.outbox.waiting['ada@vendor']).toMatchObject({ urgency: 'rest', since: at(0) });
+  });
+});
+
+describe('a wish that is not to be written yet', () => {
+  const deferred = { hold: null, baseline: 'busy', notBefore: at(120), urgency: 'callEnd' } as const;
+
+  test('is waited for, and then written', () => {
+    const post = new Post();
+    post.wish(deferred);
+    expect(post.next()).toEqual({ kind: 'wait', until: at(120) });
+    post.seconds = 120;
+    expect(post.next()).toEqual(written(named('ada')));
+  });
+
+  test('costs nothing when the call that it was to end goes on', () => {
+    const post = new Post();
+    post.wish({ ...deferred, revision: 2 });
+    post.next();
+    post.seconds = 60;
+    post.wish({ revision: 3, hold: 'busy', baseline: 'busy', certain: false });
+    expect(post.settled).toMatchObject([{ answer: { outcome: 'dropped', hold: 'busy' } }]);
+    post.seconds = 120;
+    expect(post.next()).toEqual({ kind: 'closed' });
+  });
+
+  test('does not hold up another, for which the delivery is woken, once', () => {
+    const post = new Post();
+    post.wish(deferred);
+    post.next();
+    post.seconds = 10;
+    post.wish({ userId: 'bob', notBefore: at(200) });
+    expect(post.rouse()).toBe(false);
+    post.wish({ userId: 'cyd', notBefore: at(90) });
+    expect(post.rouse()).toBe(true);
+    post.wish({ userId: 'dan' });
+    expect(post.rouse()).toBe(false);
+    expect(post.next()).toEqual(written(named('dan')));
+    expect(post.next(results({ ...named('dan'), result: 'done' }))).toEqual({ kind: 'wait', until: at(90) });
+  });
+
+  test('leaves the delivery alone where the vendor allows nothing sooner', () => {
+    const post = new Post();
+    for (let person = 0; person < 40; person++) post.wish({ userId: `p${person}`, urgency: 'callEnd' });
+    let order = post.next();
+    while (order.kind === 'write') {
+      const wishes = order.wishes.map((wish) => ({ ...wish, result: 'done' as const, at: at(0) }));
+      order = post.next(results(...wishes));
+    }
+    expect(order).toEqual({ kind: 'wait', until: at(60) });
+    post.seconds = 5;
+    post.wish({ userId: 'ada', urgency: 'callEnd' });
+    expect(post.rouse()).toBe(false);
   });
 });
 

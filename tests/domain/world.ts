@@ -1,8 +1,8 @@
 /** A small model of one person's world: Teams and RingCentral as the vendors run them, late messages, and the real rules between. */
+import { nextBatch } from '../../domain/delivery.ts';
 import {
   addWish,
   emptyOutbox,
-  nextBatch,
   reopen,
   shut,
   type BatchReport,

@@ -1,64 +1,88 @@
-/** How many writes a vendor's own account of its limit allows. */
+/** How many writes a vendor's limit allows, and what a storm comes to at the limit of a vendor whose window slides. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { budgetAfter, writesAllowed, type KnownBudget } from '../../domain/write-budget.ts';
+import {
+  accountSchema,
+  allowedFrom,
+  heed,
+  newAccount,
+  spend,
+  writesAllowed,
+  type Account,
+} from '../../domain/write-budget.ts';
 
 const start = Date.parse('2026-03-02T08:00:00Z');
 const at = (seconds: number): string => new Date(start + seconds * 1000).toISOString();
-const known = (remaining: number, limit = 40): KnownBudget => ({
-  budget: { limit, remaining, windowSeconds: 60 },
-  at: at(0),
-});
+const times = (count: number, seconds: number): string[] => Array.from({ length: count }, () => at(seconds));
+const fresh = newAccount('ringCentral');
 
 describe('the write budget', () => {
-  test('begins carefully while the vendor has said nothing', () => {
-    expect(writesAllowed('ringCentral', undefined, at(0))).toEqual({ writes: 20 });
-    expect(writesAllowed('teams', undefined, at(0))).toEqual({ writes: 100 });
+  test('always leaves one request of forty to others, and some of the rest to urgent writes', () => {
+    expect(writesAllowed(fresh, at(0))).toEqual({ all: 39, ordinary: 29 });
+    expect(writesAllowed(newAccount('teams'), at(0)).all).toBe(1462);
   });
 
-  test('leaves a few requests to others', () => {
-    expect(writesAllowed('ringCentral', known(10), at(1))).toEqual({ writes: 6 });
+  test('counts each request for one window, and no longer', () => {
+    const account = spend(spend(fresh, times(30, 0)), times(9, 10));
+    expect(writesAllowed(account, at(59)).all).toBe(0);
+    expect(allowedFrom(account, 'urgent', at(20))).toBe(at(60));
+    expect(writesAllowed(account, at(60)).all).toBe(30);
+    expect(writesAllowed(account, at(70)).all).toBe(39);
   });
 
-  test('waits for the whole window once it is spent', () => {
-    expect(writesAllowed('ringCentral', known(4), at(1))).toEqual({ waitUntil: at(60) });
-    expect(writesAllowed('ringCentral', known(4), at(60))).toEqual({ writes: 20 });
+  test('keeps free for urgent writes only what does not become free in time by itself', () => {
+    const bunched = spend(fresh, times(29, 0));
+    expect(writesAllowed(bunched, at(1))).toMatchObject({ all: 10, ordinary: 0 });
+    expect(writesAllowed(bunched, at(56))).toMatchObject({ all: 10, ordinary: 10 });
+    const spread = Array.from({ length: 38 }, (_, place) => at(place * 1.5));
+    expect(writesAllowed(spend(fresh, spread), at(58))).toMatchObject({ all: 1, ordinary: 1 });
   });
 
-  test('lets one write through a fresh window, however small the limit', () => {
-    expect(writesAllowed('ringCentral', known(0, 3), at(60))).toEqual({ writes: 1 });
-    expect(writesAllowed('ringCentral', budgetAfter(known(0, 3), 1, at(60)), at(61))).toEqual({
-      waitUntil: at(120),
-    });
+  test('believes the vendor where others have used its limit, and where less is used than we think', () => {
+    const account = spend(fresh, times(5, 0));
+    const shared = heed(account, { limit: 40, remaining: 12, windowSeconds: 60 }, at(1));
+    expect(writesAllowed(shared, at(1)).all).toBe(11);
+    expect(writesAllowed(shared, at(60)).all).toBe(16);
+    expect(writesAllowed(shared, at(61)).all).toBe(39);
+    const spare = heed(account, { limit: 40, remaining: 38, windowSeconds: 60 }, at(1));
+    expect(writesAllowed(spare, at(1)).all).toBe(37);
   });
 
-  test('never allows more in a window than the vendor has said is left', () => {
-    const budget = fc
-      .record({ limit: fc.nat(60), windowSeconds: fc.integer({ min: 1, max: 120 }) })
-      .chain(({ limit, windowSeconds }) =>
-        fc.nat(limit).map((remaining) => ({ limit, remaining, windowSeconds })),
-      );
+  test('follows a limit that the vendor has changed, and takes one write in a window however small it is', () => {
+    const small = heed(fresh, { limit: 1, remaining: 1, windowSeconds: 10 }, at(0));
+    expect(writesAllowed(small, at(0))).toEqual({ all: 1, ordinary: 1 });
+    const spent = spend(small, times(1, 0));
+    expect(writesAllowed(spent, at(1))).toEqual({ all: 0, ordinary: 0 });
+    expect(allowedFrom(spent, 'ordinary', at(1))).toBe(at(10));
+    expect(writesAllowed(heed(fresh, { limit: 0, remaining: 0, windowSeconds: 10 }, at(0)), at(11)).all).toBe(
+      1,
+    );
+  });
+
+  test('is kept in few entries, whatever is written', () => {
+    const busy = Array.from({ length: 1500 }, (_, write) => at(write / 50));
+    const account = accountSchema.parse(spend(newAccount('teams'), busy));
+    expect(account.uses.length).toBeLessThanOrEqual(241);
+    expect(writesAllowed(account, at(30)).all).toBeLessThanOrEqual(20);
+  });
+
+  const uses = fc.array(
+    fc.record({ second: fc.integer({ min: 0, max: 59 }), count: fc.integer({ min: 1, max: 8 }) }),
+  );
+  const filled = (given: readonly { second: number; count: number }[]): Account =>
+    given.reduce((account, { second, count }) => spend(account, times(count, second)), fresh);
+
+  test('says from when on a write is allowed: then it is, and just before it is not', () => {
     fc.assert(
-      fc.property(budget, fc.array(fc.nat(30), { maxLength: 30 }), (said, pauses) => {
-        let account: KnownBudget = { budget: said, at: at(0) };
-        let now = 0;
-        let spent = 0;
-        for (const pause of pauses) {
-          now += pause;
-          if (now >= (Date.parse(account.at) - start) / 1000 + said.windowSeconds) {
-            spent = said.limit === 0 ? -1 : 0;
-            account = { ...account, budget: { ...said, remaining: said.limit }, at: at(now) };
-            continue;
-          }
-          const allowed = writesAllowed('ringCentral', account, at(now));
-          if ('waitUntil' in allowed) {
-            expect(Date.parse(allowed.waitUntil)).toBeGreaterThan(Date.parse(at(now)));
-            continue;
-          }
-          spent += allowed.writes;
-          account = budgetAfter(account, allowed.writes, at(now));
-          expect(spent).toBeLessThanOrEqual(said.limit);
-        }
+      fc.property(uses, fc.constantFrom('urgent' as const, 'ordinary' as const), (given, kind) => {
+        const account = filled(given);
+        const from = allowedFrom(account, kind, at(59));
+        const allowed = (instant: string): number => {
+          const { all, ordinary } = writesAllowed(account, instant);
+          return kind === 'urgent' ? all : ordinary;
+        };
+        expect(allowed(from)).toBeGreaterThan(0);
+        if (from > at(59)) expect(allowed(new Date(Date.parse(from) - 2).toISOString())).toBe(0);
       }),
     );
   });

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { withoutBatches } from '../../local/stack/presence-calls.ts';
 import { StackProcess, type Customer, type JournalEntry } from '../../local/stack/stack-process.ts';
 
 let data: string;
@@ -26,7 +27,7 @@ async function cutPower(): Promise<void> {
 /** Everybody's presence writes in the order in which the side took them. */
 function writesByTarget(journal: JournalEntry[]): Map<string, string[]> {
   const writes = new Map<string, string[]>();
-  for (const { method, path, status, body } of journal) {
+  for (const { method, path, status, body } of withoutBatches(journal)) {
     const write = /\/(?:users|extension)\/([^/]+)\/presence(?:\/(set|clear)Presence)?$/.exec(path);
     if (write === null || method === 'GET' || status >= 300) continue;
     const target = write[1] ?? '';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { readSqlite } from '../../local/residue/sqlite-copy.ts';
+import { withoutBatches } from '../../local/stack/presence-calls.ts';
 import { StackProcess, type Customer, type JournalEntry } from '../../local/stack/stack-process.ts';
 
 const vendors = ['graph', 'ringCentral', 'entra', 'keyVault', 'logs', 'marketplace'] as const;
@@ -78,9 +79,9 @@ export class StackWithData {
     this.sql(`ALTER TABLE ${table}_away RENAME TO ${table}`);
   }
 
-  /** What the app has asked a vendor: "METHOD path status", where that matches. */
+  /** What the app has asked a vendor, in batches too: "METHOD path status", where that matches. */
   async requests(vendor: Vendor, pattern: RegExp): Promise<JournalEntry[]> {
-    const journal = await this.stack.journal(vendor);
+    const journal = withoutBatches(await this.stack.journal(vendor));
     return journal.filter(({ method, path, status }) => pattern.test(`${method} ${path} ${status}`));
   }
 

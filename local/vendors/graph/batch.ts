@@ -28,7 +28,10 @@ export type SendOne = (
   init: { headers: Headers; body?: string },
 ) => Promise<Response>;
 
-/** Answers every request of a batch; what depends on a failed one is answered 424. @throws GraphError 400 */
+/**
+ * Answers every request of a batch; what depends on a failed one is answered 424. The answers come last one first, because
+ * Graph promises no order. @throws GraphError 400
+ */
 export async function answerBatch(requests: readonly BatchItem[], send: SendOne): Promise<BatchAnswer[]> {
   check(requests);
   const answers = new Map<string, Promise<BatchAnswer>>();
@@ -38,7 +41,7 @@ export async function answerBatch(requests: readonly BatchItem[], send: SendOne)
       .filter((answer) => answer !== undefined);
     answers.set(request.id.toLowerCase(), answerOne(request, before, send));
   }
-  return Promise.all(answers.values());
+  return Promise.all([...answers.values()].toReversed());
 }
 
 async function answerOne(

@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeGraphClient, type GraphClient } from '../../../clients/graph/graph-client.ts';
+import type { PresenceWrite } from '../../../clients/graph/presence-writes.ts';
 import { failureOf, someTokens } from '../fakes.ts';
 import { openOddServer, type Answer, type OddServer, oddServerTimeoutMs } from '../odd-server.ts';
 
 const tenant = { tenantId: 't1', microsoftTenantId: 'm1' };
+const busy = (userId: string): PresenceWrite => ({
+  userId,
+  kind: 'set',
+  availability: 'Busy',
+  activity: 'InACall',
+  durationMinutes: 240,
+});
 const expiresAt = new Date('2026-01-05T10:59:00Z');
 let server: OddServer;
 let tokens: ReturnType<typeof someTokens>;
@@ -166,11 +174,7 @@ describe('presence at Graph', () => {
 
   test('is set, with the empty JSON answer that Graph gives', async () => {
     answerWith({ status: 200, headers: { 'content-type': 'application/json' } });
-    await graph.setPresence(tenant, 'u1', {
-      availability: 'Busy',
-      activity: 'InACall',
-      durationMinutes: 240,
-    });
+    expect(await graph.writePresences(tenant, [busy('u1')])).toEqual([undefined]);
     expect(last()).toMatchObject({
       request: 'POST /v1.0/users/u1/presence/setPresence',
       body: { sessionId: 'our-app', availability: 'Busy', activity: 'InACall', expirationDuration: 'PT240M' },
@@ -179,11 +183,69 @@ describe('presence at Graph', () => {
 
   test('is cleared, also when there was none', async () => {
     answerWith({ status: 404, body: 'no session of Ada Lovelace' });
-    await graph.clearPresence(tenant, 'u1');
+    expect(await graph.writePresences(tenant, [{ userId: 'u1', kind: 'clear' }])).toEqual([undefined]);
     expect(last()).toMatchObject({
       request: 'POST /v1.0/users/u1/presence/clearPresence',
       body: { sessionId: 'our-app' },
     });
+  });
+
+  test('of several users is written in one batch, whose answers may come in any order', async () => {
+    answerWith({
+      body: {
+        responses: [
+          { id: '3', status: 404, body: { error: { code: 'NotFound' } } },
+          {
+            id: '1',
+            status: 429,
+            headers: { 'retry-after': '7.2' },
+            body: { error: { code: 'TooManyRequests' } },
+          },
+          { id: '2', status: 503 },
+          { id: '0', status: 200 },
+        ],
+      },
+    });
+    const outcomes = await graph.writePresences(tenant, [
+      busy('u0'),
+      busy('u1'),
+      busy('u2'),
+      { userId: 'u3', kind: 'clear' },
+      busy('u4'),
+    ]);
+    expect(outcomes).toMatchObject([
+      undefined,
+      { failure: 'throttled', code: 'TooManyRequests', retryAfterSeconds: 8 },
+      { failure: 'unavailable', code: 'HTTP503' },
+      undefined,
+      { failure: 'unavailable', code: 'NoAnswerInBatch' },
+    ]);
+    expect(server.received).toHaveLength(1);
+    expect(last()).toMatchObject({ request: 'POST /v1.0/$batch' });
+    expect(last().body.requests).toHaveLength(5);
+    expect(last().body.requests[3]).toEqual({
+      id: '3',
+      method: 'POST',
+      url: '/users/u3/presence/clearPresence',
+      headers: { 'Content-Type': 'application/json' },
+      body: { sessionId: 'our-app' },
+    });
+  });
+
+  test('is written once more by itself where only its part of a batch was refused for the token', async () => {
+    server.answer = ({ path }) =>
+      path.endsWith('$batch')
+        ? {
+            body: {
+              responses: [
+                { id: '0', status: 200 },
+                { id: '1', status: 401 },
+              ],
+            },
+          }
+        : { status: 200 };
+    expect(await graph.writePresences(tenant, [busy('u0'), busy('u1')])).toEqual([undefined, undefined]);
+    expect(last().request).toBe('POST /v1.0/users/u1/presence/setPresence');
   });
 });
 

@@ -426,7 +426,7 @@ describe('lifecycle notifications', () => {
 });
 
 describe('$batch', () => {
-  test('answers each request for itself', async () => {
+  test('answers each request for itself, in an order of its own', async () => {
     const path = `/users/${customer.userId}/presence`;
     const { status, body } = await customer.asApp('POST /$batch', {
       requests: [
@@ -445,9 +445,9 @@ describe('$batch', () => {
     expect(
       (body['responses'] as { id: string; status: number }[]).map(({ id, status }) => [id, status]),
     ).toEqual([
-      ['1', 404],
-      ['2', 424],
       ['3', 200],
+      ['2', 424],
+      ['1', 404],
     ]);
   });
 
