@@ -1,15 +1,43 @@
 /** How the service begins and ends for one person. Each is told with a version of the subscription; what is older is late. */
 import type { Ledger } from './hold.ts';
 import type { RingCentralReport } from './ring-central-presence.ts';
-import { moveTo, newUserPresence, releaseBoth, type Decision, type UserPresence } from './user-presence.ts';
+import {
+  applyRules,
+  moveTo,
+  newUserPresence,
+  releaseBoth,
+  type Decision,
+  type StatedRules,
+  type UserPresence,
+} from './user-presence.ts';
+
+interface Enrolment {
+  extensionId: string;
+  version: number;
+  rules?: StatedRules | undefined;
+}
 
 /**
- * Takes the person on, or up again, mapped to this extension; undefined when that is nothing new. Who moves to another
- * extension is let go of on the one they had.
+ * Takes the person on, or up again, mapped to this extension, with these rules; undefined when that is nothing new. Who
+ * moves to another extension is let go of on the one they had.
  */
 export function enrol(
   state: UserPresence | undefined,
-  { extensionId, version }: { extensionId: string; version: number },
+  enrolment: Enrolment,
+  at: string,
+): Decision | undefined {
+  const taken = takeOn(state, enrolment, at);
+  const { rules } = enrolment;
+  const known = taken?.state ?? state;
+  if (rules === undefined || known === undefined) return taken;
+  const ruled = applyRules(known, rules, at);
+  if (ruled === undefined) return taken;
+  return { state: ruled.state, wishes: [...(taken?.wishes ?? []), ...ruled.wishes] };
+}
+
+function takeOn(
+  state: UserPresence | undefined,
+  { extensionId, version }: Enrolment,
   at: string,
 ): Decision | undefined {
   const service = { version, left: false, since: at };

@@ -36,6 +36,7 @@ import {
   type RingCentralReport,
   type RingCentralWrite,
 } from './ring-central-presence.ts';
+import { defaultRules, syncRulesSchema, type SyncRules } from './sync-rules.ts';
 import {
   readTeamsStatus,
   teamsHoldMinutes,
@@ -55,6 +56,9 @@ export const userPresenceSchema = z.object({
   service: z
     .object({ version: z.int(), left: z.boolean(), since: z.string().optional() })
     .default({ version: 0, left: false }),
+  /** What the person's company wants for them, exceptions included, and the newest version of it that we were told of. */
+  rules: syncRulesSchema.default(defaultRules),
+  rulesVersion: z.int().default(0),
   teams: z.object({
     shown: teamsReportSchema.optional(),
     /** What the person does in Teams, our own session left out. */
@@ -102,6 +106,8 @@ export function newUserPresence(extensionId: string): UserPresence {
     version: 1,
     extensionId,
     service: { version: 0, left: false },
+    rules: defaultRules,
+    rulesVersion: 0,
     teams: { own: 'unknown', order: noReportsYet, ledger: emptyLedger },
     ringCentral: {
       shown: {},
@@ -125,6 +131,8 @@ export function moveTo(state: UserPresence, extensionId: string, at: string): De
     state: {
       ...fresh,
       service: state.service,
+      rules: state.rules,
+      rulesVersion: state.rulesVersion,
       teams: released.teams,
       ringCentral: { ...fresh.ringCentral, ledger: { ...emptyLedger, revision, answered: revision } },
     },
@@ -219,8 +227,26 @@ export type Answer = { revision: number; hold: Hold | null } & (
 );
 
 /** Takes in what became of a wish for one side. */
-export function settle(state: UserPresence, side: Side, answer: Answer, at: string): UserPresence {
-  return { ...state, [side]: { ...state[side], ledger: settled(state[side].ledger, answer, at) } };
+export function settle(state: UserPresence, side: Side, answer: Answer, at: string): Decision {
+  const after = { ...state, [side]: { ...state[side], ledger: settled(state[side].ledger, answer, at) } };
+  return { state: after, wishes: [] };
+}
+
+/** What a person's company wants for them, exceptions included. */
+export interface StatedRules {
+  rules: SyncRules;
+  version: number;
+}
+
+/** Takes in rules, and at once decides by them; undefined when newer ones are known. */
+export function applyRules(state: UserPresence, stated: StatedRules, at: string): Decision | undefined {
+  if (stated.version < state.rulesVersion) return undefined;
+  return reconsider({ ...state, rules: stated.rules, rulesVersion: stated.version }, at);
+}
+
+/** Decides anew at the instant `at`: nothing was seen, but quiet hours may have begun or ended. */
+export function reconsider(state: UserPresence, at: string): Decision {
+  return isGone(state) ? { state, wishes: [] } : decide(state, at, state);
 }
 
 /** Answers come in the order of their wishes; one that is older is told twice, or is about an extension left since. */

@@ -5,8 +5,10 @@ import { userPresenceOperationSchema, type UserPresenceOperation } from '../cont
 import type { Telemetry } from '../domain/telemetry.ts';
 import { enrol, leave } from '../domain/service-of-person.ts';
 import {
+  applyRules,
   observeRingCentral,
   observeTeams,
+  reconsider,
   settle,
   userPresenceSchema,
   type Decision,
@@ -54,10 +56,11 @@ function decide(state: UserPresence | undefined, operation: Told): Decision | un
     case 'observeRingCentral':
       return observeRingCentral(state, operation.input.report, operation.input.origin, operation.input.at);
     case 'settle':
-      return {
-        state: settle(state, operation.input.side, operation.input.answer, operation.input.at),
-        wishes: [],
-      };
+      return settle(state, operation.input.side, operation.input.answer, operation.input.at);
+    case 'applyRules':
+      return applyRules(state, operation.input, operation.input.at);
+    case 'reconsider':
+      return reconsider(state, operation.input.at);
   }
 }
 

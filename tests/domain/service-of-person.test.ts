@@ -42,7 +42,7 @@ function enrolled(state?: UserPresence, { extensionId, version } = first, when =
 
 function answered(state: UserPresence, wishes: readonly Wish[], outcome: 'done' | 'abandoned'): UserPresence {
   return wishes.reduce(
-    (known, { side, revision, hold }) => settle(known, side, { outcome, revision, hold }, at),
+    (known, { side, revision, hold }) => settle(known, side, { outcome, revision, hold }, at).state,
     state,
   );
 }
@@ -96,7 +96,7 @@ describe('a person who is left', () => {
     expect(writes(left(answered(state, wishes, 'abandoned'), 3).wishes)).toEqual(releases);
     const refused = wishes.reduce(
       (known, { side, revision, hold }) =>
-        settle(known, side, { outcome: 'rejected', code: 'CMN-408', revision, hold }, at),
+        settle(known, side, { outcome: 'rejected', code: 'CMN-408', revision, hold }, at).state,
       state,
     );
     expect(writes(left(refused, 3).wishes)).toEqual(releases);

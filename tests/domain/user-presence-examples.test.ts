@@ -57,7 +57,7 @@ class Person {
   }
 
   answer(side: Side, answer: Answer): void {
-    this.state = settle(this.state, side, answer, this.at);
+    this.state = settle(this.state, side, answer, this.at).state;
   }
 
   reject(wishes: Wish[]): void {

@@ -325,7 +325,7 @@ export class World {
   passAnswer(): boolean {
     const message = this.#toPerson.shift();
     if (message === undefined) return false;
-    this.state = settle(this.state, message.side, message.answer, this.#at());
+    this.#decided(settle(this.state, message.side, message.answer, this.#at()));
     return true;
   }
 
