@@ -1,6 +1,8 @@
-/** What rules that are only tried would do: counted by what each side holds for people now, and what it would hold then. */
+/** What rules that are only tried would do: counted by what each side holds for people now, and what it would hold by them. */
 import { z } from 'zod';
 import { holdSchema, sideSchema, type Hold, type Side } from './presence.ts';
+import type { SyncRules } from './sync-rules.ts';
+import { applyRules, reconsider, type Decision, type UserPresence } from './user-presence.ts';
 
 const heldSchema = z.enum(['nothing', ...holdSchema.options]);
 type Held = z.infer<typeof heldSchema>;
@@ -25,19 +27,43 @@ export const previewPageSchema = tallySchema.extend({
 });
 export type PreviewPage = z.infer<typeof previewPageSchema>;
 
-/** What one person's side holds now and would hold then, and whether it would have to be written for that. */
+/** What one person's side holds now and would hold after that, and whether it would have to be written for that. */
 interface SideOutlook {
   now: Hold | null;
-  then: Hold | null;
+  after: Hold | null;
   isWritten: boolean;
 }
 export type Outlook = Record<Side, SideOutlook> & { userId: string };
+
+/**
+ * What one person's sides hold by the rules for them and would hold by others from the instant `at` on, as far as is known what the
+ * person does.
+ */
+export function outlookOf(
+  { userId, state }: { userId: string; state: UserPresence },
+  rules: SyncRules,
+  at: string,
+): Outlook {
+  const standing = reconsider(state, at);
+  const tried = applyRules(state, { rules, version: state.rulesVersion }, at) ?? standing;
+  const ofSide = (side: Side): SideOutlook => ({
+    now: standing.state[side].ledger.asked,
+    after: tried.state[side].ledger.asked,
+    isWritten: writeOf(tried, side) !== writeOf(standing, side),
+  });
+  return { userId, teams: ofSide('teams'), ringCentral: ofSide('ringCentral') };
+}
+
+function writeOf({ wishes }: Decision, side: Side): string | undefined {
+  const wish = wishes.find((each) => each.side === side);
+  return wish && JSON.stringify(wish.write);
+}
 
 /** Counts a page of people. */
 export function tally(outlooks: readonly Outlook[]): Omit<PreviewPage, 'isLast'> {
   const ofSide = (side: Side): z.infer<typeof sideTallySchema> => {
     const sides = outlooks.map((outlook) => outlook[side]);
-    const rewritten = sides.filter(({ now, then, isWritten }) => now === then && isWritten).length;
+    const rewritten = sides.filter(({ now, after, isWritten }) => now === after && isWritten).length;
     return { moves: movesOf(sides), rewritten };
   };
   const changed = outlooks.filter((outlook) => sideSchema.options.some((side) => isChanged(outlook[side])));
@@ -51,7 +77,7 @@ export function tally(outlooks: readonly Outlook[]): Omit<PreviewPage, 'isLast'>
 
 function movesOf(sides: readonly SideOutlook[]): Moves {
   const moves = noMoves();
-  for (const { now, then } of sides) moves[now ?? 'nothing'][then ?? 'nothing'] += 1;
+  for (const { now, after } of sides) moves[now ?? 'nothing'][after ?? 'nothing'] += 1;
   return moves;
 }
 
@@ -60,14 +86,14 @@ function noMoves(): Moves {
   return Object.fromEntries(heldSchema.options.map((held) => [held, row()])) as Moves;
 }
 
-function isChanged({ now, then, isWritten }: SideOutlook): boolean {
-  return now !== then || isWritten;
+function isChanged({ now, after, isWritten }: SideOutlook): boolean {
+  return now !== after || isWritten;
 }
 
 interface SideSummary {
   /** How many people each side holds what for. */
   now: Record<Held, number>;
-  then: Record<Held, number>;
+  after: Record<Held, number>;
   /** From what to what, and for how many. */
   changes: { from: Held; to: Held; people: number }[];
   /** For how many what is held would stay and be written in another way. */
@@ -108,7 +134,7 @@ function summarizeSide(tallies: readonly z.infer<typeof sideTallySchema>[]): Sid
   );
   return {
     now: byHeld((from) => total(kinds.map((to) => people(from, to)))),
-    then: byHeld((to) => total(kinds.map((from) => people(from, to)))),
+    after: byHeld((to) => total(kinds.map((from) => people(from, to)))),
     changes: moved.filter((change) => change.people > 0),
     rewritten: sum(({ rewritten }) => rewritten),
   };

@@ -1,17 +1,17 @@
 /** The tables of the data map, in the order in which their rows may be erased: what points at a tenant before the tenant. */
 import { mostLogEntries } from '../customer-log.ts';
-import type { Column, Erasure, Limit, Table } from './words.ts';
-
-const tenantId: Column = ["the marketplace's subscription id, which is our tenant's", 'companyId'];
-const userId = (whose: string): Column => [`${whose}, an Entra object id`, 'directoryId'];
-const plain = (meaning: string): Column => [meaning];
-
-const withCategory: readonly [Limit] = [{ by: 'category' }];
-const tenantRows: Erasure = { by: 'tenantRows' };
-
-const ofService = { category: 'service', kept: withCategory, erased: tenantRows } as const;
-const inBothCopies = { into: ['company', 'person'] } as const;
-const inCompanysCopy = { into: ['company'] } as const;
+import { ruleTables } from './rule-tables.ts';
+import {
+  inBothCopies,
+  inCompanysCopy,
+  ofService,
+  plain,
+  tenantId,
+  tenantRows,
+  userId,
+  withCategory,
+} from './table-words.ts';
+import type { Table } from './words.ts';
 
 const serviceTables = {
   delivery_attempts: {
@@ -122,55 +122,7 @@ const serviceTables = {
       connected_at: plain('an instant'),
     },
   },
-  sync_rules: {
-    ...ofService,
-    kept: [{ by: 'category' }, { by: 'number', most: 50, of: 'versions of a tenant' }],
-    whose: ['company'],
-    what: 'the rules by which presence is carried over, version by version',
-    why: 'so that presence is carried over as the company wants it, and an earlier version can be brought back',
-    copied: inCompanysCopy,
-    columns: {
-      tenant_id: tenantId,
-      version: plain('a running number'),
-      rules: plain('the rules; they say nothing of a single person'),
-      saved_at: plain('an instant'),
-      restored: plain('the version that was brought back'),
-      counted: plain('a running number'),
-      applied: plain('a running number'),
-    },
-  },
-  rule_exceptions: {
-    ...ofService,
-    whose: ['person'],
-    what: "what is otherwise for a person than the company's rules say",
-    why: 'so that the presence of a person is carried over as the company wants it for them',
-    copied: inBothCopies,
-    columns: {
-      tenant_id: tenantId,
-      user_id: userId('the person'),
-      exception: plain('settings'),
-      version: plain('a running number'),
-      saved_at: plain('an instant'),
-    },
-  },
-  rule_previews: {
-    ...ofService,
-    kept: [
-      { by: 'category' },
-      { by: 'use', until: 'the company tries other rules' },
-      { by: 'age', hours: 1, since: 'it was made' },
-    ],
-    whose: ['person', 'company'],
-    what: 'what rules that the company tries would do: numbers, and for whom anything would be another',
-    why: 'so that rules can be tried before they hold',
-    copied: { into: 'none', why: 'of use for an hour, and made of what is in the copy' },
-    columns: {
-      tenant_id: tenantId,
-      part: plain('a running number'),
-      asked_at: plain('an instant'),
-      body: ['the rules that are tried; numbers, and Entra object ids', 'directoryId'],
-    },
-  },
+  ...ruleTables,
   log_entries: {
     ...ofService,
     kept: [{ by: 'category' }, { by: 'number', most: mostLogEntries, of: 'entries of a tenant' }],
