@@ -1,15 +1,9 @@
 /** How the service begins and ends for one person. Each is told with a version of the subscription; what is older is late. */
 import type { Ledger } from './hold.ts';
-import type { RingCentralReport } from './ring-central-presence.ts';
-import {
-  applyRules,
-  moveTo,
-  newUserPresence,
-  releaseBoth,
-  type Decision,
-  type StatedRules,
-  type UserPresence,
-} from './user-presence.ts';
+import { entered } from './journal.ts';
+import { settingsOf } from './ring-central-presence.ts';
+import { applyRules, moveTo, releaseBoth, type StatedRules } from './user-presence.ts';
+import { newUserPresence, type Decision, type UserPresence } from './user-presence-state.ts';
 
 interface Enrolment {
   extensionId: string;
@@ -41,13 +35,17 @@ function takeOn(
   at: string,
 ): Decision | undefined {
   const service = { version, left: false, since: at };
-  if (state === undefined) return { state: { ...newUserPresence(extensionId), service }, wishes: [] };
+  if (state === undefined) {
+    const journal = entered([], { kind: 'service', at, served: true });
+    return { state: { ...newUserPresence(extensionId), service, journal }, wishes: [] };
+  }
   const { version: known, left } = state.service;
   const moves = state.extensionId !== extensionId;
   if (isLate(state, version, at) || (version === known && !left && !moves)) return undefined;
   const met = left ? metAnew(state) : state;
   const { state: after, wishes } = moves ? moveTo(met, extensionId, at) : { state: met, wishes: [] };
-  return { state: { ...after, service }, wishes };
+  const journal = entered(after.journal, { kind: 'service', at, served: true });
+  return { state: { ...after, service, journal }, wishes };
 }
 
 /**
@@ -59,7 +57,8 @@ export function leave(state: UserPresence | undefined, version: number, at: stri
   // Who was never taken on is noted all the same: a late enrolment must not begin what has ended.
   const known = state ?? newUserPresence('');
   if (isLate(known, version, at)) return undefined;
-  return releaseBoth({ ...known, service: { version, left: true, since: at } }, at);
+  const journal = entered(known.journal, { kind: 'service', at, served: false });
+  return releaseBoth({ ...known, service: { version, left: true, since: at }, journal }, at);
 }
 
 /** Within a version, in which a seat may be lost and given back, the later word counts. */
@@ -76,7 +75,12 @@ function metAnew({ teams, ringCentral, ...person }: UserPresence): UserPresence 
   const { own, ledger } = ringCentral;
   return {
     ...person,
-    teams: { own: 'unknown', order: teams.order, ledger: askedNothing(teams.ledger) },
+    teams: {
+      own: 'unknown',
+      invisible: false,
+      order: teams.order,
+      ledger: askedNothing(teams.ledger),
+    },
     ringCentral: {
       ...ringCentral,
       shown: {},
@@ -89,9 +93,4 @@ function metAnew({ teams, ringCentral, ...person }: UserPresence): UserPresence 
 /** A release that was refused is still taken for asked; now it is for nobody any more. */
 function askedNothing(ledger: Ledger): Ledger {
   return { ...ledger, asked: null };
-}
-
-/** What may have to be put back; calls and meetings are over by themselves. */
-function settingsOf({ telephonyStatus: _call, meetingStatus: _meeting, ...settings }: RingCentralReport) {
-  return settings;
 }

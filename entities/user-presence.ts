@@ -4,17 +4,13 @@ import { entityNames, outboxKey, parseUserPresenceKey } from '../contracts/ident
 import { userPresenceOperationSchema, type UserPresenceOperation } from '../contracts/user-presence.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
 import { enrol, leave } from '../domain/service-of-person.ts';
+import { applyRules, observeRingCentral, observeTeams, reconsider, settle } from '../domain/user-presence.ts';
 import {
-  applyRules,
-  observeRingCentral,
-  observeTeams,
-  reconsider,
-  settle,
   userPresenceSchema,
   type Decision,
   type UserPresence,
   type Wish,
-} from '../domain/user-presence.ts';
+} from '../domain/user-presence-state.ts';
 import { parseOperation } from './parse-operation.ts';
 
 interface Dependencies {

@@ -3,16 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { holdSchema } from '../../domain/presence.ts';
 import { readTeamsStatus } from '../../domain/teams-presence.ts';
-import {
-  moveTo,
-  newUserPresence,
-  observeRingCentral,
-  observeTeams,
-  settle,
-  type Answer,
-  type UserPresence,
-  type Wish,
-} from '../../domain/user-presence.ts';
+import { moveTo, observeRingCentral, observeTeams, settle, type Answer } from '../../domain/user-presence.ts';
+import { newUserPresence, type UserPresence, type Wish } from '../../domain/user-presence-state.ts';
 import {
   everyPair,
   options,

@@ -3,15 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { enrol, leave } from '../../domain/service-of-person.ts';
 import { readTeamsStatus } from '../../domain/teams-presence.ts';
+import { observeRingCentral, observeTeams, settle } from '../../domain/user-presence.ts';
 import {
   newUserPresence,
-  observeRingCentral,
-  observeTeams,
-  settle,
   userPresenceSchema,
   type UserPresence,
   type Wish,
-} from '../../domain/user-presence.ts';
+} from '../../domain/user-presence-state.ts';
 import {
   everyPair,
   options,

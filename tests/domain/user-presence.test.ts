@@ -1,13 +1,8 @@
 /** The rules of presence sync against a model of both vendors: convergence, echoes, and what is the person's own. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { wantedHold } from '../../domain/mapping.ts';
 import { strengthOf, strengthOfHold, type Side } from '../../domain/presence.ts';
-import {
-  holdable,
-  readRingCentralStatus,
-  type RingCentralReport,
-} from '../../domain/ring-central-presence.ts';
+import { readRingCentralStatus, type RingCentralReport } from '../../domain/ring-central-presence.ts';
 import { readTeamsStatus } from '../../domain/teams-presence.ts';
 import {
   everyPair,
@@ -25,8 +20,8 @@ import { World } from './world.ts';
 
 /** Each side shows what the person does there, or what the other side's own status asks for if that is stronger. */
 function expectAgreement(world: World): void {
-  const onTeams = wantedHold(world.ringCentralOwnStatus);
-  const onRingCentral = holdable(wantedHold(world.teamsOwn), world.ringCentralOwn);
+  const onTeams = world.wanted('teams');
+  const onRingCentral = world.wanted('ringCentral');
   const expected = {
     teams: world.isPreferred
       ? strengthOf(world.teamsOwn)
@@ -47,8 +42,8 @@ function expectAgreement(world: World): void {
 function expectBounded(world: World): void {
   for (const side of [world.state.teams, world.state.ringCentral]) {
     expect(side.order.recentIds.length).toBeLessThanOrEqual(16);
-    expect(side.ledger.echoes.length).toBeLessThanOrEqual(4);
-    expect(side.ledger.touched.length).toBeLessThanOrEqual(2);
+    expect(side.ledger.echoes.length).toBeLessThanOrEqual(6);
+    expect(side.ledger.touched.length).toBeLessThanOrEqual(3);
   }
 }
 
@@ -131,8 +126,7 @@ test('nobody is left with anything of ours, whatever the vendors refused meanwhi
       expect(blockingOf(world.ringCentralShown())).toBe(blockingOf(world.ringCentralOwn));
       expectBounded(world);
     }),
-    // A fixed seed: with -1016864816 (some thousand runs) a refused release is met by no further report, and waits for the night.
-    { ...runs, seed: 20261125 },
+    runs,
   );
 });
 

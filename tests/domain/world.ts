@@ -11,8 +11,9 @@ import {
   type WaitingWish,
   type WriteResult,
 } from '../../domain/outbox.ts';
+import { wantedHold } from '../../domain/mapping.ts';
 import type { Origin } from '../../domain/observation-order.ts';
-import { strengthOf, type Side, type Status } from '../../domain/presence.ts';
+import { strengthOf, type Hold, type Side, type Status } from '../../domain/presence.ts';
 import {
   readRingCentralStatus,
   type RingCentralReport,
@@ -20,17 +21,13 @@ import {
 } from '../../domain/ring-central-presence.ts';
 import { enrol, leave } from '../../domain/service-of-person.ts';
 import { readTeamsStatus, type TeamsReport, type TeamsWrite } from '../../domain/teams-presence.ts';
+import { moveTo, observeRingCentral, observeTeams, settle, type Answer } from '../../domain/user-presence.ts';
 import {
-  moveTo,
   newUserPresence,
-  observeRingCentral,
-  observeTeams,
-  settle,
   userPresenceSchema,
-  type Answer,
   type Decision,
   type UserPresence,
-} from '../../domain/user-presence.ts';
+} from '../../domain/user-presence-state.ts';
 
 export interface Options {
   /** Graph stamps its notifications, and so they may overtake each other. */
@@ -163,6 +160,18 @@ export class World {
 
   get ringCentralOwnStatus(): Status {
     return readRingCentralStatus(this.ringCentralOwn);
+  }
+
+  /** What the rules want to be held on a side, were all known of the person that there is to know. */
+  wanted(side: Side): Hold | null {
+    const { teams, ringCentral } = this.state;
+    const known = {
+      ...this.state,
+      teams: { ...teams, own: this.teamsOwn },
+      ringCentral: { ...ringCentral, own: this.ringCentralOwn },
+    };
+    const { hold } = wantedHold(side, known, this.#at());
+    return hold === 'keep' ? this.state[side].ledger.asked : hold;
   }
 
   // ---- what the person does ----
