@@ -4,7 +4,7 @@ import { entityNames, userPresenceKey } from '../contracts/identities.ts';
 import type { previewUsers } from '../contracts/sync-rules.ts';
 import { outlookOf, tally, type Outlook } from '../domain/rules-preview.ts';
 import { rulesFor, type SyncRules } from '../domain/sync-rules.ts';
-import { userPresenceSchema } from '../domain/user-presence.ts';
+import { userPresenceSchema } from '../domain/user-presence-state.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { inParallel } from './shared/in-parallel.ts';

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { holdSchema, sideSchema, type Hold, type Side } from './presence.ts';
 import type { SyncRules } from './sync-rules.ts';
-import { applyRules, reconsider, type Decision, type UserPresence } from './user-presence.ts';
+import type { Decision, UserPresence } from './user-presence-state.ts';
+import { applyRules, reconsider } from './user-presence.ts';
 
 const heldSchema = z.enum(['nothing', ...holdSchema.options]);
 type Held = z.infer<typeof heldSchema>;
