@@ -1,6 +1,5 @@
 /** Rules that a customer sets change what the other side shows, for everybody or for one, at once and by the clock. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { z } from 'zod';
 import type { Customer } from '../../local/stack/stack-process.ts';
 import { CustomerApi } from '../support/customer-api.ts';
 import { person, StackWithData } from '../support/stack-with-data.ts';
@@ -41,12 +40,10 @@ async function shown(n = 0): Promise<{ teams: string; ringCentral: string; calls
   return { teams: availability, ringCentral: userStatus, calls: dndStatus };
 }
 
-/** The instances of the customer's that have such a name. */
-async function instances(name: string): Promise<{ runtimeStatus: string }[]> {
-  const all = z
-    .array(z.looseObject({ name: z.string(), instanceId: z.string(), runtimeStatus: z.string() }))
-    .parse(await world.operator('instances'));
-  return all.filter((each) => each.name === name && each.instanceId.includes(customer.subscriptionId));
+/** How the keepers of the customer's quiet hours are. */
+async function keepers(): Promise<string[]> {
+  const found = await world.instances(`quiet:${customer.subscriptionId}`);
+  return found.map(({ runtimeStatus }) => runtimeStatus);
 }
 
 test('a direction takes back what stood the other way, keeps the rest, and holds for what comes', async () => {
@@ -163,7 +160,7 @@ test('quiet hours begin and end on time, also while a call lasts, and not for wh
   await callInTeams(1);
   await api.setException(person(customer, 1).userId, { ignoresQuietHours: true });
   await set({ quietHours: { timeZone: 'UTC', from: inMinutes(60), to: inMinutes(120) } });
-  expect(await instances('keepQuietHours')).toMatchObject([{ runtimeStatus: 'Running' }]);
+  expect(await keepers()).toEqual(['Running']);
 
   await world.stack.advance('PT58M');
   expect(await shown(0)).toMatchObject({ ringCentral: 'Busy' });
@@ -180,37 +177,37 @@ test('quiet hours begin and end on time, also while a call lasts, and not for wh
   await world.stack.advance('PT60M');
   expect(await shown(0)).toMatchObject({ ringCentral: 'Busy' });
   expect(await shown(2)).toMatchObject({ ringCentral: 'Busy' });
-  await world.stack.advance('PT23H');
-  expect(await shown(0)).toMatchObject({ ringCentral: 'Available' });
 
   await set({});
-  expect(await shown(0)).toMatchObject({ ringCentral: 'Busy' });
-  expect((await instances('keepQuietHours')).filter((each) => each.runtimeStatus === 'Running')).toEqual([]);
+  expect(await keepers()).toEqual(['Completed']);
 });
 
 test('who has no quiet hours has no keeper of them, and one ends when the service does', async () => {
   await set({ wrapUpSeconds: 5 });
-  expect(await instances('keepQuietHours')).toEqual([]);
+  expect(await keepers()).toEqual([]);
   await set({ quietHours: { timeZone: 'UTC', days: ['sunday'] } });
-  expect(await instances('keepQuietHours')).toMatchObject([{ runtimeStatus: 'Running' }]);
+  expect(await keepers()).toEqual(['Running']);
   await world.stack.post(`/marketplace/${customer.subscriptionId}/suspend`, {});
   await world.stack.idle();
   await world.stack.advance('PT1M');
-  expect(await instances('keepQuietHours')).toMatchObject([{ runtimeStatus: 'Completed' }]);
+  expect(await keepers()).toEqual(['Completed']);
 
   await world.stack.post(`/marketplace/${customer.subscriptionId}/reinstate`, {});
   await world.stack.idle();
-  expect(await instances('keepQuietHours')).toMatchObject([{ runtimeStatus: 'Running' }]);
+  expect(await keepers()).toEqual(['Running']);
 });
 
-test('a change that was cut off before it was begun holds from the next night on', async () => {
+test('a change that was cut off before it was begun holds once the company is seen to again', async () => {
   await callInTeams();
   const { subscriptionId } = customer;
   world.sql(
     `INSERT INTO sync_rules (tenant_id, version, rules, saved_at, restored, counted, applied) VALUES
      ('${subscriptionId}', 1, '{"direction":"none"}', '${await world.stack.now()}', NULL, 1, 0)`,
   );
-  await world.stack.advance('PT24H');
+  await world.operator(`orchestrators/tendTenant/tending:${subscriptionId}:now`, {
+    tenantId: subscriptionId,
+  });
+  await world.stack.idle();
   expect(await shown()).toMatchObject({ ringCentral: 'Available' });
   expect(world.rows(`SELECT applied FROM sync_rules WHERE tenant_id = '${subscriptionId}'`)).toEqual([
     { applied: 1 },
