@@ -12,23 +12,28 @@ export interface Told {
 
 /**
  * Teams shows the stronger of the person's own status and ours. What looks like ours tells nothing of a weaker status
- * beneath it, but that what was seen before and is no weaker has ended. A person's own call beneath our Busy stays
+ * beneath it, but that what was seen before and is no weaker has ended, if it shows otherwise than that did. A person's own call beneath our Busy stays
  * hidden until Teams reports anew, or presence is read; a conference call never looks like ours. `status` is what the
  * report tells, if it is the person's.
  */
 export function attributeTeams(
-  { own, ledger }: { own: Status; ledger: Ledger },
+  { own, shown, ledger }: { own: Status; shown?: TeamsReport | undefined; ledger: Ledger },
   { report, status }: { report: TeamsReport; status: Status },
   told: Told,
 ): { own: Status; ledger: Ledger; isOurs: boolean } {
   const like = likeOurs(report);
   const whose = attribute(ledger, like, told);
-  const hasEnded = whose === 'standing' && strengthOf(own) >= strengthOf(readTeamsStatus(report));
+  const isNoWeaker = strengthOf(own) >= strengthOf(readTeamsStatus(report));
+  const hasEnded = whose === 'standing' && isNoWeaker && !showsTheSame(shown, report);
   return {
     own: whose === 'theirs' ? status : hasEnded ? 'unknown' : own,
     ledger: told.isRead ? ledger : noteShown(ledger, like, holdSchema.options),
     isOurs: whose !== 'theirs',
   };
+}
+
+function showsTheSame(one: TeamsReport | undefined, other: TeamsReport): boolean {
+  return one?.availability === other.availability && one.activity === other.activity;
 }
 
 /**

@@ -87,7 +87,9 @@ function decideTeams(state: UserPresence, at: string, before: UserPresence): Sid
   const wanted = wantedHold('teams', state, state.decidedAt ?? at);
   const isLapsed = wanted.hold === known.asked && hasLapsed(known, shown, at);
   const standing = isLapsed ? { ...known, asked: null } : known;
-  const { ledger, reasons } = nextLedger({ side: 'teams', state, ledger: standing, wanted, own, at });
+  const { ledger: next, reasons } = nextLedger({ side: 'teams', state, ledger: standing, wanted, own, at });
+  // What has run out, and is not to be set anew, is let go of; it may not have run out after all.
+  const ledger = isLapsed && next === standing ? ask(standing, null, at) : next;
   const because = becauseOf(state.teams.because, ledger, wanted, {
     reasons: isLapsed ? [...reasons, 'ranOut'] : reasons,
     at,
