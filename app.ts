@@ -11,6 +11,7 @@ import { makeBeginSubscriptionWork } from './activities/begin-subscription-work.
 import { makeDismissKeepers } from './activities/dismiss-keepers.ts';
 import { makeBeginErasure } from './activities/begin-erasure.ts';
 import { makeConcludeErasure } from './activities/conclude-erasure.ts';
+import { makeConcludeRules } from './activities/conclude-rules.ts';
 import { makeCountLeft } from './activities/count-left.ts';
 import { makeEndTenantWork } from './activities/end-tenant-work.ts';
 import { makeEraseFiles } from './activities/erase-files.ts';
@@ -23,16 +24,22 @@ import { makePurgeTenantWork } from './activities/purge-tenant-work.ts';
 import { makeEnrolUsers } from './activities/enrol-users.ts';
 import { makeEnsureGraphSubscription } from './activities/ensure-graph-subscription.ts';
 import { makeEnsureRingCentralSubscription } from './activities/ensure-ring-central-subscription.ts';
+import { makeForgetPreview } from './activities/forget-preview.ts';
 import { makeLeaveUsers } from './activities/leave-users.ts';
+import { makeLookAtQuietHours } from './activities/look-at-quiet-hours.ts';
 import { makeOfferExport } from './activities/offer-export.ts';
 import { makeObserveRingCentralPresence } from './activities/observe-ring-central-presence.ts';
 import { makeObserveTeamsPresence } from './activities/observe-teams-presence.ts';
 import { makeRingCentralWriter, makeTeamsWriter } from './activities/shared/side-writers.ts';
+import { makePreviewUsers } from './activities/preview-users.ts';
 import { makeReadNewcomers } from './activities/read-newcomers.ts';
 import { makeReadSubscription } from './activities/read-subscription.ts';
+import { makeReconsiderUsers } from './activities/reconsider-users.ts';
 import { makeReconcilePage } from './activities/reconcile-page.ts';
 import { makeRevokeConsents } from './activities/revoke-consents.ts';
+import { makeSuperviseRules } from './activities/supervise-rules.ts';
 import { makeSuperviseSubscriptions } from './activities/supervise-subscriptions.ts';
+import { makeTellRules } from './activities/tell-rules.ts';
 import { makeWeighOperation } from './activities/weigh-operation.ts';
 import { makeWritePresence } from './activities/write-presence.ts';
 import { makeCustomerCodes } from './clients/customer-codes.ts';
@@ -82,12 +89,22 @@ import {
 } from './contracts/erase-tenant-data.ts';
 import { enrolUsers, readNewcomers, superviseSubscriptions } from './contracts/onboard-tenant.ts';
 import { observeRingCentralPresence, observeTeamsPresence } from './contracts/resync-presence.ts';
+import {
+  concludeRules,
+  forgetPreview,
+  lookAtQuietHours,
+  previewUsers,
+  reconsiderUsers,
+  superviseRules,
+  tellRules,
+} from './contracts/sync-rules.ts';
 import { ensureGraphSubscription, ensureRingCentralSubscription } from './contracts/vendor-subscriptions.ts';
 import { isOffered } from './domain/plans.ts';
 import { registerPresenceOutbox } from './entities/presence-outbox.ts';
 import { registerTenant } from './entities/tenant.ts';
 import { registerUserPresence } from './entities/user-presence.ts';
 import { registerActivateSubscription } from './orchestrators/activate-subscription.ts';
+import { registerApplyRules } from './orchestrators/apply-rules.ts';
 import { registerCancelTenant } from './orchestrators/cancel-tenant.ts';
 import { registerDeliverPresence } from './orchestrators/deliver-presence.ts';
 import { registerRenewHolds } from './orchestrators/renew-holds.ts';
@@ -95,9 +112,11 @@ import { registerHandleMarketplaceOperation } from './orchestrators/handle-marke
 import { registerExportCopy } from './orchestrators/export-copy.ts';
 import { registerEraseTenantData } from './orchestrators/erase-tenant-data.ts';
 import { registerKeepGraphSubscribed } from './orchestrators/keep-graph-subscribed.ts';
+import { registerKeepQuietHours } from './orchestrators/keep-quiet-hours.ts';
 import { registerKeepRingCentralSubscribed } from './orchestrators/keep-ring-central-subscribed.ts';
 import { registerLeaveCleanly } from './orchestrators/leave-cleanly.ts';
 import { registerOnboardTenant } from './orchestrators/onboard-tenant.ts';
+import { registerPreviewRules } from './orchestrators/preview-rules.ts';
 import { registerReconcileSubscriptions } from './orchestrators/reconcile-subscriptions.ts';
 import { registerResyncPresence } from './orchestrators/resync-presence.ts';
 import { registerSuspendTenant } from './orchestrators/suspend-tenant.ts';
@@ -109,6 +128,11 @@ import { openStore } from './store/store.ts';
 import { registerBeginUnbegunWork } from './triggers/begin-unbegun-work.ts';
 import { registerAskForExport } from './triggers/ask-for-export.ts';
 import { registerCustomerExport } from './triggers/customer-export.ts';
+import { registerCustomerExplanation } from './triggers/customer-explanation.ts';
+import { registerCustomerRuleExceptions } from './triggers/customer-rule-exceptions.ts';
+import { registerCustomerRules } from './triggers/customer-rules.ts';
+import { registerCustomerRulesPreview } from './triggers/customer-rules-preview.ts';
+import { registerCustomerRulesVersions } from './triggers/customer-rules-versions.ts';
 import { registerCustomerReceipts } from './triggers/customer-receipts.ts';
 import { registerCustomerSubscription } from './triggers/customer-subscription.ts';
 import { registerErasureReceipts } from './triggers/erasure-receipts.ts';
@@ -188,6 +212,10 @@ registerLeaveCleanly({ telemetry });
 registerExportCopy();
 registerEraseTenantData({ telemetry });
 
+registerApplyRules({ telemetry });
+registerKeepQuietHours({ telemetry });
+registerPreviewRules({ telemetry });
+
 registerHandleMarketplaceOperation({ telemetry });
 registerActivateSubscription();
 registerReconcileSubscriptions();
@@ -225,6 +253,13 @@ registerActivity(
     telemetry,
   }),
 );
+registerActivity(telemetry, tellRules, makeTellRules({ store, clock }));
+registerActivity(telemetry, concludeRules, makeConcludeRules({ store, clock }));
+registerActivity(telemetry, superviseRules, makeSuperviseRules({ store }));
+registerActivity(telemetry, lookAtQuietHours, makeLookAtQuietHours({ store }));
+registerActivity(telemetry, reconsiderUsers, makeReconsiderUsers({ store, clock }));
+registerActivity(telemetry, previewUsers, makePreviewUsers({ store, clock }));
+registerActivity(telemetry, forgetPreview, makeForgetPreview({ store }));
 registerActivity(telemetry, offerExport, makeOfferExport({ store, secrets, exportFiles, clock }));
 
 registerActivity(
@@ -270,3 +305,8 @@ registerCustomerSubscription({ codes, store, exportFiles, telemetry });
 registerCustomerExport({ codes, store, exportFiles, telemetry });
 registerAskForExport({ codes, store, telemetry, clock });
 registerCustomerReceipts({ codes, ledger, telemetry });
+registerCustomerRules({ codes, store, telemetry, clock });
+registerCustomerRulesVersions({ codes, store, telemetry, clock });
+registerCustomerRuleExceptions({ codes, store, telemetry, clock });
+registerCustomerRulesPreview({ codes, store, telemetry, clock });
+registerCustomerExplanation({ codes, store, telemetry, clock });

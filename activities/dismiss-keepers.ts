@@ -1,10 +1,12 @@
 /**
  * Wakes the keepers of a tenant that is served no more, so that each removes its subscription and ends, and counts those that
- * still have to. One that is gone without having removed its subscription is started for that. Called by `leaveCleanly`.
+ * still have to, the keeper of quiet hours among them. One that is gone without having removed its subscription is started for
+ * that. Called by `leaveCleanly`.
  */
 import { isUnderWay } from '../clients/orchestrations.ts';
-import { graphKeeperId } from '../contracts/identities.ts';
+import { graphKeeperId, quietHoursId } from '../contracts/identities.ts';
 import type { dismissKeepers } from '../contracts/leave-cleanly.ts';
+import { rulesChangedEvent } from '../contracts/sync-rules.ts';
 import { attentionEvent } from '../contracts/vendor-subscriptions.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
@@ -28,6 +30,11 @@ export function makeDismissKeepers({ store }: { store: Store }): Effect<typeof d
       if (isRunning && wake) await durable.raiseEvent(keeper.instanceId, attentionEvent, {});
       if (!isRunning && isHeld) await durable.startNew(keeper.name, keeper);
       if (isRunning || isHeld) running += 1;
+    }
+    const quiet = quietHoursId(tenantId);
+    if (await isUnderWay(durable, quiet)) {
+      if (wake) await durable.raiseEvent(quiet, rulesChangedEvent, {});
+      running += 1;
     }
     return { ended, running };
   };

@@ -1,6 +1,6 @@
 /**
  * Tells `userPresence` of one page of people who have a seat whom they are mapped to; before the first page the seats are
- * given out. Called by `onboardTenant`.
+ * given out. Each is told the rules that hold for them. Called by `onboardTenant`.
  */
 import { EntityId, type DurableClient } from 'durable-functions';
 import { entityNames, outboxKey } from '../contracts/identities.ts';
@@ -13,6 +13,7 @@ import type { Effect } from './shared/activity.ts';
 import { assignSeats } from './shared/assign-seats.ts';
 import { tellCustomer } from './shared/customer-log.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';
+import { rulesOfPeople } from './shared/rules-of-people.ts';
 import { isToBeServed } from './shared/served-tenant.ts';
 
 const pageSize = 200;
@@ -36,14 +37,17 @@ export function makeEnrolUsers(dependencies: Dependencies): Effect<typeof enrolU
     }
     const at = clock().toISOString();
     const people = await store.seated.page(tenantId, page, pageSize);
+    const rulesOf = await rulesOfPeople(
+      store,
+      tenantId,
+      people.map(({ userId }) => userId),
+    );
     await Promise.all(
-      people.map(({ userId, extensionId }) =>
-        tellUserPresence(
-          tools.durable,
-          { tenantId, userId },
-          { operation: 'enrol', input: { extensionId, version, at } },
-        ),
-      ),
+      people.map(({ userId, extensionId }) => {
+        const rules = rulesOf(userId);
+        const input = { extensionId, version, ...(rules !== undefined && { rules }), at };
+        return tellUserPresence(tools.durable, { tenantId, userId }, { operation: 'enrol', input });
+      }),
     );
     const outcome = { enrolled: people.length, served: true, version };
     if (people.length === pageSize) return { ...outcome, next: page + 1 };

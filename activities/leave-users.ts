@@ -5,7 +5,7 @@
 import { EntityId, type DurableClient } from 'durable-functions';
 import { entityNames, userPresenceKey } from '../contracts/identities.ts';
 import type { leaveUsers } from '../contracts/leave-cleanly.ts';
-import { userPresenceSchema } from '../domain/user-presence.ts';
+import { userPresenceSchema } from '../domain/user-presence-state.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';

@@ -43,6 +43,13 @@ export const erasureId = (tenantId: string, category: ErasedCategory): string =>
   `erasure:${tenantId}:${category}`;
 /** The customer's wish for a copy: one at a time. */
 export const exportId = (tenantId: string): string => `export:${tenantId}`;
+/** Having a change of the rules hold for everybody, by the number of the change. */
+export const rulesRunId = (tenantId: string, number: number): string => `rules:${tenantId}:${number}`;
+/** Likewise for the one person whose exception was changed. */
+export const exceptionRunId = (tenantId: string, number: number): string => `exception:${tenantId}:${number}`;
+export const quietHoursId = (tenantId: string): string => `quiet:${tenantId}`;
+/** A trial of rules, by the instant at which it was asked for. */
+export const previewId = (tenantId: string, at: string): string => `preview:${tenantId}:${at}`;
 /** One day's comparison with the marketplace's list; `day` as 2026-03-02. */
 export const reconciliationId = (day: string): string => `reconcile:${day}`;
 export const tendingId = (tenantId: string, at: string): string => `tending:${tenantId}:${at}`;

@@ -3,15 +3,20 @@ import { z } from 'zod';
 import { holdSchema, sideSchema } from '../domain/presence.ts';
 import { originSchema } from '../domain/observation-order.ts';
 import { ringCentralReportSchema, type RingCentralReport } from '../domain/ring-central-presence.ts';
+import { syncRulesSchema } from '../domain/sync-rules.ts';
 import { teamsReportSchema } from '../domain/teams-presence.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
 /** Of what is said of the service, the newest version counts. Who says none was there before versions were. */
 const versionSchema = z.int().positive();
+/** The rules for one person, exceptions included; of several the newest version counts. */
+const statedRulesSchema = z.object({ rules: syncRulesSchema, version: z.int().nonnegative() });
 const enrolSchema = z.object({
   extensionId: z.string().min(1).max(64),
   version: versionSchema.default(1),
+  /** Without them the rules that are known stay, or else the defaults. */
+  rules: statedRulesSchema.optional(),
   at: instant,
 });
 const observeTeamsSchema = z.object({ report: teamsReportSchema, origin: originSchema, at: instant });
@@ -43,6 +48,9 @@ export const userPresenceOperationSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('settle'), input: settleSchema }),
   /** What we hold for them in Teams is about to run out there. */
   z.object({ operation: z.literal('renew'), input: z.object({ at: instant }) }),
+  z.object({ operation: z.literal('applyRules'), input: statedRulesSchema.extend({ at: instant }) }),
+  /** Time has passed that the rules depend on: quiet hours begin or end. */
+  z.object({ operation: z.literal('reconsider'), input: z.object({ at: instant }) }),
   /** Its tenant is erased. */
   z.object({ operation: z.literal('forget'), input: z.unknown() }),
 ]);

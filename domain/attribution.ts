@@ -1,50 +1,62 @@
 /** Tells what the person does on a side by themselves from what is shown there because of us. */
 import { attribute, letGo, noteShown, type Ledger } from './hold.ts';
-import { holdSchema, strengthOf, type Hold, type Status } from './presence.ts';
-import { mergeReport, readRingCentralStatus, type RingCentralReport } from './ring-central-presence.ts';
+import { holdSchema, strengthOf, type Status } from './presence.ts';
+import { mergeReport, settingsOf, settingsParts, type RingCentralReport } from './ring-central-presence.ts';
+import { likeOurs, readTeamsStatus, type TeamsReport } from './teams-presence.ts';
 
-/**
- * Teams shows the stronger of the person's own status and ours. What looks like ours tells nothing of a weaker status
- * beneath it, but that what was seen before and is no weaker has ended. A person's own call beneath our Busy stays
- * hidden until Teams reports anew, or presence is read. `at` is absent for a read.
- */
-export function attributeTeams(
-  { own, ledger }: { own: Status; ledger: Ledger },
-  status: Status,
-  at: string | undefined,
-): { own: Status; ledger: Ledger } {
-  const whose = attribute(ledger, status, at);
-  const hasEnded = whose === 'standing' && strengthOf(own) >= strengthOf(status);
-  return {
-    own: whose === 'theirs' ? status : hasEnded ? 'unknown' : own,
-    ledger: at === undefined ? ledger : noteShown(ledger, status, holdSchema.options),
-  };
+/** When something was told, and whether it was read. */
+export interface Told {
+  at: string;
+  isRead: boolean;
 }
 
 /**
- * RingCentral shows user status and call blocking apart, so each field is ours or the person's by itself;
- * a phone call is always the person's. `at` is absent for a read.
+ * Teams shows the stronger of the person's own status and ours. What looks like ours tells nothing of a weaker status
+ * beneath it, but that what was seen before and is no weaker has ended, if it shows otherwise than that did. A person's own call beneath our Busy stays
+ * hidden until Teams reports anew, or presence is read; a conference call never looks like ours. `status` is what the
+ * report tells, if it is the person's.
+ */
+export function attributeTeams(
+  { own, shown, ledger }: { own: Status; shown?: TeamsReport | undefined; ledger: Ledger },
+  { report, status }: { report: TeamsReport; status: Status },
+  told: Told,
+): { own: Status; ledger: Ledger; isOurs: boolean } {
+  const like = likeOurs(report);
+  const whose = attribute(ledger, like, told);
+  const isNoWeaker = strengthOf(own) >= strengthOf(readTeamsStatus(report));
+  const hasEnded = whose === 'standing' && isNoWeaker && !showsTheSame(shown, report);
+  return {
+    own: whose === 'theirs' ? status : hasEnded ? 'unknown' : own,
+    ledger: told.isRead ? ledger : noteShown(ledger, like, holdSchema.options),
+    isOurs: whose !== 'theirs',
+  };
+}
+
+function showsTheSame(one: TeamsReport | undefined, other: TeamsReport): boolean {
+  return one?.availability === other.availability && one.activity === other.activity;
+}
+
+/**
+ * RingCentral shows user status, call blocking and queue calls apart, so each is ours or the person's by itself; a phone
+ * call is always the person's.
  */
 export function attributeRingCentral(
   side: { own: RingCentralReport; ledger: Ledger },
   report: RingCentralReport,
-  at: string | undefined,
-): { own: RingCentralReport; ledger: Ledger } {
-  const { userStatus, dndStatus, dndStatusPersonal, ...theirs } = report;
-  let own = mergeReport(side.own, theirs);
-  let ledger = side.ledger;
-  const fields: [Hold, RingCentralReport][] = [
-    ['busy', { userStatus }],
-    ['doNotDisturb', { dndStatus, dndStatusPersonal }],
-  ];
-  for (const [hold, part] of fields) {
-    if (Object.values(part).every((value) => value === undefined)) continue;
-    const status = readRingCentralStatus(part);
-    if (attribute(ledger, status, at) === 'theirs') {
-      own = mergeReport(own, part);
-      if (at !== undefined && strengthOf(status) === 0) ledger = letGo(ledger, hold, at);
-    }
-    if (at !== undefined) ledger = noteShown(ledger, status, [hold]);
+  told: Told,
+): { own: RingCentralReport; ledger: Ledger; isOurs: boolean } {
+  const { telephonyStatus, meetingStatus } = report;
+  let own = mergeReport(side.own, { telephonyStatus, meetingStatus });
+  let { ledger } = side;
+  let isOurs = false;
+  for (const { values, like, about } of settingsParts(settingsOf(report))) {
+    if (attribute(ledger, like, told) === 'theirs') {
+      own = mergeReport(own, values);
+      if (!told.isRead && like !== 'doNotDisturb') {
+        for (const part of about) if (part !== like) ledger = letGo(ledger, part, told.at);
+      }
+    } else isOurs = true;
+    if (!told.isRead) ledger = noteShown(ledger, like, about);
   }
-  return { own, ledger };
+  return { own, ledger, isOurs };
 }

@@ -92,6 +92,17 @@ export function toldOfExport(asked: string | undefined): Told {
   return { happening: { kind: 'dataExported' }, once: asked ?? 'cancelled' };
 }
 
+/** Rules hold now for everybody: once for each version. */
+export function toldOfRules({ version, restored }: { version: number; restored?: number | undefined }): Told {
+  const happening = { kind: 'rulesChanged', version, ...(restored !== undefined && { restored }) } as const;
+  return { happening, once: String(version) };
+}
+
+/** `number` is that of the change. */
+export function toldOfException(exception: { userId: string; removed: boolean }, number: number): Told {
+  return { happening: { kind: 'exceptionChanged', ...exception }, once: String(number) };
+}
+
 interface Seated {
   seats: number | null;
   /** How many have a seat. */

@@ -23,11 +23,25 @@ export function inPlainEnglish(happening: Happening | undefined, person = 'one p
     const whose = happening.userId === undefined ? 'the whole company' : person;
     return `The data held about ${whose} was exported.`;
   }
+  if (happening.kind === 'rulesChanged') return ofRules(happening);
+  if (happening.kind === 'exceptionChanged') return ofException(happening, person);
   if (happening.kind === 'subscriptionChanged') return ofSubscription(happening);
   if (happening.kind === 'changeRefused') {
     return 'The change of plan was refused, because Presence Hub does not offer that plan any more.';
   }
   return ofSide(happening, sideNames[happening.side], person);
+}
+
+function ofRules({ version, restored }: Extract<Happening, { kind: 'rulesChanged' }>): string {
+  return restored === undefined
+    ? `The rules were changed: version ${version} holds now.`
+    : `The rules of version ${restored} were brought back: they hold now as version ${version}.`;
+}
+
+function ofException({ removed }: Extract<Happening, { kind: 'exceptionChanged' }>, person: string): string {
+  return removed
+    ? `The rules of the company hold for ${person} again.`
+    : `An exception to the rules was made for ${person}.`;
 }
 
 function ofSubscription({ change, seats }: Extract<Happening, { kind: 'subscriptionChanged' }>): string {

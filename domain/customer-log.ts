@@ -35,6 +35,9 @@ const happenings = [
   z.object({ kind: z.literal('seatsExceeded'), people: count, seats: count }),
   z.object({ kind: z.literal('seatsRestored'), people: count }),
   z.object({ kind: z.literal('dataExported'), userId: userId.optional() }),
+  /** `restored` is the version that was brought back. */
+  z.object({ kind: z.literal('rulesChanged'), version: count, restored: count.optional() }),
+  z.object({ kind: z.literal('exceptionChanged'), userId, removed: z.boolean() }),
   z.object({ kind: z.literal('subscriptionChanged'), change: z.enum(billingKinds), seats: count.optional() }),
   /** A change of plan or seats that was asked for and could not be carried out. */
   z.object({ kind: z.literal('changeRefused'), reason: refusalSchema }),
@@ -62,6 +65,8 @@ const severities: Record<Kind, Severity> = {
   seatsExceeded: 'warning',
   seatsRestored: 'info',
   dataExported: 'info',
+  rulesChanged: 'info',
+  exceptionChanged: 'info',
   subscriptionChanged: 'info',
   changeRefused: 'warning',
 };

@@ -49,6 +49,11 @@ export function canBeCopied(state: CustomerState, deletions: readonly DueDeletio
   return state === 'pending' || state === 'active' || state === 'suspended';
 }
 
+/** Whether the company may say by which rules it is served: not while it is not, nor while an erasure would take them along. */
+export function mayChangeRules(state: CustomerState, deletions: readonly DueDeletion[]): boolean {
+  return state === 'active' && serviceDeletion(deletions) === undefined;
+}
+
 /** Until when a copy can be fetched: until its own time is over, or until the service data is erased, and the copy with it. */
 export function copyEnds(expiresAt: Date, deletions: readonly DueDeletion[]): Date {
   const dueAt = serviceDeletion(deletions)?.dueAt;

@@ -1,8 +1,21 @@
 /** The ledger of what we hold on one side of one person: asked, confirmed, and the echoes still to come. */
 import { z } from 'zod';
-import { holdSchema, type Hold, type Status } from './presence.ts';
+import { outcomeSchema } from './journal.ts';
+import { holdSchema, partsOf, type Hold } from './presence.ts';
 
 const instant = z.iso.datetime({ offset: true });
+
+const heldBackSchema = z.object({
+  until: instant,
+  why: z.enum(['ringing', 'wrapUp', 'releaseRefused']),
+  /** What was asked for before. */
+  instead: holdSchema.nullable(),
+  /** What nothing had been written of before: it cannot stand on the side because of us until then. */
+  untouched: z.array(holdSchema),
+});
+type HeldBack = z.infer<typeof heldBackSchema>;
+/** A wish that is not to be written before a time, because what asks for it may be over by then. */
+export type HoldBack = Pick<HeldBack, 'until' | 'why'>;
 
 export const ledgerSchema = z.object({
   /** What the side should be holding for us now. */
@@ -15,12 +28,25 @@ export const ledgerSchema = z.object({
   revision: z.int(),
   /** The newest revision that has been answered. */
   answered: z.int(),
-  /** What may be standing on the side because of us, and has to be put back when we let go. */
+  /** The parts of holds that may be standing on the side because of us, and have to be put back when we let go. */
   touched: z.array(holdSchema),
   /** Our own writes that the vendor reports back to us; `seen` once it has begun to. */
   echoes: z.array(z.object({ hold: holdSchema, revision: z.int(), until: instant, seen: z.boolean() })),
-  /** Why the vendor last refused a write. */
-  rejection: z.object({ code: z.string(), at: instant }).optional(),
+  /** Why the vendor last refused a write, of what, and how often in a row it was that. */
+  rejection: z
+    .object({
+      code: z.string(),
+      at: instant,
+      hold: holdSchema.nullable().optional(),
+      times: z.int().default(1),
+    })
+    .optional(),
+  /** What was last asked for is not to be written yet. */
+  heldBack: heldBackSchema.optional(),
+  /** What became of the newest wish that was answered, and when we were told. */
+  answer: z.object({ outcome: outcomeSchema, at: instant }).optional(),
+  /** When the side was first seen to show what was last asked for. */
+  shownSince: instant.optional(),
 });
 export type Ledger = z.infer<typeof ledgerSchema>;
 type Echo = Ledger['echoes'][number];
@@ -36,7 +62,7 @@ export const emptyLedger: Ledger = {
 
 /** Vendors promise a notification within a minute (Graph, change notification latency); twice that is safe. */
 const echoWindowMs = 120_000;
-const rememberedEchoes = 4;
+const rememberedEchoes = 6;
 
 /** True while the vendor has not answered what was last asked. */
 export function isPending(ledger: Ledger): boolean {
@@ -45,7 +71,7 @@ export function isPending(ledger: Ledger): boolean {
 
 /** True when `confirmed` tells all that we have on the side: nothing is under way, or of unknown fate. */
 export function isCertain(ledger: Ledger): boolean {
-  return !isPending(ledger) && ledger.touched.every((hold) => hold === ledger.confirmed);
+  return !isPending(ledger) && ledger.touched.every((part) => partsOf(ledger.confirmed).includes(part));
 }
 
 /** True when something may be standing because of us that nobody has asked for, and no release of it is under way. */
@@ -53,20 +79,37 @@ export function isLeftBehind(ledger: Ledger): boolean {
   return ledger.asked === null && ledger.touched.length > 0 && !isPending(ledger);
 }
 
-/** Asks for `hold` at the instant `at`. */
-export function ask(ledger: Ledger, hold: Hold | null, at: string): Ledger {
+/** Asks for `hold` at the instant `at`, to be written at once or not before `holdBack` says. */
+export function ask(ledger: Ledger, hold: Hold | null, at: string, holdBack?: HoldBack): Ledger {
+  const { heldBack: before, shownSince: _of, ...rest } = ledger;
   const revision = ledger.revision + 1;
+  const parts = partsOf(hold);
   const echoes = ledger.echoes.filter((echo) => !isOver(ledger, echo, at));
   const repeats = ledger.asked === hold && echoes.some((echo) => echo.revision > ledger.answered);
-  if (hold !== null && !repeats) {
-    echoes.push({ hold, revision, until: later(at, echoWindowMs), seen: false });
+  if (!repeats) {
+    const until = later(at, echoWindowMs);
+    for (const part of parts) echoes.push({ hold: part, revision, until, seen: false });
   }
   return {
-    ...ledger,
+    ...rest,
     asked: hold,
     revision,
-    touched: hold === null || ledger.touched.includes(hold) ? ledger.touched : [...ledger.touched, hold],
+    touched: [...ledger.touched, ...parts.filter((part) => !ledger.touched.includes(part))],
     echoes: echoes.slice(-rememberedEchoes),
+    ...(holdBack && { heldBack: { ...holdBack, ...beneath(ledger, parts, before, at) } }),
+  };
+}
+
+function beneath(
+  ledger: Ledger,
+  parts: readonly Hold[],
+  before: HeldBack | undefined,
+  at: string,
+): Pick<HeldBack, 'instead' | 'untouched'> {
+  const unsent = before !== undefined && at < before.until ? before : undefined;
+  return {
+    instead: unsent === undefined ? ledger.asked : unsent.instead,
+    untouched: parts.filter((part) => !ledger.touched.includes(part) || unsent?.untouched.includes(part)),
   };
 }
 
@@ -81,11 +124,13 @@ export function confirm(
 ): Ledger {
   const isOvertaken = (echo: Echo): boolean => echo.revision > ledger.answered && echo.revision < revision;
   // What has been seen of an overtaken one was the echo of this.
-  const begun = ledger.echoes.some((echo) => isOvertaken(echo) && echo.hold === hold && echo.seen);
+  const begun = ledger.echoes.filter((echo) => isOvertaken(echo) && echo.seen).map((echo) => echo.hold);
   const echoes = ledger.echoes
     .filter((echo) => !isOvertaken(echo))
     .map((echo) =>
-      echo.hold === hold ? { ...echo, until: later(at, echoWindowMs), seen: echo.seen || begun } : echo,
+      partsOf(hold).includes(echo.hold)
+        ? { ...echo, until: later(at, echoWindowMs), seen: echo.seen || begun.includes(echo.hold) }
+        : echo,
     );
   return standing({ ...ledger, echoes, ...(hold !== null && { heldSince: at }) }, hold, revision);
 }
@@ -103,61 +148,92 @@ function withoutUnsent(ledger: Ledger, revision: number): Echo[] {
 /** What was touched shrinks to what stands, once nothing newer is under way; what was let go stays so. */
 function standing(ledger: Ledger, hold: Hold | null, revision: number): Ledger {
   const { rejection: _settled, ...rest } = ledger;
+  const parts = partsOf(hold);
   const after = {
-    ...rest,
-    confirmed: hold !== null && ledger.touched.includes(hold) ? hold : null,
-    answered: Math.max(ledger.answered, revision),
+    ...answeredTo(rest, revision),
+    confirmed: hold !== null && parts.every((part) => ledger.touched.includes(part)) ? hold : null,
   };
   if (revision !== ledger.revision) return after;
-  return { ...after, touched: ledger.touched.filter((touched) => touched === hold) };
+  return { ...after, touched: ledger.touched.filter((touched) => parts.includes(touched)) };
+}
+
+function answeredTo(ledger: Ledger, revision: number): Ledger {
+  const { heldBack, ...rest } = ledger;
+  const answered = Math.max(ledger.answered, revision);
+  return { ...rest, answered, ...(heldBack && revision < ledger.revision && { heldBack }) };
 }
 
 /**
  * Notes that the vendor refused. A hold that was refused is not asked for again before something else was wanted; a
- * release that was refused is asked for again with the next report, because nobody may be left stuck.
+ * release that was refused leaves something behind.
  */
 export function reject(
   ledger: Ledger,
   { hold, revision, code }: { hold: Hold | null; revision: number; code: string },
   at: string,
 ): Ledger {
+  const inARow = ledger.rejection?.hold === hold ? ledger.rejection.times : 0;
   const refused = {
-    ...ledger,
+    ...answeredTo(ledger, revision),
     echoes: withoutUnsent(ledger, revision),
-    rejection: { code, at },
-    answered: Math.max(ledger.answered, revision),
+    rejection: { code, at, hold, times: inARow + 1 },
   };
   if (revision !== ledger.revision) return refused;
+  const parts = partsOf(hold);
+  const confirmed = partsOf(ledger.confirmed);
   return {
     ...refused,
-    asked: ledger.asked ?? ledger.confirmed,
-    touched: ledger.touched.filter((touched) => touched !== hold || touched === ledger.confirmed),
+    touched: ledger.touched.filter((touched) => !parts.includes(touched) || confirmed.includes(touched)),
   };
+}
+
+/** Whoever refuses to let go is asked ever more rarely, and after the last of these with the next report. */
+const repeatMinutes = [1, 5, 30];
+const rarelyMinutes = 120;
+
+/** Until when a release is held back that was refused before; undefined when the last refusal was none of a release. */
+export function releaseHeldBack({ rejection }: Ledger): HoldBack | undefined {
+  if (rejection?.hold !== null) return undefined;
+  const minutes = repeatMinutes[rejection.times - 1] ?? rarelyMinutes;
+  return { until: later(rejection.at, minutes * 60_000), why: 'releaseRefused' };
+}
+
+/** True when a refused release has been repeated often enough without a new report. */
+export function isWorn({ rejection }: Ledger): boolean {
+  return rejection?.hold === null && rejection.times > repeatMinutes.length;
 }
 
 /** Notes that nobody tries any longer what was asked: it may have been carried out or not, so all that was touched stays so. */
 export function abandon(ledger: Ledger, revision: number): Ledger {
-  return {
-    ...ledger,
-    asked: revision === ledger.revision ? null : ledger.asked,
-    answered: Math.max(ledger.answered, revision),
-  };
+  return { ...answeredTo(ledger, revision), asked: revision === ledger.revision ? null : ledger.asked };
 }
 
 /**
- * Tells what we hold from the person's doing. `standing`: it looks like what may be standing because of us. `late`: it
- * looks like an echo of what stood a moment ago. The vendor may change an echo's shape (Busy/InACall comes back as
- * Busy/Busy); a meeting never is one. `at` is absent for a read, which shows the present and so is never late.
+ * Tells what we hold from the person's doing, where `like` is what is shown, were it ours. `standing`: it may be standing
+ * because of us. `late`: it looks like an echo of what stood a moment ago; a read shows the present, and so is never late.
  */
 export function attribute(
   ledger: Ledger,
-  status: Status,
-  at: string | undefined,
+  like: Hold | undefined,
+  { at, isRead }: { at: string; isRead: boolean },
 ): 'standing' | 'late' | 'theirs' {
-  if (ledger.touched.some((hold) => resembles(hold, status))) return 'standing';
-  if (at === undefined) return 'theirs';
-  const late = ledger.echoes.some((echo) => !isOver(ledger, echo, at) && resembles(echo.hold, status));
+  if (like === undefined) return 'theirs';
+  const { heldBack } = ledger;
+  const isUnsent = heldBack !== undefined && at < heldBack.until && heldBack.untouched.includes(like);
+  if (ledger.touched.includes(like) && !isUnsent) return 'standing';
+  const late = !isRead && ledger.echoes.some((echo) => echo.hold === like && isDue(ledger, echo, at));
   return late ? 'late' : 'theirs';
+}
+
+/** The write it comes of may have been made by then, and not too long ago. */
+function isDue(ledger: Ledger, echo: Echo, at: string): boolean {
+  const { heldBack } = ledger;
+  const isUnsent =
+    heldBack !== undefined &&
+    at < heldBack.until &&
+    echo.revision > ledger.answered &&
+    heldBack.untouched.includes(echo.hold);
+  return !isUnsent && !isOver(ledger, echo, at);
 }
 
 /**
@@ -165,9 +241,9 @@ export function attribute(
  * once it was seen and something else is shown, the side has gone on and the same status is the person's. A write that
  * has not been answered may be made again, and so come back again.
  */
-export function noteShown(ledger: Ledger, status: Status, about: readonly Hold[]): Ledger {
+export function noteShown(ledger: Ledger, like: Hold | undefined, about: readonly Hold[]): Ledger {
   if (ledger.echoes.length === 0) return ledger;
-  const matches = (echo: Echo): boolean => about.includes(echo.hold) && resembles(echo.hold, status);
+  const matches = (echo: Echo): boolean => echo.hold === like;
   const isPast = (echo: Echo): boolean => echo.seen && about.includes(echo.hold) && !matches(echo);
   const begun = ledger.echoes.some((echo) => echo.seen && matches(echo));
   const first = begun ? -1 : ledger.echoes.findIndex(matches);
@@ -190,7 +266,7 @@ export function letGo(ledger: Ledger, hold: Hold, at: string): Ledger {
   if (!ledger.touched.includes(hold) || ledger.echoes.some(isUnderWay)) return ledger;
   return {
     ...ledger,
-    confirmed: ledger.confirmed === hold ? null : ledger.confirmed,
+    confirmed: partsOf(ledger.confirmed).includes(hold) ? null : ledger.confirmed,
     touched: ledger.touched.filter((touched) => touched !== hold),
   };
 }
@@ -198,10 +274,6 @@ export function letGo(ledger: Ledger, hold: Hold, at: string): Ledger {
 /** An echo is waited for as long as its write is unanswered, and a while after. */
 function isOver(ledger: Ledger, echo: Echo, at: string): boolean {
   return echo.until <= at && echo.revision <= ledger.answered;
-}
-
-function resembles(hold: Hold, status: Status): boolean {
-  return hold === 'busy' ? status === 'busy' || status === 'inCall' : status === 'doNotDisturb';
 }
 
 function later(at: string, ms: number): string {

@@ -19,8 +19,11 @@ export const statusSchema = z.enum([
 /** What a person does by themselves on one side, our own writes left out. */
 export type Status = z.infer<typeof statusSchema>;
 
-export const holdSchema = z.enum(['busy', 'doNotDisturb']);
-/** What we hold on a side on behalf of the other side; everything weaker is left to the person. */
+export const holdSchema = z.enum(['busy', 'noQueueCalls', 'doNotDisturb']);
+/**
+ * What we hold on a side on behalf of the other side; everything weaker is left to the person. `noQueueCalls` is held in
+ * RingCentral alone: it shows Busy there, and calls of call queues are not taken.
+ */
 export type Hold = z.infer<typeof holdSchema>;
 
 const strengths: Record<Status, number> = {
@@ -40,9 +43,16 @@ export function strengthOf(status: Status): number {
   return strengths[status];
 }
 
-/** How strongly a hold asks not to be disturbed, on the scale of {@link strengthOf}. */
+/** How strongly a hold asks not to be disturbed, on the scale of {@link strengthOf}; queue calls are half of all calls. */
 export function strengthOfHold(hold: Hold | null): number {
-  return hold === null ? 0 : strengths[hold];
+  if (hold === null) return 0;
+  return hold === 'noQueueCalls' ? 1.5 : strengths[hold];
+}
+
+/** What is put on a side for a hold, each to be seen there, and to be put back, by itself. */
+export function partsOf(hold: Hold | null): Hold[] {
+  if (hold === null) return [];
+  return hold === 'noQueueCalls' ? ['busy', 'noQueueCalls'] : [hold];
 }
 
 export const urgencySchema = z.enum(['callEnd', 'doNotDisturb', 'callStart', 'rest']);
@@ -57,6 +67,6 @@ export function urgencyOf(
   hold: { from: Hold | null; to: Hold | null },
 ): Urgency {
   if (hold.to === null && cause.from === 'inCall') return 'callEnd';
-  if (hold.to === 'doNotDisturb' || hold.from === 'doNotDisturb') return 'doNotDisturb';
+  if (strengthOfHold(hold.to) > 1 || strengthOfHold(hold.from) > 1) return 'doNotDisturb';
   return hold.to === 'busy' && cause.to === 'inCall' ? 'callStart' : 'rest';
 }

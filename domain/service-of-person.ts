@@ -1,25 +1,51 @@
 /** How the service begins and ends for one person. Each is told with a version of the subscription; what is older is late. */
 import type { Ledger } from './hold.ts';
-import type { RingCentralReport } from './ring-central-presence.ts';
-import { moveTo, newUserPresence, releaseBoth, type Decision, type UserPresence } from './user-presence.ts';
+import { entered } from './journal.ts';
+import { settingsOf } from './ring-central-presence.ts';
+import { applyRules, moveTo, releaseBoth, type StatedRules } from './user-presence.ts';
+import { newUserPresence, type Decision, type UserPresence } from './user-presence-state.ts';
+
+interface Enrolment {
+  extensionId: string;
+  version: number;
+  rules?: StatedRules | undefined;
+}
 
 /**
- * Takes the person on, or up again, mapped to this extension; undefined when that is nothing new. Who moves to another
- * extension is let go of on the one they had.
+ * Takes the person on, or up again, mapped to this extension, with these rules; undefined when that is nothing new. Who
+ * moves to another extension is let go of on the one they had.
  */
 export function enrol(
   state: UserPresence | undefined,
-  { extensionId, version }: { extensionId: string; version: number },
+  enrolment: Enrolment,
+  at: string,
+): Decision | undefined {
+  const taken = takeOn(state, enrolment, at);
+  const { rules } = enrolment;
+  const known = taken?.state ?? state;
+  if (rules === undefined || known === undefined) return taken;
+  const ruled = applyRules(known, rules, at);
+  if (ruled === undefined) return taken;
+  return { state: ruled.state, wishes: [...(taken?.wishes ?? []), ...ruled.wishes] };
+}
+
+function takeOn(
+  state: UserPresence | undefined,
+  { extensionId, version }: Enrolment,
   at: string,
 ): Decision | undefined {
   const service = { version, left: false, since: at };
-  if (state === undefined) return { state: { ...newUserPresence(extensionId), service }, wishes: [] };
+  if (state === undefined) {
+    const journal = entered([], { kind: 'service', at, served: true });
+    return { state: { ...newUserPresence(extensionId), service, journal }, wishes: [] };
+  }
   const { version: known, left } = state.service;
   const moves = state.extensionId !== extensionId;
   if (isLate(state, version, at) || (version === known && !left && !moves)) return undefined;
   const met = left ? metAnew(state) : state;
   const { state: after, wishes } = moves ? moveTo(met, extensionId, at) : { state: met, wishes: [] };
-  return { state: { ...after, service }, wishes };
+  const journal = entered(after.journal, { kind: 'service', at, served: true });
+  return { state: { ...after, service, journal }, wishes };
 }
 
 /**
@@ -31,7 +57,8 @@ export function leave(state: UserPresence | undefined, version: number, at: stri
   // Who was never taken on is noted all the same: a late enrolment must not begin what has ended.
   const known = state ?? newUserPresence('');
   if (isLate(known, version, at)) return undefined;
-  return releaseBoth({ ...known, service: { version, left: true, since: at } }, at);
+  const journal = entered(known.journal, { kind: 'service', at, served: false });
+  return releaseBoth({ ...known, service: { version, left: true, since: at }, journal }, at);
 }
 
 /** Within a version, in which a seat may be lost and given back, the later word counts. */
@@ -48,7 +75,12 @@ function metAnew({ teams, ringCentral, ...person }: UserPresence): UserPresence 
   const { own, ledger } = ringCentral;
   return {
     ...person,
-    teams: { own: 'unknown', order: teams.order, ledger: askedNothing(teams.ledger) },
+    teams: {
+      own: 'unknown',
+      invisible: false,
+      order: teams.order,
+      ledger: askedNothing(teams.ledger),
+    },
     ringCentral: {
       ...ringCentral,
       shown: {},
@@ -61,9 +93,4 @@ function metAnew({ teams, ringCentral, ...person }: UserPresence): UserPresence 
 /** A release that was refused is still taken for asked; now it is for nobody any more. */
 function askedNothing(ledger: Ledger): Ledger {
   return { ...ledger, asked: null };
-}
-
-/** What may have to be put back; calls and meetings are over by themselves. */
-function settingsOf({ telephonyStatus: _call, meetingStatus: _meeting, ...settings }: RingCentralReport) {
-  return settings;
 }

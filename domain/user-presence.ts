@@ -1,117 +1,28 @@
 /** One person's presence on both sides: a pure reducer from what was seen to what each side should hold. */
-import { z } from 'zod';
+import { attributeRingCentral, attributeTeams, type Told } from './attribution.ts';
+import { decide, question, type Cause } from './decide.ts';
+import { abandon, ask, confirm, drop, emptyLedger, isPending, isWorn, reject, type Ledger } from './hold.ts';
+import { entered, type JournalEntry } from './journal.ts';
+import { statusOn } from './mapping.ts';
+import { acceptReport, type Origin } from './observation-order.ts';
+import type { Hold, Side, Status } from './presence.ts';
 import {
-  abandon,
-  ask,
-  confirm,
-  drop,
-  emptyLedger,
-  isCertain,
-  isLeftBehind,
-  isPending,
-  ledgerSchema,
-  reject,
-  type Ledger,
-} from './hold.ts';
-import { attributeRingCentral, attributeTeams } from './attribution.ts';
-import { wantedHold } from './mapping.ts';
-import { acceptReport, noReportsYet, orderSchema, type Origin } from './observation-order.ts';
-import {
-  statusSchema,
-  strengthOf,
-  strengthOfHold,
-  urgencyOf,
-  type Hold,
-  type Side,
-  type Status,
-  type Urgency,
-} from './presence.ts';
-import {
-  holdable,
+  isOnCall,
+  isRinging,
   mergeReport,
   readRingCentralStatus,
-  restoresDifferently,
-  ringCentralReportSchema,
   ringCentralWrite,
   type RingCentralReport,
-  type RingCentralWrite,
 } from './ring-central-presence.ts';
+import type { SyncRules } from './sync-rules.ts';
 import {
+  isInvisibleInTeams,
   readTeamsStatus,
-  teamsHoldMinutes,
-  teamsReportSchema,
+  seenInTeams,
   teamsWrite,
   type TeamsReport,
-  type TeamsWrite,
 } from './teams-presence.ts';
-
-export const userPresenceSchema = z.object({
-  version: z.literal(1),
-  extensionId: z.string(),
-  /**
-   * The newest version of the subscription that we were told of, whether the service has ended for the person, and when we
-   * were told: a seat may be lost and given back within a version.
-   */
-  service: z
-    .object({ version: z.int(), left: z.boolean(), since: z.string().optional() })
-    .default({ version: 0, left: false }),
-  teams: z.object({
-    shown: teamsReportSchema.optional(),
-    /** What the person does in Teams, our own session left out. */
-    own: statusSchema,
-    order: orderSchema,
-    ledger: ledgerSchema,
-  }),
-  ringCentral: z.object({
-    /** What RingCentral last reported, merged over its partial events. */
-    shown: ringCentralReportSchema,
-    /** The same with the person's own values where we hold something: what stood there before, to be put back. */
-    own: ringCentralReportSchema,
-    order: orderSchema,
-    /** The order of what was said about calls, which only some events speak of. */
-    callOrder: orderSchema,
-    ledger: ledgerSchema,
-  }),
-});
-export type UserPresence = z.infer<typeof userPresenceSchema>;
-
-/** A write that should reach one side. */
-export type Wish = {
-  revision: number;
-  /** What the side holds for us once it is written. */
-  hold: Hold | null;
-  /** What the side holds for us as long as nothing is written. */
-  baseline: Hold | null;
-  /** `baseline` can be relied on: every earlier wish has been answered, and none has an unknown fate. */
-  certain: boolean;
-  urgency: Urgency;
-  /** When we were told of what asks for the write. */
-  since: string;
-} & ({ side: 'teams'; write: TeamsWrite } | { side: 'ringCentral'; write: RingCentralWrite });
-
-const lapseMarginMinutes = 5;
-
-export interface Decision {
-  state: UserPresence;
-  wishes: Wish[];
-}
-
-/** A person we have just begun to look after: nothing seen, nothing held. */
-export function newUserPresence(extensionId: string): UserPresence {
-  return {
-    version: 1,
-    extensionId,
-    service: { version: 0, left: false },
-    teams: { own: 'unknown', order: noReportsYet, ledger: emptyLedger },
-    ringCentral: {
-      shown: {},
-      own: {},
-      order: noReportsYet,
-      callOrder: noReportsYet,
-      ledger: emptyLedger,
-    },
-  };
-}
+import { newUserPresence, type Decision, type UserPresence, type Wish } from './user-presence-state.ts';
 
 /**
  * The person has another extension now: lets go of what we hold on both sides for the old one. The counting of wishes goes
@@ -119,17 +30,10 @@ export function newUserPresence(extensionId: string): UserPresence {
  */
 export function moveTo(state: UserPresence, extensionId: string, at: string): Decision {
   const { state: released, wishes } = releaseBoth(state, at);
-  const fresh = newUserPresence(extensionId);
+  const { ringCentral } = newUserPresence(extensionId);
   const { revision } = released.ringCentral.ledger;
-  return {
-    state: {
-      ...fresh,
-      service: state.service,
-      teams: released.teams,
-      ringCentral: { ...fresh.ringCentral, ledger: { ...emptyLedger, revision, answered: revision } },
-    },
-    wishes,
-  };
+  const ledger = { ...emptyLedger, revision, answered: revision };
+  return { state: { ...released, extensionId, ringCentral: { ...ringCentral, ledger } }, wishes };
 }
 
 /**
@@ -156,7 +60,20 @@ export function releaseBoth(state: UserPresence, at: string): Decision {
     const write = ringCentralWrite(null, ringCentral.ledger.touched, ringCentral.own);
     wishes.push({ side: 'ringCentral', ...asked, write });
   }
-  return { state: after, wishes };
+  const journal = wishes.reduce(
+    (known, { side, revision }) =>
+      entered(known, {
+        kind: 'asked',
+        at,
+        side,
+        revision,
+        hold: null,
+        from: statusOn(side === 'teams' ? 'ringCentral' : 'teams', state),
+        reasons: ['notServed'],
+      }),
+    state.journal,
+  );
+  return { state: { ...after, journal }, wishes };
 }
 
 function ended(status: Status): Cause {
@@ -174,12 +91,24 @@ function isGone({ service, teams, ringCentral }: UserPresence): boolean {
 
 /** Takes in what Teams shows of this person since `at` (ISO instant), and decides what both sides should hold. */
 export function observeTeams(state: UserPresence, report: TeamsReport, origin: Origin, at: string): Decision {
-  const stamped = { sequence: report.sequenceNumber, ...origin };
-  const order = acceptReport(state.teams.order, stamped, at);
+  const side = state.teams;
+  const order = acceptReport(side.order, { sequence: report.sequenceNumber, ...origin }, at);
   if (order === undefined || isGone(state)) return { state, wishes: [] };
-  const status = readTeamsStatus(report);
-  const { own, ledger } = attributeTeams(state.teams, status, origin.kind === 'read' ? undefined : at);
-  return decide({ ...state, teams: { shown: report, own, order, ledger } }, at, state);
+  const status = seenInTeams(report, side.own, state.rules.ignoreInactivity);
+  const told = toldBy(origin, at);
+  const { own, ledger, isOurs } = attributeTeams(side, { report, status }, told);
+  const after = {
+    ...side,
+    shown: report,
+    own,
+    invisible: isOurs ? side.invisible : isInvisibleInTeams(report),
+    order,
+    ledger: noteConfirmed(ledger, isOurs, at),
+    told: { at, by: origin.kind },
+    ...callEnd(side, { before: side.own === 'inCall', now: own === 'inCall' }, at),
+  };
+  const seen = { side: 'teams', status: isOurs ? readTeamsStatus(report) : status, isOurs } as const;
+  return decide({ ...state, teams: after, journal: withSeen(state, seen, told) }, at, state);
 }
 
 /** Takes in what RingCentral shows of this person since `at` (ISO instant), and decides what both sides should hold. */
@@ -196,15 +125,53 @@ export function observeRingCentral(
   const callOrder = telephonyStatus === undefined ? undefined : acceptReport(side.callOrder, origin, at);
   if ((order === undefined && callOrder === undefined) || isGone(state)) return { state, wishes: [] };
   const news = { ...(order && settings), ...(callOrder && { telephonyStatus }) };
-  const { own, ledger } = attributeRingCentral(side, news, origin.kind === 'read' ? undefined : at);
+  const told = toldBy(origin, at);
+  const { own, ledger, isOurs } = attributeRingCentral(side, news, told);
+  const { ringingSince = at, ...known } = side;
+  const shown = mergeReport(side.shown, news);
   const after = {
-    shown: mergeReport(side.shown, news),
+    ...known,
+    shown,
     own,
     order: order ?? side.order,
     callOrder: callOrder ?? side.callOrder,
-    ledger,
+    ledger: order === undefined ? ledger : noteConfirmed(ledger, isOurs, at),
+    told: { at, by: origin.kind },
+    ...(isRinging(own) && { ringingSince }),
+    ...callEnd(side, { before: isOnCall(side.own), now: isOnCall(own) }, at),
   };
-  return decide({ ...state, ringCentral: after }, at, state);
+  const seen = { side: 'ringCentral', status: readRingCentralStatus(shown), isOurs } as const;
+  return decide({ ...state, ringCentral: after, journal: withSeen(state, seen, told) }, at, state);
+}
+
+function toldBy(origin: Origin, at: string): Told {
+  return { at, isRead: origin.kind === 'read' };
+}
+
+function callEnd(
+  side: { callEndedAt?: string | undefined },
+  call: { before: boolean; now: boolean },
+  at: string,
+): { callEndedAt?: string } {
+  if (call.before && !call.now) return { callEndedAt: at };
+  return side.callEndedAt === undefined ? {} : { callEndedAt: side.callEndedAt };
+}
+
+/** The side shows for the first time what was last asked for: ours, or nothing of ours. */
+function noteConfirmed(ledger: Ledger, isOurs: boolean, at: string): Ledger {
+  const isAsAsked = isOurs === (ledger.asked !== null);
+  return isAsAsked && ledger.shownSince === undefined && ledger.revision > 0
+    ? { ...ledger, shownSince: at }
+    : ledger;
+}
+
+function withSeen(
+  { journal }: UserPresence,
+  { side, status, isOurs }: { side: Side; status: Status; isOurs: boolean },
+  { at, isRead }: Told,
+): UserPresence['journal'] {
+  const by = isRead ? 'read' : 'notification';
+  return entered(journal, { kind: 'seen', at, side, by, status, whose: isOurs ? 'us' : 'person' });
 }
 
 /**
@@ -218,14 +185,31 @@ export type Answer = { revision: number; hold: Hold | null } & (
   | { outcome: 'abandoned' }
 );
 
-/** Takes in what became of a wish for one side. */
-export function settle(state: UserPresence, side: Side, answer: Answer, at: string): UserPresence {
-  return { ...state, [side]: { ...state[side], ledger: settled(state[side].ledger, answer, at) } };
+/**
+ * Takes in what became of a wish for one side. Answers come in the order of their wishes; one that is older is told twice, or
+ * is about an extension left since.
+ */
+export function settle(state: UserPresence, side: Side, answer: Answer, at: string): Decision {
+  const { ledger: known } = state[side];
+  if (answer.revision <= known.answered) return { state, wishes: [] };
+  const { outcome, revision } = answer;
+  const ledger = { ...settled(known, answer, at), answer: { outcome, at } };
+  const entry: JournalEntry = { kind: 'answered', at, side, revision, outcome };
+  const code = answer.outcome === 'rejected' ? { code: answer.code } : {};
+  const isQueueRefused = answer.outcome === 'rejected' && answer.hold === 'noQueueCalls';
+  const { ringCentral } = state;
+  const after = {
+    ...state,
+    ringCentral: isQueueRefused ? { ...ringCentral, queueRefused: true } : ringCentral,
+    journal: entered(state.journal, { ...entry, ...code }),
+  };
+  const settledState = { ...after, [side]: { ...after[side], ledger } };
+  // What is left behind, or has to be less now, is asked for at once; but nobody is asked for ever.
+  const isOver = answer.outcome !== 'rejected' || state.service.left || isWorn(ledger);
+  return isOver ? { state: settledState, wishes: [] } : decide(settledState, at, settledState);
 }
 
-/** Answers come in the order of their wishes; one that is older is told twice, or is about an extension left since. */
 function settled(ledger: Ledger, answer: Answer, at: string): Ledger {
-  if (answer.revision <= ledger.answered) return ledger;
   switch (answer.outcome) {
     case 'done':
       return confirm(ledger, answer, at);
@@ -238,118 +222,31 @@ function settled(ledger: Ledger, answer: Answer, at: string): Ledger {
   }
 }
 
-/**
- * Decides what both sides should hold at the instant `at`: nothing, once the service has ended for the person. `before` is
- * the state before what was seen.
- */
-function decide(state: UserPresence, at: string, before: UserPresence): Decision {
-  const teams = decideTeams(state, at, before);
-  const ringCentral = decideRingCentral(state, at, before);
-  return {
-    state: {
-      ...state,
-      teams: { ...state.teams, ledger: teams.ledger },
-      ringCentral: { ...state.ringCentral, ledger: ringCentral.ledger },
-    },
-    wishes: [teams.wish, ringCentral.wish].filter((wish) => wish !== undefined),
-  };
+/** What a person's company wants for them, exceptions included. */
+export interface StatedRules {
+  rules: SyncRules;
+  version: number;
 }
 
-function decideTeams(state: UserPresence, at: string, before: UserPresence): { ledger: Ledger; wish?: Wish } {
-  const { own, shown, ledger: known } = state.teams;
-  const status = readRingCentralStatus(state.ringCentral.own);
-  const wanted = state.service.left || !isSeen(state) ? null : wantedHold(status);
-  const isLapsed = wanted === known.asked && hasLapsed(known, shown, at);
-  const standing = isLapsed ? { ...known, asked: null } : known;
-  const ledger = nextLedger(standing, wanted, own, at);
-  if (ledger === standing) return { ledger: known };
-  if (isIdleRelease(standing, ledger))
-    return { ledger: drop(ledger, { hold: null, revision: ledger.revision }) };
-  const cause = { from: readRingCentralStatus(before.ringCentral.own), to: status };
-  const asked = question(standing, ledger, cause, at);
-  const certain = asked.certain && !mayHaveRunOut(standing, at);
-  return { ledger, wish: { side: 'teams', ...asked, certain, write: teamsWrite(ledger.asked) } };
-}
-
-/** RingCentral has told of the person since they were taken on; what is known from before only serves to put it back. */
-function isSeen({ ringCentral }: UserPresence): boolean {
-  return Object.keys(ringCentral.shown).length > 0;
-}
-
-/**
- * What waits to be written is made from the person's own values: where they have changed one of them meanwhile, the
- * wish is made anew, so that a value is never put back over a newer choice.
- */
-function decideRingCentral(
+/** Takes in rules, and at once decides by them; undefined when newer ones are known. */
+export function applyRules(
   state: UserPresence,
+  { rules, version }: StatedRules,
   at: string,
-  before: UserPresence,
-): { ledger: Ledger; wish?: Wish } {
-  const { own, ledger: standing } = state.ringCentral;
-  if (!state.service.left && !isSeen(state)) return { ledger: standing };
-  const wanted = state.service.left ? null : holdable(wantedHold(state.teams.own), own);
-  const next = nextLedger(standing, wanted, readRingCentralStatus(own), at);
-  const isStale =
-    next === standing && isPending(standing) && restoresDifferently(before.ringCentral.own, own);
-  const ledger = isStale ? ask(standing, standing.asked, at) : next;
-  if (ledger === standing) return { ledger };
-  if (isIdleRelease(standing, ledger))
-    return { ledger: drop(ledger, { hold: null, revision: ledger.revision }) };
-  const cause = { from: before.teams.own, to: state.teams.own };
-  const write = ringCentralWrite(ledger.asked, ledger.touched, own);
-  return { ledger, wish: { side: 'ringCentral', ...question(standing, ledger, cause, at), write } };
-}
-
-/**
- * The ledger with what is wanted asked for, or the very same ledger when nothing is to be done. What was left behind is
- * released even though nobody asks for it: nobody may be left stuck.
- */
-function nextLedger(ledger: Ledger, wanted: Hold | null, own: Status, at: string): Ledger {
-  if (wanted === ledger.asked)
-    return wanted === null && isLeftBehind(ledger) ? ask(ledger, null, at) : ledger;
-  const isShown = ledger.asked === null && strengthOf(own) >= strengthOfHold(wanted);
-  return isShown ? ledger : ask(ledger, wanted, at);
-}
-
-/** Nothing of ours stands on the side or is on its way to it, so there is nothing to ask the vendor for. */
-function isIdleRelease(before: Ledger, after: Ledger): boolean {
-  return after.asked === null && after.touched.length === 0 && !isPending(before);
-}
-
-/**
- * What we set has run out at the vendor, and the side shows that it has. A side that shows less before that time does
- * so by the person's choice, which stands.
- */
-function hasLapsed(ledger: Ledger, shown: TeamsReport | undefined, at: string): boolean {
-  const { asked, confirmed } = ledger;
-  if (asked === null || asked !== confirmed || shown === undefined) return false;
-  return mayHaveRunOut(ledger, at) && strengthOf(readTeamsStatus(shown)) < strengthOfHold(asked);
-}
-
-/** We learn of a write a little after it was made, hence the margin. */
-function mayHaveRunOut({ heldSince }: Ledger, at: string): boolean {
-  const heldMs = heldSince === undefined ? 0 : Date.parse(at) - Date.parse(heldSince);
-  return heldMs >= (teamsHoldMinutes - lapseMarginMinutes) * 60_000;
-}
-
-/** How the person's status on the other side has changed. */
-interface Cause {
-  from: Status;
-  to: Status;
-}
-
-function question(
-  before: Ledger,
-  after: Ledger,
-  cause: Cause,
-  since: string,
-): Pick<Wish, 'revision' | 'hold' | 'baseline' | 'certain' | 'urgency' | 'since'> {
-  return {
-    revision: after.revision,
-    hold: after.asked,
-    baseline: before.confirmed,
-    certain: isCertain(before),
-    urgency: urgencyOf(cause, { from: before.asked, to: after.asked }),
-    since,
+): Decision | undefined {
+  if (version < state.rulesVersion) return undefined;
+  const ruled = {
+    ...state,
+    rules,
+    rulesVersion: version,
+    // What was refused may have been allowed since.
+    ringCentral: { ...state.ringCentral, queueRefused: false },
+    journal: entered(state.journal, { kind: 'rules', at, version }),
   };
+  return reconsider(ruled, at);
+}
+
+/** Decides anew at the instant `at`: nothing was seen, but quiet hours may have begun or ended. */
+export function reconsider(state: UserPresence, at: string): Decision {
+  return isGone(state) ? { state, wishes: [] } : decide(state, at, state);
 }

@@ -5,15 +5,13 @@ import { userPresenceOperationSchema, type UserPresenceOperation } from '../cont
 import type { Telemetry } from '../domain/telemetry.ts';
 import { renew } from '../domain/renewal.ts';
 import { enrol, leave } from '../domain/service-of-person.ts';
+import { applyRules, observeRingCentral, observeTeams, reconsider, settle } from '../domain/user-presence.ts';
 import {
-  observeRingCentral,
-  observeTeams,
-  settle,
   userPresenceSchema,
   type Decision,
   type UserPresence,
   type Wish,
-} from '../domain/user-presence.ts';
+} from '../domain/user-presence-state.ts';
 import { parseOperation } from './parse-operation.ts';
 
 interface Dependencies {
@@ -57,10 +55,11 @@ function decide(state: UserPresence | undefined, operation: Told): Decision | un
     case 'renew':
       return renew(state, operation.input.at);
     case 'settle':
-      return {
-        state: settle(state, operation.input.side, operation.input.answer, operation.input.at),
-        wishes: [],
-      };
+      return settle(state, operation.input.side, operation.input.answer, operation.input.at);
+    case 'applyRules':
+      return applyRules(state, operation.input, operation.input.at);
+    case 'reconsider':
+      return reconsider(state, operation.input.at);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   readNewcomers,
   superviseSubscriptions,
 } from '../contracts/onboard-tenant.ts';
+import { superviseRules } from '../contracts/sync-rules.ts';
 import { sideSchema } from '../domain/presence.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
 import { insist, type Dependencies, type Step } from './steps.ts';
@@ -25,6 +26,7 @@ function* onboardTenant(context: OrchestrationContext, telemetry: Telemetry): St
   yield* insist(context, readNewcomers, { tenantId }, telemetry);
   // The keepers say how the connections are, and have presence read once their subscriptions stand.
   yield* insist(context, superviseSubscriptions, { tenantId, sides: sideSchema.options }, telemetry);
+  yield* insist(context, superviseRules, { tenantId, catchUp: true }, telemetry);
 }
 
 /** Undefined when the tenant is served no more. All people are told the version that was found first. */

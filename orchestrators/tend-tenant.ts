@@ -1,5 +1,6 @@
 /**
- * Sees to one tenant after a restart and each night: keepers that are gone are started and the others look at once,
+ * Sees to one tenant after a restart and each night: keepers that are gone are started and the others look at once, rules
+ * hold whose coming to hold was cut off,
  * outboxes whose delivery was lost are opened, and everybody's presence is read anew, because RingCentral does not repeat
  * an event that came while nobody listened.
  */
@@ -7,6 +8,7 @@ import { EntityId, app, type OrchestrationContext } from 'durable-functions';
 import { entityNames, outboxKey, resyncId } from '../contracts/identities.ts';
 import { superviseSubscriptions } from '../contracts/onboard-tenant.ts';
 import { resyncPresenceName } from '../contracts/resync-presence.ts';
+import { superviseRules } from '../contracts/sync-rules.ts';
 import { tendTenantName, tendTenantSchema } from '../contracts/tend-tenant.ts';
 import { sideSchema, type Side } from '../domain/presence.ts';
 import { tenantSchema } from '../domain/tenant.ts';
@@ -36,6 +38,7 @@ function* tendTenant(context: OrchestrationContext): Step<void> {
       ),
     ),
   );
+  yield* call(context, superviseRules, { tenantId, catchUp: true });
 }
 
 /** None where the service has ended. A side whose grant is gone is left alone until the customer reconnects, which leads to a read of its own. */

@@ -72,6 +72,13 @@ export const migrations: Record<string, Migration> = {
       await signatures(db);
     },
   },
+  '0006-sync-rules': {
+    up: async (db: Kysely<unknown>) => {
+      // It stood ready for rules of any shape, and nothing has ever written to it.
+      await db.schema.dropTable('settings').execute();
+      await rules(db);
+    },
+  },
 };
 
 const varchar = (length: number) => sql`varchar(${sql.lit(length)})`;
@@ -231,5 +238,30 @@ async function signatures(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('erasure_receipts')
     .addColumn('signature', varchar(96), (column) => column.notNull().defaultTo(''))
+    .execute();
+}
+
+async function rules(db: Kysely<unknown>): Promise<void> {
+  await ownedTable(db, 'sync_rules')
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('rules', 'text', (column) => column.notNull())
+    .addColumn('saved_at', varchar(30), (column) => column.notNull())
+    .addColumn('restored', 'integer')
+    .addColumn('counted', 'integer', (column) => column.notNull())
+    .addColumn('applied', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_sync_rules', ['tenant_id', 'version'])
+    .execute();
+  await ownedTable(db, 'rule_exceptions')
+    .addColumn('user_id', varchar(36), (column) => column.notNull())
+    .addColumn('exception', nvarchar(2000), (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('saved_at', varchar(30), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_rule_exceptions', ['tenant_id', 'user_id'])
+    .execute();
+  await ownedTable(db, 'rule_previews')
+    .addColumn('part', 'integer', (column) => column.notNull())
+    .addColumn('asked_at', varchar(30), (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_rule_previews', ['tenant_id', 'part'])
     .execute();
 }

@@ -11,10 +11,12 @@ import { makeBillingEvents, makeLicences } from './licensing.ts';
 import { makeMappings, makeSeated } from './mappings.ts';
 import { assertUpToDate, migrate } from './migrate.ts';
 import { patient } from './patience.ts';
-import { makeSettings } from './settings.ts';
+import { makeRuleExceptions } from './rule-exceptions.ts';
+import { makeRulePreviews } from './rule-previews.ts';
 import { sqlServerConfig, type SqlServerSettings } from './sql-server/config.ts';
 import { SqlServerDialect } from './sql-server/dialect.ts';
 import { EmbeddedDialect, scrubFiles } from './sqlite/dialect.ts';
+import { makeSyncRules } from './sync-rules.ts';
 import { makeTenantRows } from './tenant-rows.ts';
 import { makeTenants } from './tenants.ts';
 import { makeSubscriptions } from './subscriptions.ts';
@@ -56,7 +58,9 @@ export function makeStore(database: Database) {
     extensions: patient(makeExtensions(database)),
     mappings: patient(makeMappings(database)),
     seated: patient(makeSeated(database)),
-    settings: patient(makeSettings(database)),
+    syncRules: patient(makeSyncRules(database)),
+    ruleExceptions: patient(makeRuleExceptions(database)),
+    rulePreviews: patient(makeRulePreviews(database)),
     licences: patient(makeLicences(database)),
     billingEvents: patient(makeBillingEvents(database)),
     customerLog: patient(makeCustomerLog(database)),

@@ -75,12 +75,34 @@ export const tenantTables = {
     /** 1 while the person has one of the seats that were bought, 0 while there are too few. */
     seated: z.int().min(0).max(1),
   }),
-  settings: z.object({
+  sync_rules: z.object({
     /** Counts from 1; the newest holds. */
     version: z.int32().positive(),
     /** JSON. */
+    rules: longText,
+    saved_at: instant,
+    /** The version that this one has brought back; null where it is none. */
+    restored: z.int32().positive().nullable(),
+    /** The newest number given to a change of the rules or of an exception to them. */
+    counted: z.int32().positive(),
+    /** The newest number that all people have been told. */
+    applied: count,
+  }),
+  rule_exceptions: z.object({
+    /** Whose rules are others, an Entra object id. */
+    user_id: ascii(36),
+    /** JSON. */
+    exception: text(2000),
+    /** The number of the change that made it. */
+    version: z.int32().positive(),
+    saved_at: instant,
+  }),
+  rule_previews: z.object({
+    /** 0 holds the rules that are tried, each further one what they would do to a page of people. */
+    part: count,
+    asked_at: instant,
+    /** JSON. */
     body: longText,
-    changed_at: instant,
   }),
   licences: z.object({
     plan_id: ascii(128),

@@ -23,9 +23,7 @@ export function problem(status: number, title: string, errors?: Record<string, s
 export const noStore = { 'cache-control': 'no-store' };
 
 /** The body as text, or the refusal to send. */
-export async function readText(
-  request: HttpRequest,
-): Promise<{ text: string } | { refusal: HttpResponseInit }> {
+export async function readText(request: HttpRequest): Promise<{ text: string } | { refusal: Answer }> {
   const announced = Number(request.headers.get('content-length') ?? 0);
   if (announced > largestBody) return { refusal: tooLarge() };
   const text = await request.text();
@@ -33,7 +31,7 @@ export async function readText(
 }
 
 /** The text parsed as JSON, or the refusal to send. */
-export function parseJson(text: string): { body: unknown } | { refusal: HttpResponseInit } {
+export function parseJson(text: string): { body: unknown } | { refusal: Answer } {
   try {
     return { body: JSON.parse(text) as unknown };
   } catch {
@@ -42,9 +40,7 @@ export function parseJson(text: string): { body: unknown } | { refusal: HttpResp
 }
 
 /** The body parsed as JSON, or the refusal to send. */
-export async function readJson(
-  request: HttpRequest,
-): Promise<{ body: unknown } | { refusal: HttpResponseInit }> {
+export async function readJson(request: HttpRequest): Promise<{ body: unknown } | { refusal: Answer }> {
   const read = await readText(request);
   return 'refusal' in read ? read : parseJson(read.text);
 }
@@ -63,6 +59,6 @@ export async function answerWithin<T>(milliseconds: number, asked: Promise<T>): 
   }
 }
 
-function tooLarge(): HttpResponseInit {
+function tooLarge(): Answer {
   return problem(413, 'The body is too large.', { body: `must be at most ${largestBody} bytes` });
 }

@@ -23,13 +23,15 @@ interface Route {
 }
 
 /** Answers a customer whose code was right. */
-type Receive = (tenantId: string, context: InvocationContext) => Promise<Answer>;
+type Receive = (tenantId: string, context: InvocationContext, request: HttpRequest) => Promise<Answer>;
 
 /** Where customers ask. */
 export const customerPaths = {
   subscription: '/api/subscription',
   export: '/api/subscription/export',
   receipts: '/api/subscription/receipts',
+  rules: '/api/subscription/rules',
+  preview: '/api/subscription/rules/preview',
 } as const;
 
 /** Registers a function that customers ask with their code, with the durable client as extra input. */
@@ -50,7 +52,7 @@ export function registerCustomerDoor(
         telemetry.count('codesRefused', { reason: asked });
         return unkept(refusal(asked));
       }
-      return unkept(await answer(telemetry, asked.tenantId, () => receive(asked.tenantId, context)));
+      return unkept(await answer(telemetry, asked.tenantId, () => receive(asked.tenantId, context, request)));
     },
   });
 }

@@ -1,17 +1,17 @@
 /** The tables of the data map, in the order in which their rows may be erased: what points at a tenant before the tenant. */
 import { mostLogEntries } from '../customer-log.ts';
-import type { Column, Erasure, Limit, Table } from './words.ts';
-
-const tenantId: Column = ["the marketplace's subscription id, which is our tenant's", 'companyId'];
-const userId = (whose: string): Column => [`${whose}, an Entra object id`, 'directoryId'];
-const plain = (meaning: string): Column => [meaning];
-
-const withCategory: readonly [Limit] = [{ by: 'category' }];
-const tenantRows: Erasure = { by: 'tenantRows' };
-
-const ofService = { category: 'service', kept: withCategory, erased: tenantRows } as const;
-const inBothCopies = { into: ['company', 'person'] } as const;
-const inCompanysCopy = { into: ['company'] } as const;
+import { ruleTables } from './rule-tables.ts';
+import {
+  inBothCopies,
+  inCompanysCopy,
+  ofService,
+  plain,
+  tenantId,
+  tenantRows,
+  userId,
+  withCategory,
+} from './table-words.ts';
+import type { Table } from './words.ts';
 
 const serviceTables = {
   delivery_attempts: {
@@ -122,19 +122,7 @@ const serviceTables = {
       connected_at: plain('an instant'),
     },
   },
-  settings: {
-    ...ofService,
-    whose: ['company'],
-    what: "the company's settings, version by version",
-    why: 'so that presence is carried over as the company wants it',
-    copied: inCompanysCopy,
-    columns: {
-      tenant_id: tenantId,
-      version: plain('a running number'),
-      body: plain('the settings; they say nothing of a single person'),
-      changed_at: plain('an instant'),
-    },
-  },
+  ...ruleTables,
   log_entries: {
     ...ofService,
     kept: [{ by: 'category' }, { by: 'number', most: mostLogEntries, of: 'entries of a tenant' }],

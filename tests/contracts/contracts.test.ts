@@ -19,7 +19,8 @@ import {
 import { presenceOutboxOperationSchema } from '../../contracts/presence-outbox.ts';
 import { userPresenceOperationSchema } from '../../contracts/user-presence.ts';
 import { sideSchema } from '../../domain/presence.ts';
-import { newUserPresence, observeRingCentral, observeTeams } from '../../domain/user-presence.ts';
+import { observeRingCentral, observeTeams } from '../../domain/user-presence.ts';
+import { newUserPresence } from '../../domain/user-presence-state.ts';
 
 const at = '2026-03-02T08:00:00.000Z';
 const read = { kind: 'read' as const };

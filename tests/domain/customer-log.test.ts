@@ -95,6 +95,11 @@ const sentences: { [Kind in Happening['kind']]: [Extract<Happening, { kind: Kind
     { kind: 'seatsRestored', people: 4 },
     'There are seats for everybody again, 4 people in all.',
   ],
+  rulesChanged: [{ kind: 'rulesChanged', version: 3 }, 'The rules were changed: version 3 holds now.'],
+  exceptionChanged: [
+    { kind: 'exceptionChanged', userId, removed: false },
+    'An exception to the rules was made for Ada Lovelace.',
+  ],
   dataExported: [{ kind: 'dataExported', userId }, 'The data held about Ada Lovelace was exported.'],
 };
 const samples = Object.entries(sentences).map(([kind, [happening, sentence]]) => ({
@@ -173,6 +178,15 @@ describe('in plain English', () => {
     );
     expect(inPlainEnglish({ kind: 'vendorUnavailable', side: 'teams' })).toContain('reached; it');
     expect(inPlainEnglish({ kind: 'dataExported' })).toContain('the whole company');
+  });
+
+  test('rules that were brought back, and exceptions that were removed, read otherwise', () => {
+    expect(inPlainEnglish({ kind: 'rulesChanged', version: 3, restored: 1 })).toBe(
+      'The rules of version 1 were brought back: they hold now as version 3.',
+    );
+    expect(inPlainEnglish({ kind: 'exceptionChanged', userId, removed: true }, 'Ada Lovelace')).toBe(
+      'The rules of the company hold for Ada Lovelace again.',
+    );
   });
 });
 

@@ -3,16 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { holdSchema } from '../../domain/presence.ts';
 import { readTeamsStatus } from '../../domain/teams-presence.ts';
-import {
-  moveTo,
-  newUserPresence,
-  observeRingCentral,
-  observeTeams,
-  settle,
-  type Answer,
-  type UserPresence,
-  type Wish,
-} from '../../domain/user-presence.ts';
+import { moveTo, observeRingCentral, observeTeams, settle, type Answer } from '../../domain/user-presence.ts';
+import { newUserPresence, type UserPresence, type Wish } from '../../domain/user-presence-state.ts';
 import {
   everyPair,
   options,
@@ -37,7 +29,7 @@ function busyOnBothSides(): UserPresence {
   const onThePhone = observeRingCentral(known, { ...quiet, telephonyStatus: 'CallConnected' }, read, at);
   const presenting = observeTeams(onThePhone.state, pairs.Presenting, read, at);
   return [...onThePhone.wishes, ...presenting.wishes].reduce(
-    (state, { side, revision, hold }) => settle(state, side, { outcome: 'done', revision, hold }, at),
+    (state, { side, revision, hold }) => settle(state, side, { outcome: 'done', revision, hold }, at).state,
     presenting.state,
   );
 }
@@ -75,7 +67,7 @@ describe('a person who gets another extension', () => {
     const held = observeRingCentral(state, quiet, read, later);
     const { revision } = before.ringCentral.ledger;
     const answer: Answer = { outcome: 'done', revision, hold: 'doNotDisturb' };
-    expect(settle(held.state, 'ringCentral', answer, later)).toEqual(held.state);
+    expect(settle(held.state, 'ringCentral', answer, later).state).toEqual(held.state);
   });
 });
 
@@ -101,7 +93,7 @@ test('late answers about the old extension change nothing, whatever goes on at t
       const state = observeTeams(known, pairs[shown], read, later).state;
       for (const { age, hold, outcome: came } of answers) {
         const late = { ...came, hold, revision: moved.ringCentral.ledger.revision - age } as Answer;
-        expect(settle(state, 'ringCentral', late, later)).toEqual(state);
+        expect(settle(state, 'ringCentral', late, later).state).toEqual(state);
       }
     }),
     runs,

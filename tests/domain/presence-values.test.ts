@@ -1,8 +1,8 @@
 /** Both vendors' presence values in our words, and what we write for a hold. */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { wantedHold } from '../../domain/mapping.ts';
-import { statusSchema, strengthOf, strengthOfHold, type Status } from '../../domain/presence.ts';
+import { defaultMapping } from '../../domain/sync-rules.ts';
+import { statusSchema, strengthOf, type Status } from '../../domain/presence.ts';
 import {
   holdable,
   mergeReport,
@@ -15,7 +15,9 @@ describe('Teams', () => {
   test.each<[string, string, Status]>([
     ['Available', 'Available', 'available'],
     ['AvailableIdle', 'Inactive', 'available'],
-    ['Available', 'OutOfOffice', 'available'],
+    ['Available', 'OutOfOffice', 'outOfOffice'],
+    ['Away', 'OutOfOffice', 'outOfOffice'],
+    ['Offline', 'OutOfOffice', 'outOfOffice'],
     ['Away', 'Away', 'away'],
     ['BeRightBack', 'BeRightBack', 'away'],
     ['Busy', 'Busy', 'busy'],
@@ -39,7 +41,8 @@ describe('Teams', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (availability, activity) => {
         const status = statusSchema.parse(readTeamsStatus({ availability, activity }));
-        expect(strengthOfHold(wantedHold(status))).toBe(strengthOf(status));
+        const cell = defaultMapping[status];
+        expect({ release: 0, busy: 1, doNotDisturb: 2, noChange: -1 }[cell]).toBe(strengthOf(status));
       }),
     );
   });

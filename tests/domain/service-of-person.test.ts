@@ -3,15 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { enrol, leave } from '../../domain/service-of-person.ts';
 import { readTeamsStatus } from '../../domain/teams-presence.ts';
+import { observeRingCentral, observeTeams, settle } from '../../domain/user-presence.ts';
 import {
   newUserPresence,
-  observeRingCentral,
-  observeTeams,
-  settle,
   userPresenceSchema,
   type UserPresence,
   type Wish,
-} from '../../domain/user-presence.ts';
+} from '../../domain/user-presence-state.ts';
 import {
   everyPair,
   options,
@@ -42,7 +40,7 @@ function enrolled(state?: UserPresence, { extensionId, version } = first, when =
 
 function answered(state: UserPresence, wishes: readonly Wish[], outcome: 'done' | 'abandoned'): UserPresence {
   return wishes.reduce(
-    (known, { side, revision, hold }) => settle(known, side, { outcome, revision, hold }, at),
+    (known, { side, revision, hold }) => settle(known, side, { outcome, revision, hold }, at).state,
     state,
   );
 }
@@ -96,7 +94,7 @@ describe('a person who is left', () => {
     expect(writes(left(answered(state, wishes, 'abandoned'), 3).wishes)).toEqual(releases);
     const refused = wishes.reduce(
       (known, { side, revision, hold }) =>
-        settle(known, side, { outcome: 'rejected', code: 'CMN-408', revision, hold }, at),
+        settle(known, side, { outcome: 'rejected', code: 'CMN-408', revision, hold }, at).state,
       state,
     );
     expect(writes(left(refused, 3).wishes)).toEqual(releases);

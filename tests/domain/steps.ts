@@ -1,14 +1,58 @@
 /** What may happen in the {@link World}, as values that fast-check makes up and shrinks. */
 import * as fc from 'fast-check';
+import { cellSchema, defaultRules, syncRulesSchema, type SyncRules } from '../../domain/sync-rules.ts';
+import { statusSchema } from '../../domain/presence.ts';
 import type { Options, World } from './world.ts';
 
 export type Step = (world: World) => void;
 
-export const options: fc.Arbitrary<Options> = fc.record({
+const habits = {
   stamped: fc.boolean(),
   tieShowsOurs: fc.boolean(),
   echoShape: fc.constantFrom('InACall' as const, 'Busy' as const),
   newCallHandling: fc.boolean(),
+};
+
+/** A company that has left all rules as they are. */
+export const options: fc.Arbitrary<Options> = fc.record({
+  ...habits,
+  queueMember: fc.constant(true),
+  rules: fc.constant(defaultRules),
+});
+
+const mapping = fc.dictionary(
+  fc.constantFrom(...statusSchema.options),
+  fc.constantFrom(...cellSchema.options),
+  { maxKeys: 4 },
+);
+/** Times around those in which the world goes on, by UTC. */
+const time = fc.constantFrom('07:30', '08:01', '08:04', '08:30', '13:00', '23:00');
+const anyQuietHours = fc
+  .tuple(fc.constantFrom([], ['sunday', 'tuesday']), time, time)
+  .map(([days, from, to]) => ({ timeZone: 'UTC', days, from, to }));
+
+/** Most rules as they are by default, so that what is set otherwise shows. */
+export const anyRules: fc.Arbitrary<SyncRules> = fc
+  .record(
+    {
+      direction: fc.constantFrom('both', 'both', 'teamsToRingCentral', 'ringCentralToTeams', 'none'),
+      toTeams: mapping,
+      toRingCentral: mapping,
+      dndPolicy: fc.constantFrom('blockAllCalls', 'blockQueueCalls', 'showOnly'),
+      callsOutrankManual: fc.boolean(),
+      ringingCountsAfterSeconds: fc.constantFrom(null, 1, 20),
+      wrapUpSeconds: fc.constantFrom(0, 1, 300),
+      quietHours: fc.oneof(fc.constant(null), anyQuietHours),
+    },
+    { requiredKeys: [] },
+  )
+  .map((rules) => syncRulesSchema.parse(rules));
+
+/** A company with rules of its own. */
+export const ruledOptions: fc.Arbitrary<Options> = fc.record({
+  ...habits,
+  queueMember: fc.boolean(),
+  rules: anyRules,
 });
 
 const side = fc.constantFrom('teams' as const, 'ringCentral' as const);
@@ -23,6 +67,10 @@ export const pairs = {
   Busy: { availability: 'Busy', activity: 'Busy' },
   DoNotDisturb: { availability: 'DoNotDisturb', activity: 'DoNotDisturb' },
   Presenting: { availability: 'DoNotDisturb', activity: 'Presenting' },
+  InAConferenceCall: { availability: 'Busy', activity: 'InAConferenceCall' },
+  Focusing: { availability: 'DoNotDisturb', activity: 'Focusing' },
+  OutOfOffice: { availability: 'Away', activity: 'OutOfOffice' },
+  OffWork: { availability: 'Offline', activity: 'OffWork' },
 } as const;
 type PairName = keyof typeof pairs;
 export const everyPair = Object.keys(pairs) as PairName[];
@@ -93,6 +141,11 @@ const transport: fc.Arbitrary<Step> = fc.oneof(
       world.now += ms;
     }),
   ),
+);
+
+/** The rules change while all goes on. */
+export const ruleChanges: fc.Arbitrary<Step> = anyRules.map((rules) =>
+  named(`rules ${JSON.stringify(rules)}`, (world) => world.rule(rules)),
 );
 
 /** The vendor refuses what is just being written. */

@@ -4,17 +4,14 @@ import * as fc from 'fast-check';
 import type { Origin } from '../../domain/observation-order.ts';
 import type { Hold, Side } from '../../domain/presence.ts';
 import type { RingCentralReport } from '../../domain/ring-central-presence.ts';
+import { observeRingCentral, observeTeams, settle, type Answer } from '../../domain/user-presence.ts';
 import {
   newUserPresence,
-  observeRingCentral,
-  observeTeams,
-  settle,
   userPresenceSchema,
-  type Answer,
   type Decision,
   type UserPresence,
   type Wish,
-} from '../../domain/user-presence.ts';
+} from '../../domain/user-presence-state.ts';
 import { pairs } from './steps.ts';
 
 const quiet = {
@@ -56,14 +53,15 @@ class Person {
     return wish;
   }
 
-  answer(side: Side, answer: Answer): void {
-    this.state = settle(this.state, side, answer, this.at);
+  /** Answers what is wished for thereupon. */
+  answer(side: Side, answer: Answer): Wish[] {
+    return this.#take(settle(this.state, side, answer, this.at));
   }
 
-  reject(wishes: Wish[]): void {
-    for (const { side, revision, hold } of wishes) {
-      this.answer(side, { outcome: 'rejected', code: 'CMN-408', revision, hold });
-    }
+  reject(wishes: Wish[]): Wish[] {
+    return wishes.flatMap(({ side, revision, hold }) =>
+      this.answer(side, { outcome: 'rejected', code: 'CMN-408', revision, hold }),
+    );
   }
 
   #notification(): Origin {
@@ -281,11 +279,20 @@ describe('what a vendor answers', () => {
     expect(person.teams('InAMeeting')).toMatchObject([{ hold: 'busy' }]);
   });
 
-  test('a refused release is asked for again with the next report', () => {
+  test('a refused release is asked for again by itself, ever more rarely, and then with the next report', () => {
     const person = aPerson();
     person.written(person.teams('InAMeeting'));
-    person.reject(person.teams('Available'));
-    expect(person.teams('Away')).toMatchObject([{ hold: null, write: { userStatus: 'Available' } }]);
+    let release = person.teams('Available');
+    for (const minutes of [1, 5, 30]) {
+      const due = new Date(Date.parse(person.at) + minutes * 60_000).toISOString();
+      release = person.reject(release);
+      expect(release).toMatchObject([{ hold: null, notBefore: due, write: { userStatus: 'Available' } }]);
+      expect(person.teams('Away')).toEqual([]);
+      person.wait(minutes * 60);
+    }
+    expect(person.reject(release)).toEqual([]);
+    person.wait(120);
+    expect(person.teams('Available')).toMatchObject([{ hold: null, write: { userStatus: 'Available' } }]);
   });
 
   test('a refused hold has no echo: the same status is the person, also where it was overtaken', () => {

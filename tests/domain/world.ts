@@ -11,26 +11,33 @@ import {
   type WaitingWish,
   type WriteResult,
 } from '../../domain/outbox.ts';
+import { wantedHold } from '../../domain/mapping.ts';
+import { nextBoundary } from '../../domain/quiet-hours.ts';
+import { defaultRules, type SyncRules } from '../../domain/sync-rules.ts';
 import type { Origin } from '../../domain/observation-order.ts';
-import { strengthOf, type Side, type Status } from '../../domain/presence.ts';
+import { strengthOf, type Hold, type Side, type Status } from '../../domain/presence.ts';
 import {
   readRingCentralStatus,
   type RingCentralReport,
   type RingCentralWrite,
 } from '../../domain/ring-central-presence.ts';
 import { enrol, leave } from '../../domain/service-of-person.ts';
-import { readTeamsStatus, type TeamsReport, type TeamsWrite } from '../../domain/teams-presence.ts';
+import { likeOurs, readTeamsStatus, type TeamsReport, type TeamsWrite } from '../../domain/teams-presence.ts';
 import {
+  applyRules,
   moveTo,
-  newUserPresence,
   observeRingCentral,
   observeTeams,
+  reconsider,
   settle,
-  userPresenceSchema,
   type Answer,
+} from '../../domain/user-presence.ts';
+import {
+  newUserPresence,
+  userPresenceSchema,
   type Decision,
   type UserPresence,
-} from '../../domain/user-presence.ts';
+} from '../../domain/user-presence-state.ts';
 
 export interface Options {
   /** Graph stamps its notifications, and so they may overtake each other. */
@@ -41,12 +48,16 @@ export interface Options {
   echoShape: 'InACall' | 'Busy';
   /** The account has the new call handling. */
   newCallHandling: boolean;
+  /** Only of members of a call queue can queue calls be turned off. */
+  queueMember: boolean;
+  rules: SyncRules;
 }
 
 type Pair = Pick<TeamsReport, 'availability' | 'activity'>;
 type Settings = Record<'userStatus' | 'telephonyStatus' | 'meetingStatus', string>;
 type Fate = 'done' | 'throttled' | 'lostAnswer' | 'neverArrived' | 'rejected';
-type Field = 'userStatus' | 'blocking';
+type Field = 'userStatus' | 'blocking' | 'queue';
+const fields = ['userStatus', 'blocking', 'queue'] as const;
 /** The person's choices that we knew of when a write was handed out. */
 type Told = Partial<Record<Field, string>>;
 
@@ -64,9 +75,11 @@ type Delivery = { epoch: number; report?: BatchReport | undefined } & (
 const userId = 'person';
 const hold4h = 240 * 60_000;
 const blocksAll = 'DoNotAcceptAnyCalls';
+const blocksQueue = 'DoNotAcceptDepartmentCalls';
 
 export class World {
   now = Date.parse('2026-03-02T08:00:00Z');
+  #told = { now: 0, at: '' };
   state: UserPresence = newUserPresence('101');
   writes: { side: Side; write: TeamsWrite | RingCentralWrite }[] = [];
   wishes = 0;
@@ -80,6 +93,10 @@ export class World {
   readonly #deliveries: Record<Side, Delivery[]> = { teams: [], ringCentral: [] };
   readonly #landed: Record<Side, number> = { teams: 0, ringCentral: 0 };
   #ids = 0;
+  /** Other rules than the default ones are, or have been, in force. */
+  #isRuled: boolean;
+  /** When quiet hours begin or end next. */
+  #boundary = Infinity;
   #hasMoved = false;
 
   // Teams
@@ -98,15 +115,23 @@ export class World {
   readonly #chosen: Record<Field, { value: string; told: boolean; sequence: number }> = {
     userStatus: { value: 'Available', told: true, sequence: 0 },
     blocking: { value: 'TakeAllCalls', told: true, sequence: 0 },
+    queue: { value: 'true', told: true, sequence: 0 },
   };
   /** Our hold has crossed their choice, which we may or may not have seen before it was gone. */
   readonly #crossed = new Set<Field>();
-  readonly #lastWriter: Record<Field, 'person' | 'us'> = { userStatus: 'person', blocking: 'person' };
+  readonly #lastWriter: Record<Field, 'person' | 'us'> = {
+    userStatus: 'person',
+    blocking: 'person',
+    queue: 'person',
+  };
   /** The person has taken away a value that we had put there. */
   overrode = false;
 
   constructor(options: Options) {
     this.options = options;
+    this.state = { ...this.state, rules: options.rules };
+    this.#isRuled = options.rules !== defaultRules;
+    this.#startClock();
     this.#lastTeams = JSON.stringify(this.teamsShown());
     this.read('teams');
     this.read('ringCentral');
@@ -116,25 +141,29 @@ export class World {
 
   teamsShown(): Pair {
     if (this.#preferred !== undefined) return this.#preferred;
-    const ours = this.#ours !== undefined && this.#ours.until > this.now ? this.#ours : undefined;
-    if (ours === undefined) return this.#client;
-    const ourStrength = strengthOf(readTeamsStatus(ours));
+    if (this.#ours === undefined || !this.#showsOurs()) return this.#client;
+    const { availability, activity } = this.#ours;
+    return { availability, activity: activity === 'InACall' ? this.options.echoShape : activity };
+  }
+
+  #showsOurs(): boolean {
+    if (this.#preferred !== undefined || this.#ours === undefined || this.#ours.until <= this.now)
+      return false;
+    const ours = strengthOf(readTeamsStatus(this.#ours));
     const theirs = strengthOf(readTeamsStatus(this.#client));
-    const showsOurs = ourStrength > theirs || (ourStrength === theirs && this.options.tieShowsOurs);
-    if (!showsOurs) return this.#client;
-    const activity = ours.activity === 'InACall' ? this.options.echoShape : ours.activity;
-    return { availability: ours.availability, activity };
+    return ours > theirs || (ours === theirs && this.options.tieShowsOurs);
   }
 
   ringCentralShown(): RingCentralReport {
     const { newCallHandling } = this.options;
-    const queue = this.#takesQueueCalls ? 'TakeAllCalls' : 'DoNotAcceptDepartmentCalls';
+    const queue = this.#takesQueueCalls ? 'TakeAllCalls' : blocksQueue;
     if (!newCallHandling) return { ...this.#rc, dndStatus: this.#blocking };
     const isBlocked = this.#blocking === blocksAll;
     return {
       ...this.#rc,
       dndStatus: isBlocked ? this.#blocking : queue,
       dndStatusPersonal: isBlocked ? this.#blocking : 'TakeAllCalls',
+      acceptCallQueueCalls: this.#takesQueueCalls,
     };
   }
 
@@ -158,11 +187,34 @@ export class World {
       ...this.#rc,
       userStatus: own('userStatus', known.userStatus),
       [field]: own('blocking', known[field]),
+      ...(newCallHandling && {
+        acceptCallQueueCalls: own('queue', String(known.acceptCallQueueCalls)) === 'true',
+      }),
     };
   }
 
   get ringCentralOwnStatus(): Status {
     return readRingCentralStatus(this.ringCentralOwn);
+  }
+
+  /**
+   * What is to be held on a side, were all known of the person that there is to know. What in Teams looks like what we hold
+   * there nobody can tell from it; by the default rules it makes no difference.
+   */
+  wanted(side: Side): Hold | null {
+    const { teams, ringCentral } = this.state;
+    const { ledger, because } = this.state[side];
+    if (because?.reasons.includes('manualStands') || because?.reasons.includes('invisible'))
+      return ledger.asked;
+    const like = likeOurs(this.teamsShown());
+    const isHidden = this.#isRuled && like !== undefined && teams.ledger.touched.includes(like);
+    const known = {
+      ...this.state,
+      teams: { ...teams, own: isHidden ? teams.own : this.teamsOwn },
+      ringCentral: { ...ringCentral, own: this.ringCentralOwn },
+    };
+    const { hold } = wantedHold(side, known, this.#at());
+    return hold === 'keep' ? ledger.asked : hold;
   }
 
   // ---- what the person does ----
@@ -194,13 +246,44 @@ export class World {
   }
 
   chooseBlocking(blocking: string): void {
-    this.#quietlyIf(blocking === blocksAll, () => {
-      const { newCallHandling } = this.options;
-      if (newCallHandling && blocking !== blocksAll) this.#takesQueueCalls = blocking === 'TakeAllCalls';
+    const { newCallHandling, queueMember } = this.options;
+    if (blocking === blocksQueue && !queueMember) return;
+    const isAlike = blocking === blocksAll || (blocking === blocksQueue && this.#mayBlockQueue);
+    this.#quietlyIf(isAlike, () => {
       const value = newCallHandling && blocking !== blocksAll ? 'TakeAllCalls' : blocking;
       if (this.#blocking !== value) this.#choose('blocking', value);
-      this.#changeRingCentral({}, value);
+      if (!newCallHandling || blocking === blocksAll) return this.#changeRingCentral({}, value);
+      const takes = blocking === 'TakeAllCalls';
+      if (this.#takesQueueCalls !== takes) this.#choose('queue', String(takes));
+      this.#changeRingCentral({}, value, takes);
     });
+  }
+
+  get #mayBlockQueue(): boolean {
+    return (
+      this.state.rules.dndPolicy === 'blockQueueCalls' || this.state.ringCentral.ledger.touched.length > 0
+    );
+  }
+
+  /** Somebody changes the rules. */
+  rule(rules: SyncRules): void {
+    const version = this.state.rulesVersion + 1;
+    this.#isRuled = true;
+    this.#decided(applyRules(this.state, { rules, version }, this.#at()));
+    this.#startClock();
+  }
+
+  #startClock(): void {
+    const boundary = nextBoundary(this.state.rules.quietHours, this.#at());
+    this.#boundary = boundary === undefined ? Infinity : Date.parse(boundary);
+  }
+
+  /** Quiet hours have begun or ended. */
+  #tick(): boolean {
+    if (this.#boundary > this.now) return false;
+    this.#startClock();
+    this.#decided(reconsider(this.state, this.#at()));
+    return true;
   }
 
   /** A choice just like what we are about to hold cannot be told from it: tried only while nothing is under way. */
@@ -255,9 +338,7 @@ export class World {
   read(side: Side): number {
     const origin: Origin = { kind: 'read' };
     const at = this.#at();
-    for (const field of ['userStatus', 'blocking'] as const) {
-      if (side === 'ringCentral') this.#chosen[field].told = true;
-    }
+    if (side === 'ringCentral') for (const field of fields) this.#chosen[field].told = true;
     return this.#decided(
       side === 'teams'
         ? observeTeams(this.state, { ...this.teamsShown(), ...this.#stamp() }, origin, at)
@@ -313,19 +394,26 @@ export class World {
   }
 
   passWish(side: Side): boolean {
-    const wish = this.#toOutbox[side].shift();
-    if (wish === undefined) return false;
+    const wishes = this.#toOutbox[side];
+    // What is held back waits, unless something newer takes its place.
+    const due = wishes.findIndex(
+      ({ notBefore }) => notBefore === undefined || Date.parse(notBefore) <= this.now,
+    );
+    for (const wish of wishes.splice(0, due + 1)) this.#takeWish(side, wish);
+    return due >= 0;
+  }
+
+  #takeWish(side: Side, wish: WaitingWish): void {
     const { outbox, start, settled } = addWish(this.#outbox[side], wish, this.#at());
     this.#outbox[side] = outbox;
     if (start) this.#deliveries[side].push({ phase: 'ask', epoch: outbox.epoch });
     for (const { answer } of settled) this.#toPerson.push({ side, answer });
-    return true;
   }
 
   passAnswer(): boolean {
     const message = this.#toPerson.shift();
     if (message === undefined) return false;
-    this.state = settle(this.state, message.side, message.answer, this.#at());
+    this.#decided(settle(this.state, message.side, message.answer, this.#at()));
     return true;
   }
 
@@ -346,7 +434,7 @@ export class World {
     this.#outbox[side] = outbox;
     for (const { answer } of settled) this.#toPerson.push({ side, answer });
     const told: Told = {};
-    for (const field of ['userStatus', 'blocking'] as const) {
+    for (const field of fields) {
       const choice = this.#chosen[field];
       if (choice.told && this.#toOutbox[side].length === 0) told[field] = choice.value;
     }
@@ -360,7 +448,7 @@ export class World {
     const wish = this.#outbox[side].inFlight[userId];
     if (wish === undefined) throw new Error('Handed out, and not in flight.');
     // What a vendor has carried out once it does not refuse the second time.
-    const isRefused = fate === 'rejected' && this.#landed[side] !== wish.revision;
+    const isRefused = (fate === 'rejected' || this.#isNoMember(wish)) && this.#landed[side] !== wish.revision;
     const isApplied = !isRefused && fate !== 'throttled' && fate !== 'neverArrived';
     if (isApplied) {
       this.#landed[side] = wish.revision;
@@ -380,28 +468,44 @@ export class World {
     this.#deliveries[side][0] = { phase: 'ask', epoch: delivery.epoch, report };
   }
 
+  /** Queue calls can only be turned off for members of a queue. */
+  #isNoMember({ write }: WaitingWish): boolean {
+    return (
+      'acceptCallQueueCalls' in write && write.acceptCallQueueCalls === false && !this.options.queueMember
+    );
+  }
+
   #resultOf(fate: Fate, isApplied: boolean): WriteResult['result'] {
     if (fate === 'lostAnswer' || fate === 'neverArrived') return 'retry';
     if (fate === 'throttled') return 'unsent';
     return isApplied ? 'done' : 'rejected';
   }
 
-  #apply(side: Side, { write }: WaitingWish, told: Told): void {
+  #apply(side: Side, { write, hold }: WaitingWish, told: Told): void {
     this.writes.push({ side, write });
     if ('kind' in write) {
       this.#ours = write.kind === 'clear' ? undefined : { ...write, until: this.now + hold4h };
       this.#notifyTeams();
       return;
     }
-    const { userStatus, dndStatus, dndStatusPersonal } = write;
-    const blocking = this.options.newCallHandling ? dndStatusPersonal : dndStatus;
+    const { userStatus, dndStatus, dndStatusPersonal, acceptCallQueueCalls } = write;
+    const blocking = this.options.newCallHandling ? dndStatusPersonal : this.#legal(dndStatus);
     this.#checkWrite('userStatus', userStatus, 'Busy', told);
-    this.#checkWrite('blocking', blocking, blocksAll, told);
+    const held = hold === 'noQueueCalls' && blocking === blocksQueue ? blocksQueue : blocksAll;
+    this.#checkWrite('blocking', blocking, held, told);
+    this.#checkWrite('queue', acceptCallQueueCalls?.toString(), 'false', told);
     if (Object.values(write).every((value) => value === undefined)) throw new Error('An empty write.');
     if (this.options.newCallHandling ? dndStatus !== undefined : dndStatusPersonal !== undefined) {
       throw new Error('The account does not take this field.');
     }
-    this.#changeRingCentral(userStatus === undefined ? {} : { userStatus }, blocking);
+    if (acceptCallQueueCalls !== undefined && !this.options.newCallHandling)
+      throw new Error('The account has no queue setting.');
+    this.#changeRingCentral(userStatus === undefined ? {} : { userStatus }, blocking, acceptCallQueueCalls);
+  }
+
+  /** Whoever is in no queue is let all calls through instead, as the writer does it. */
+  #legal(dndStatus: string | undefined): string | undefined {
+    return dndStatus === blocksQueue && !this.options.queueMember ? 'TakeAllCalls' : dndStatus;
   }
 
   /** We never put anything over a choice of the person that we have been told of, but what is held, and that not over Offline. */
@@ -449,10 +553,15 @@ export class World {
       : undefined;
   }
 
-  #changeRingCentral(fields: Partial<RingCentralReport>, blocking?: string): void {
+  #changeRingCentral(
+    changed: Partial<RingCentralReport>,
+    blocking?: string,
+    takesQueueCalls?: boolean,
+  ): void {
     const before = JSON.stringify(this.ringCentralShown());
     const callBefore = this.#rc.telephonyStatus;
-    this.#rc = { ...this.#rc, ...(fields as Partial<Settings>) };
+    this.#rc = { ...this.#rc, ...(changed as Partial<Settings>) };
+    if (takesQueueCalls !== undefined) this.#takesQueueCalls = takesQueueCalls;
     if (blocking !== undefined) this.#blocking = blocking;
     if (JSON.stringify(this.ringCentralShown()) === before) return;
     const { telephonyStatus, ...settings } = this.ringCentralShown();
@@ -484,7 +593,8 @@ export class World {
   // ---- time ----
 
   #at(): string {
-    return new Date(this.now).toISOString();
+    if (this.#told.now !== this.now) this.#told = { now: this.now, at: new Date(this.now).toISOString() };
+    return this.#told.at;
   }
 
   /** Lets everything under way arrive, with our sessions running out in their time; throws when it never ends. */
@@ -500,23 +610,36 @@ export class World {
   }
 
   #moveOne(): boolean {
-    if (this.deliver('ringCentral', 0) || this.deliver('teams', 0) || this.passAnswer()) return true;
+    if (this.#tick() || this.deliver('ringCentral', 0) || this.deliver('teams', 0) || this.passAnswer())
+      return true;
     for (const side of ['teams', 'ringCentral'] as const) {
       if (this.passWish(side) || this.advance(side, 'done')) return true;
     }
     const waits = (['teams', 'ringCentral'] as const)
       .map((side) => this.#deliveries[side][0])
       .filter((delivery) => delivery?.phase === 'wait');
-    const [first] = waits;
-    if (first?.phase !== 'wait') return false;
-    this.now = Math.max(this.now, first.until);
+    const heldBack = Object.values(this.#toOutbox).flatMap((wishes) =>
+      wishes.map(({ notBefore }) => Date.parse(notBefore ?? this.#at())),
+    );
+    const next = [...waits.map(({ until }) => until), ...heldBack];
+    if (next.length === 0) return false;
+    this.#passTo(Math.max(this.now, Math.min(...next)));
     return true;
+  }
+
+  /** Time passes until then, and the quiet hours' clock is not missed. */
+  #passTo(then: number): void {
+    while (this.#boundary <= then) {
+      this.now = Math.max(this.now, this.#boundary);
+      this.#tick();
+    }
+    this.now = Math.max(this.now, then);
   }
 
   /** Time passes in quiet; a session of ours that runs out is notified. */
   elapse(minutes: number): void {
     this.comeToRest();
-    this.now += minutes * 60_000;
+    this.#passTo(this.now + minutes * 60_000);
     this.#notifyTeams();
     this.comeToRest();
   }

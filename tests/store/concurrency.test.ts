@@ -1,5 +1,6 @@
 /** Several workers at once, each with its own connection: nothing is lost, nothing doubled, and one wins. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { defaultRules } from '../../domain/sync-rules.ts';
 import type { Database } from '../../store/database.ts';
 import { makeStore, type Store } from '../../store/store.ts';
 import { upsert } from '../../store/upsert.ts';
@@ -77,20 +78,29 @@ describe('two connections', () => {
     expect(new Set(people).size).toBe(different);
   });
 
-  test('that save settings on top of the same version: one does, the others are told', async () => {
-    await stores[0].settings.save(tenantId, { by: 'nobody' }, { after: 0, at: now });
+  test('that save rules on top of the same version: one does, the others are told', async () => {
+    const rules = (wrapUpSeconds: number) => ({ ...defaultRules, wrapUpSeconds });
+    await stores[0].syncRules.save(tenantId, rules(100), { after: 0, at: now });
     const saving = many(6, (_text, index) =>
-      storeOf(index).settings.save(tenantId, { by: index }, { after: 1, at: now }),
+      storeOf(index).syncRules.save(tenantId, rules(index), { after: 1, at: now }),
     );
     const results = await Promise.allSettled(saving);
-    expect(results.filter(({ status }) => status === 'fulfilled')).toEqual([
-      { status: 'fulfilled', value: 2 },
-    ]);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toMatchObject([{ value: { version: 2 } }]);
     for (const result of results) {
-      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'settings.version' });
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'sync_rules.version' });
     }
     const winner = results.findIndex(({ status }) => status === 'fulfilled');
-    expect(await stores[0].settings.newest(tenantId)).toMatchObject({ version: 2, body: { by: winner } });
+    expect(await stores[0].syncRules.newest(tenantId)).toMatchObject({ version: 2, rules: rules(winner) });
+  });
+
+  test('that make exceptions: all are kept, and each change has a number of its own', async () => {
+    const saving = many(6, (text, index) =>
+      storeOf(index).ruleExceptions.save(tenantId, `user-${text}`, { direction: 'none' }, now),
+    );
+    const numbers = await Promise.all(saving);
+    expect(numbers.toSorted((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await stores[0].ruleExceptions.all(tenantId)).toHaveLength(6);
+    expect(await stores[0].syncRules.newest(tenantId)).toMatchObject({ version: 1, counted: 6 });
   });
 
   test('that forge the next link of the chain: one does', async () => {

@@ -5,7 +5,10 @@
 import { companyCopyParts } from '../../domain/company-copy.ts';
 import { mostLogEntries } from '../../domain/customer-log.ts';
 import { erasurePlan } from '../../domain/erasure-plan.ts';
+import { tally } from '../../domain/rules-preview.ts';
+import { defaultRules } from '../../domain/sync-rules.ts';
 import type { Store } from '../../store/store.ts';
+import { mostRulesVersions } from '../../store/sync-rules.ts';
 import { aUser, many, now, otherId, tenantId } from './samples.ts';
 
 type Repository = Exclude<keyof Store, 'close' | 'scrub'>;
@@ -45,6 +48,7 @@ const receipt = {
 const erasedTables = (['service', 'licence', 'billing'] as const).flatMap(
   (category) => erasurePlan(tenantId, category).tables,
 );
+const trial = { askedAt: now.toISOString(), rules: defaultRules };
 const attempts = [{ targetId: 'ada', revision: 1 }];
 
 /** As of a row of any table. */
@@ -106,12 +110,35 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
   'seated.ofExtensions': ({ seated }) => seated.ofExtensions(tenantId, ['101']),
   'seated.ofUsers': ({ seated }) => seated.ofUsers(tenantId, ['ada']),
 
-  'settings.save': async ({ settings }) => {
-    await settings.save(tenantId, { hold: true }, { after: 0, at: now });
-    await settings.save(tenantId, { hold: false }, { after: 1, at: now });
+  'syncRules.save': async ({ syncRules }) => {
+    await syncRules.save(tenantId, defaultRules, { at: now });
+    await syncRules.save(tenantId, { ...defaultRules, wrapUpSeconds: 5 }, { after: 1, at: now });
+    for (let seconds = 0; seconds < mostRulesVersions; seconds += 1) {
+      await syncRules.save(otherId, { ...defaultRules, wrapUpSeconds: seconds }, { at: now });
+    }
   },
-  'settings.newest': ({ settings }) => settings.newest(tenantId),
-  'settings.find': ({ settings }) => settings.find(tenantId, 1),
+  'syncRules.newest': ({ syncRules }) => syncRules.newest(tenantId),
+  'syncRules.find': ({ syncRules }) => syncRules.find(tenantId, 1),
+  'syncRules.versions': ({ syncRules }) => syncRules.versions(tenantId),
+  'syncRules.noteApplied': ({ syncRules }) => syncRules.noteApplied(tenantId, 2),
+
+  'ruleExceptions.save': async ({ ruleExceptions }) => {
+    await ruleExceptions.save(tenantId, 'ada', { direction: 'none' }, now);
+    await ruleExceptions.save(tenantId, 'ada', { direction: 'both' }, now);
+  },
+  'ruleExceptions.all': ({ ruleExceptions }) => ruleExceptions.all(tenantId),
+  'ruleExceptions.ofUsers': ({ ruleExceptions }) => ruleExceptions.ofUsers(tenantId, ['ada']),
+  'ruleExceptions.remove': ({ ruleExceptions }) => ruleExceptions.remove(tenantId, 'ada', now),
+
+  'rulePreviews.begin': ({ rulePreviews }) => rulePreviews.begin(tenantId, trial),
+  'rulePreviews.find': ({ rulePreviews }) => rulePreviews.find(tenantId),
+  'rulePreviews.savePage': async ({ rulePreviews }) => {
+    const page = { page: 0, ...tally([]), isLast: false };
+    await rulePreviews.savePage(tenantId, trial.askedAt, page);
+    await rulePreviews.savePage(tenantId, trial.askedAt, { ...page, isLast: true });
+  },
+  'rulePreviews.pages': ({ rulePreviews }) => rulePreviews.pages(tenantId, trial.askedAt),
+  'rulePreviews.remove': ({ rulePreviews }) => rulePreviews.remove(tenantId, trial.askedAt),
 
   'licences.save': async ({ licences }) => {
     await licences.save(tenantId, { planId: 'pro', quantity: 5, assigned: 0 }, now);

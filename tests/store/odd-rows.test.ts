@@ -61,8 +61,16 @@ const add = {
       .inTenant(tenantId)
       .db.insertInto('log_entries')
       .values({ ...entry, ...row }),
-  settings: (body: string) =>
-    database.inTenant(tenantId).db.insertInto('settings').values({ version: 1, body, changed_at: at }),
+  rules: (rules: string) =>
+    database
+      .inTenant(tenantId)
+      .db.insertInto('sync_rules')
+      .values({ version: 1, rules, saved_at: at, restored: null, counted: 1, applied: 0 }),
+  exception: (exception: string) =>
+    database
+      .inTenant(tenantId)
+      .db.insertInto('rule_exceptions')
+      .values({ user_id: 'ada', exception, version: 1, saved_at: at }),
   receipt: (row: Partial<typeof receipt>) =>
     database.common.insertInto('erasure_receipts').values({ ...receipt, ...row }),
 };
@@ -88,7 +96,13 @@ const odd: [string, () => { execute(): Promise<unknown> }, (from: Store) => Prom
     () => add.entry({ details: secret }),
     (from) => from.customerLog.page(tenantId, { size: 9 }),
   ],
-  ['settings.body', () => add.settings(secret), (from) => from.settings.newest(tenantId)],
+  ['sync_rules.rules', () => add.rules(secret), (from) => from.syncRules.newest(tenantId)],
+  [
+    'sync_rules.rules',
+    () => add.rules(`{"direction":"${secret}"}`),
+    (from) => from.syncRules.versions(tenantId),
+  ],
+  ['rule_exceptions.exception', () => add.exception(secret), (from) => from.ruleExceptions.all(tenantId)],
   [
     'erasure_receipts.issued_at',
     () => add.receipt({ issued_at: secret }),

@@ -11,6 +11,8 @@ import { StackProcess, type Customer, type JournalEntry } from '../../local/stac
 const vendors = ['graph', 'ringCentral', 'entra', 'keyVault', 'logs', 'marketplace'] as const;
 type Vendor = (typeof vendors)[number];
 
+const instanceSchema = z.object({ instanceId: z.string(), name: z.string(), runtimeStatus: z.string() });
+
 const secretSchema = z.object({ name: z.string(), value: z.string() });
 
 export class StackWithData {
@@ -95,6 +97,11 @@ export class StackWithData {
   async forget(tenantId: string, userId: string): Promise<void> {
     this.sql(`DELETE FROM mappings WHERE user_id = '${userId}'`);
     await this.operator(`instances/@userpresence@${tenantId}:${userId}`, undefined, 'DELETE');
+  }
+
+  /** The instances whose ids begin so. */
+  async instances(prefix: string): Promise<z.infer<typeof instanceSchema>[]> {
+    return z.array(instanceSchema).parse(await this.operator(`instances?instanceIdPrefix=${prefix}`));
   }
 
   /** How the host's own durable API answers an operator. */
