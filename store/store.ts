@@ -8,9 +8,11 @@ import { makeDeliveryAttempts } from './delivery-attempts.ts';
 import { makeExtensions, makeServiceUsers, makeUsers } from './directory.ts';
 import { makeDueDeletions, makeErasureReceipts } from './erasure.ts';
 import { makeBillingEvents, makeLicences } from './licensing.ts';
+import { makeDirectorySyncs } from './directory-syncs.ts';
 import { makeMappings, makeSeated } from './mappings.ts';
 import { assertUpToDate, migrate } from './migrate.ts';
 import { patient } from './patience.ts';
+import { makePlacements } from './placements.ts';
 import { makeSettings } from './settings.ts';
 import { sqlServerConfig, type SqlServerSettings } from './sql-server/config.ts';
 import { SqlServerDialect } from './sql-server/dialect.ts';
@@ -54,7 +56,9 @@ export function makeStore(database: Database) {
     serviceUsers: patient(makeServiceUsers(database)),
     users: patient(makeUsers(database)),
     extensions: patient(makeExtensions(database)),
+    directorySyncs: patient(makeDirectorySyncs(database)),
     mappings: patient(makeMappings(database)),
+    placements: patient(makePlacements(database)),
     seated: patient(makeSeated(database)),
     settings: patient(makeSettings(database)),
     licences: patient(makeLicences(database)),

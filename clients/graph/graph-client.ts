@@ -1,10 +1,11 @@
-/** Microsoft Graph as Presence Hub uses it: presence subscriptions, and reading and writing presence. */
+/** Microsoft Graph as Presence Hub uses it: presence subscriptions, reading and writing presence, and the directory. */
 import { parseAnswer } from '../http-answer.ts';
 import type { GraphTenant, Tokens } from '../tokens.ts';
 import { unlessGone } from '../unless-gone.ts';
 import { nextPath, presencePage, subscriptionPage, term, type SubscriptionPage } from './graph-answers.ts';
 import { makeGraphTransport, type SendToGraph } from './graph-transport.ts';
 import { presenceResource } from './presence-filter.ts';
+import { userCalls, type UserCalls } from './user-changes.ts';
 
 interface GraphSubscription {
   readonly id: string;
@@ -48,7 +49,7 @@ interface PresenceToSet {
 }
 
 /** All calls reject with a `VendorError`. Those that take a shard act as its service user, the others in our own name. */
-export interface GraphClient {
+export interface GraphClient extends UserCalls {
   /** Calls the notification URLs before it answers. `conflict` when the service user has a presence subscription already. */
   createPresenceSubscription(
     tenant: GraphTenant,
@@ -85,10 +86,14 @@ export interface GraphClientOptions {
 
 export function makeGraphClient(options: GraphClientOptions): GraphClient {
   const send = makeGraphTransport(options);
-  return { ...subscriptionCalls(options, send), ...presenceCalls(options, send) };
+  return {
+    ...subscriptionCalls(options, send),
+    ...presenceCalls(options, send),
+    ...userCalls(options.baseUrl, options.tokens, send),
+  };
 }
 
-type SubscriptionCalls = Omit<GraphClient, 'readPresences' | 'setPresence' | 'clearPresence'>;
+type SubscriptionCalls = Omit<GraphClient, keyof PresenceCalls | keyof UserCalls>;
 
 /**
  * Graph delivers only as long as the token lasts that last made or renewed the subscription (Microsoft Graph,

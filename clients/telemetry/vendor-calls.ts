@@ -25,6 +25,8 @@ export function watchGraph(client: GraphClient, watch: Watch): GraphClient {
     readPresences: 'presenceRead',
     setPresence: 'presenceWrite',
     clearPresence: 'presenceWrite',
+    readUserChanges: 'directoryRead',
+    readUser: 'directoryRead',
   });
 }
 
@@ -38,6 +40,7 @@ export function watchRingCentral(client: RingCentralClient, watch: Watch): RingC
     readAccountPresence: 'presenceRead',
     readPresence: 'presenceRead',
     writePresence: 'presenceWrite',
+    listExtensions: 'directoryRead',
   });
 }
 
