@@ -119,7 +119,10 @@ const sources: Readonly<Record<string, keyof DirectoryUser>> = {
 };
 
 /** At first all that is set; later only what has changed, as Graph may. */
-function told({ userId, user, changed }: UserChange, { isFirst, names }: Token): object[] {
+function told(
+  { userId, user, changed }: UserChange,
+  { isFirst, names }: Pick<Token, 'isFirst' | 'names'>,
+): object[] {
   if (user === undefined) return isFirst ? [] : [{ id: userId, '@removed': { reason: 'changed' } }];
   const isWhole = isFirst || changed.includes('userId');
   const all = properties(user);
