@@ -113,7 +113,9 @@ function groupsByMail(users: readonly MatchedUser[], extensions: readonly Matche
   const holders = new Map<string, string[]>();
   const mailsOf = new Map<string, string[]>();
   const note = (id: string, addresses: readonly (string | null)[]): void => {
-    const mails = [...new Set(addresses.filter((mail): mail is string => mail !== null && mail !== '').map(lowerCase))];
+    const mails = [
+      ...new Set(addresses.filter((mail): mail is string => mail !== null && mail !== '').map(lowerCase)),
+    ];
     mailsOf.set(id, mails);
     for (const mail of mails) holders.set(mail, [...(holders.get(mail) ?? []), id]);
   };

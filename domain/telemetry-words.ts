@@ -19,7 +19,7 @@ export const activityNameSchema = z.enum([
   'concludeDirectory',
   'dismissKeepers',
   'enrolPlaced',
-  'letPeopleGo',
+  'letGo',
   'readDirectoryExtensions',
   'readDirectoryUsers',
   'startDirectorySync',

@@ -3,7 +3,7 @@ import { EntityId, app, type EntityContext } from 'durable-functions';
 import { entityNames, outboxKey, parseUserPresenceKey } from '../contracts/identities.ts';
 import { userPresenceOperationSchema, type UserPresenceOperation } from '../contracts/user-presence.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
-import { enrol, leave } from '../domain/service-of-person.ts';
+import { enrol, leave, mayForget } from '../domain/service-of-person.ts';
 import {
   observeRingCentral,
   observeTeams,
@@ -33,6 +33,10 @@ function userPresence(telemetry: Telemetry, context: EntityContext<unknown>): vo
   }
   const stored = context.df.getState();
   const before = stored === undefined ? undefined : userPresenceSchema.parse(stored);
+  if (operation.operation === 'depart') {
+    if (before !== undefined && mayForget(before, operation.input.atOnce)) context.df.destructOnExit();
+    return;
+  }
   const decision = decide(before, operation);
   if (decision === undefined) return;
   if (decision.state !== before) context.df.setState(decision.state);
@@ -41,7 +45,7 @@ function userPresence(telemetry: Telemetry, context: EntityContext<unknown>): vo
   sendWishes(context, decision.wishes, { extensionId, at: operation.input.at });
 }
 
-type Told = Exclude<UserPresenceOperation, { operation: 'forget' }>;
+type Told = Exclude<UserPresenceOperation, { operation: 'forget' | 'depart' }>;
 
 /** Undefined when nothing comes of it: what people show whom nobody enrolled is none of our business. */
 function decide(state: UserPresence | undefined, operation: Told): Decision | undefined {
