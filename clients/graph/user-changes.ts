@@ -88,7 +88,7 @@ const user = z.object({
   assignedPlans: readableItems(plan).optional().catch(undefined),
 });
 const changesPage = z.object({
-  value: readableItems(user.extend({ '@removed': z.unknown() })),
+  value: readableItems(user.extend({ '@removed': z.unknown().optional() })),
   '@odata.nextLink': openText,
   '@odata.deltaLink': openText,
 });
