@@ -3,6 +3,9 @@ import { X509Certificate } from 'node:crypto';
 import { app as functions } from '@azure/functions';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { registerActivity } from './activities/shared/activity.ts';
+import { makeApplyDirectory } from './activities/apply-directory.ts';
+import { makeBeginDirectory } from './activities/begin-directory.ts';
+import { makeConcludeDirectory } from './activities/conclude-directory.ts';
 import { makeAcknowledgeOperation } from './activities/acknowledge-operation.ts';
 import { makeActivatePurchase } from './activities/activate-purchase.ts';
 import { makeApplySubscription } from './activities/apply-subscription.ts';
@@ -21,10 +24,12 @@ import { makeEraseSecrets } from './activities/erase-secrets.ts';
 import { makeForgetTenantState } from './activities/forget-tenant-state.ts';
 import { makeIssueReceipt } from './activities/issue-receipt.ts';
 import { makePurgeTenantWork } from './activities/purge-tenant-work.ts';
+import { makeEnrolPlaced } from './activities/enrol-placed.ts';
 import { makeEnrolUsers } from './activities/enrol-users.ts';
 import { makeEnsureGraphSubscription } from './activities/ensure-graph-subscription.ts';
 import { makeEnsureRingCentralSubscription } from './activities/ensure-ring-central-subscription.ts';
 import { makeForgetPreview } from './activities/forget-preview.ts';
+import { makeLetGo } from './activities/let-go.ts';
 import { makeLeaveUsers } from './activities/leave-users.ts';
 import { makeLookAtQuietHours } from './activities/look-at-quiet-hours.ts';
 import { makeOfferExport } from './activities/offer-export.ts';
@@ -32,12 +37,15 @@ import { makeObserveRingCentralPresence } from './activities/observe-ring-centra
 import { makeObserveTeamsPresence } from './activities/observe-teams-presence.ts';
 import { makeRingCentralWriter, makeTeamsWriter } from './activities/shared/side-writers.ts';
 import { makePreviewUsers } from './activities/preview-users.ts';
+import { makeReadDirectoryExtensions } from './activities/read-directory-extensions.ts';
+import { makeReadDirectoryUsers } from './activities/read-directory-users.ts';
 import { makeReadNewcomers } from './activities/read-newcomers.ts';
 import { makeReadSubscription } from './activities/read-subscription.ts';
 import { makeReconsiderUsers } from './activities/reconsider-users.ts';
 import { makeReconcilePage } from './activities/reconcile-page.ts';
 import { makeRevokeConsents } from './activities/revoke-consents.ts';
 import { makeSuperviseRules } from './activities/supervise-rules.ts';
+import { makeStartDirectorySync } from './activities/start-directory-sync.ts';
 import { makeSuperviseSubscriptions } from './activities/supervise-subscriptions.ts';
 import { makeTellRules } from './activities/tell-rules.ts';
 import { makeWeighOperation } from './activities/weigh-operation.ts';
@@ -98,6 +106,16 @@ import {
   superviseRules,
   tellRules,
 } from './contracts/sync-rules.ts';
+import {
+  applyDirectory,
+  beginDirectory,
+  concludeDirectory,
+  enrolPlaced,
+  letGo,
+  readDirectoryExtensions,
+  readDirectoryUsers,
+  startDirectorySync,
+} from './contracts/sync-directory.ts';
 import { ensureGraphSubscription, ensureRingCentralSubscription } from './contracts/vendor-subscriptions.ts';
 import { isOffered } from './domain/plans.ts';
 import { registerPresenceOutbox } from './entities/presence-outbox.ts';
@@ -115,10 +133,12 @@ import { registerKeepGraphSubscribed } from './orchestrators/keep-graph-subscrib
 import { registerKeepQuietHours } from './orchestrators/keep-quiet-hours.ts';
 import { registerKeepRingCentralSubscribed } from './orchestrators/keep-ring-central-subscribed.ts';
 import { registerLeaveCleanly } from './orchestrators/leave-cleanly.ts';
+import { registerLetPeopleGo } from './orchestrators/let-people-go.ts';
 import { registerOnboardTenant } from './orchestrators/onboard-tenant.ts';
 import { registerPreviewRules } from './orchestrators/preview-rules.ts';
 import { registerReconcileSubscriptions } from './orchestrators/reconcile-subscriptions.ts';
 import { registerResyncPresence } from './orchestrators/resync-presence.ts';
+import { registerSyncDirectory } from './orchestrators/sync-directory.ts';
 import { registerSuspendTenant } from './orchestrators/suspend-tenant.ts';
 import { registerTendTenant } from './orchestrators/tend-tenant.ts';
 import { makeExportFiles } from './store/export-files.ts';
@@ -127,6 +147,8 @@ import { makeReceiptLedger } from './store/receipt-ledger.ts';
 import { openStore } from './store/store.ts';
 import { registerBeginUnbegunWork } from './triggers/begin-unbegun-work.ts';
 import { registerAskForExport } from './triggers/ask-for-export.ts';
+import { registerAskForDirectorySync } from './triggers/ask-for-directory-sync.ts';
+import { registerCustomerDirectory } from './triggers/customer-directory.ts';
 import { registerCustomerExport } from './triggers/customer-export.ts';
 import { registerCustomerExplanation } from './triggers/customer-explanation.ts';
 import { registerCustomerRuleExceptions } from './triggers/customer-rule-exceptions.ts';
@@ -206,6 +228,8 @@ registerKeepGraphSubscribed({ telemetry });
 registerKeepRingCentralSubscribed({ telemetry });
 registerResyncPresence({ telemetry });
 registerTendTenant();
+registerSyncDirectory({ telemetry });
+registerLetPeopleGo({ telemetry });
 registerDeliverPresence({ telemetry });
 registerRenewHolds();
 registerLeaveCleanly({ telemetry });
@@ -223,6 +247,18 @@ registerSuspendTenant({ telemetry });
 registerCancelTenant({ telemetry });
 
 registerActivity(telemetry, enrolUsers, makeEnrolUsers({ store, plans: config.plans, clock }));
+registerActivity(telemetry, beginDirectory, makeBeginDirectory({ store, clock }));
+registerActivity(telemetry, readDirectoryUsers, makeReadDirectoryUsers({ store, graph, clock }));
+registerActivity(
+  telemetry,
+  readDirectoryExtensions,
+  makeReadDirectoryExtensions({ store, ringCentral, clock }),
+);
+registerActivity(telemetry, applyDirectory, makeApplyDirectory({ store, plans: config.plans, clock }));
+registerActivity(telemetry, enrolPlaced, makeEnrolPlaced({ store, clock }));
+registerActivity(telemetry, concludeDirectory, makeConcludeDirectory({ store, clock }));
+registerActivity(telemetry, startDirectorySync, makeStartDirectorySync({ store, clock }));
+registerActivity(telemetry, letGo, makeLetGo({ store, clock }));
 registerActivity(telemetry, leaveUsers, makeLeaveUsers({ store, clock }));
 registerActivity(telemetry, dismissKeepers, makeDismissKeepers({ store }));
 registerActivity(telemetry, readNewcomers, makeReadNewcomers({ store, clock }));
@@ -303,6 +339,8 @@ registerReconcileDaily({ clock });
 registerBeginUnbegunWork({ store, telemetry });
 registerCustomerSubscription({ codes, store, exportFiles, telemetry });
 registerCustomerExport({ codes, store, exportFiles, telemetry });
+registerCustomerDirectory({ codes, store, telemetry });
+registerAskForDirectorySync({ codes, store, telemetry, clock });
 registerAskForExport({ codes, store, telemetry, clock });
 registerCustomerReceipts({ codes, ledger, telemetry });
 registerCustomerRules({ codes, store, telemetry, clock });

@@ -49,6 +49,7 @@ export function makeEnrolUsers(dependencies: Dependencies): Effect<typeof enrolU
         return tellUserPresence(tools.durable, { tenantId, userId }, { operation: 'enrol', input });
       }),
     );
+    await store.placements.noteEnrolled(tenantId, people);
     const outcome = { enrolled: people.length, served: true, version };
     if (people.length === pageSize) return { ...outcome, next: page + 1 };
     const all = toldOfEnrolment(page * pageSize + people.length, run);

@@ -267,7 +267,14 @@ async function seed(store: Store, tenantId: string, at: Date): Promise<void> {
 }
 
 function toUser({ userId, displayName }: { userId: string; displayName: string }) {
-  const unknown = { givenName: null, surname: null, department: null, jobTitle: null, businessPhones: [] };
+  const unknown = {
+    userPrincipalName: null,
+    givenName: null,
+    surname: null,
+    department: null,
+    jobTitle: null,
+    businessPhones: [],
+  };
   return { userId, displayName, mail: `${userId}@example.com`, ...unknown };
 }
 

@@ -133,6 +133,7 @@ function users(title: string): User[] {
     userId: idOf(index),
     displayName: `Zoë Person ${index}`,
     mail: `person.${index}@example.com`,
+    userPrincipalName: `person.${index}@example.com`,
     givenName: 'Zoë',
     surname: `Person ${index}`,
     department: 'Customer care',

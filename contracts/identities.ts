@@ -52,6 +52,11 @@ export const quietHoursId = (tenantId: string): string => `quiet:${tenantId}`;
 export const previewId = (tenantId: string, at: string): string => `preview:${tenantId}:${at}`;
 /** One day's comparison with the marketplace's list; `day` as 2026-03-02. */
 export const reconciliationId = (day: string): string => `reconcile:${day}`;
+/** Reading a tenant's directories: one run at a time, besides what an onboarding reads for itself. */
+export const directorySyncId = (tenantId: string): string => `directory:${tenantId}`;
+export const onboardingDirectoryId = (tenantId: string, at: string): string => `directory:${tenantId}:${at}`;
+/** Letting go of people who have left: one at a time. */
+export const departuresId = (tenantId: string): string => `departures:${tenantId}`;
 export const tendingId = (tenantId: string, at: string): string => `tending:${tenantId}:${at}`;
 /** Each reason to read anew gets a read of its own, named by the instant: one already under way may be too early. */
 export const resyncId = (tenantId: string, side: Side, at: string): string =>

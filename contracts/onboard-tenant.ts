@@ -1,4 +1,4 @@
-/** Taking on a tenant whose mappings and grants are in place; run again after a reconnect, and when it comes back. */
+/** Taking on a tenant whose grants are in place; run again after a reconnect, and when it comes back. */
 import { z } from 'zod';
 import { sideSchema } from '../domain/presence.ts';
 import { activityContract, patientRetry } from './durable.ts';
@@ -6,8 +6,15 @@ import { pageSchema, tenantIdSchema } from './identities.ts';
 
 export const onboardTenantName = 'onboardTenant';
 const versionSchema = z.int().positive();
-/** `version` is the version of the subscription that begins the service; without it, the one that stands. */
-export const onboardTenantSchema = z.object({ tenantId: tenantIdSchema, version: versionSchema.optional() });
+/**
+ * `version` is the version of the subscription that begins the service; without it, the one that stands. With `directory` both
+ * directories are read first, unless they have been since the night: not before they could be, nor for an onboarding in flight.
+ */
+export const onboardTenantSchema = z.object({
+  tenantId: tenantIdSchema,
+  version: versionSchema.optional(),
+  directory: z.boolean().default(false),
+});
 
 /** Tells `userPresence` of one page of people with a seat whom they are mapped to, as long as the tenant is served. */
 export const enrolUsers = activityContract({

@@ -43,6 +43,8 @@ const settleSchema = z.object({
 export const userPresenceOperationSchema = z.discriminatedUnion('operation', [
   z.object({ operation: z.literal('enrol'), input: enrolSchema }),
   z.object({ operation: z.literal('leave'), input: z.object({ version: versionSchema, at: instant }) }),
+  /** Who has left is forgotten, once nothing of ours is under way any more or `atOnce`. */
+  z.object({ operation: z.literal('depart'), input: z.object({ atOnce: z.boolean(), at: instant }) }),
   z.object({ operation: z.literal('observeTeams'), input: observeTeamsSchema }),
   z.object({ operation: z.literal('observeRingCentral'), input: observeRingCentralSchema }),
   z.object({ operation: z.literal('settle'), input: settleSchema }),

@@ -121,6 +121,31 @@ export function toldOfSeats({ seats, seated, unseated, newlySeated }: Seated, ru
   return { happening: { kind: 'seatsExceeded', people: seated + unseated.length, seats }, once: run };
 }
 
+interface Directory {
+  joined: number;
+  left: number;
+  moved: number;
+  unplaced: number;
+  places: number;
+  /** People who share a mail address. */
+  unclear: number;
+}
+
+/** What a run of reading the directories has come to; what goes on is told once a day. */
+export function toldOfDirectory(
+  { joined, left, moved, unplaced, places, unclear }: Directory,
+  run: number,
+  at: Date,
+): (Told | undefined)[] {
+  const isChanged = joined + left + moved > 0;
+  const changes: Happening = { kind: 'directoryChanged', joined, left, moved };
+  return [
+    isChanged ? { happening: changes, once: String(run) } : undefined,
+    unplaced > 0 ? toldDaily({ kind: 'peopleUnplaced', people: unplaced, places }, at) : undefined,
+    unclear > 0 ? toldDaily({ kind: 'peopleUnclear', people: unclear }, at) : undefined,
+  ];
+}
+
 interface Failed {
   failure: VendorFailure;
   code: string;

@@ -19,6 +19,13 @@ export function inPlainEnglish(happening: Happening | undefined, person = 'one p
   if (happening.kind === 'seatsRestored') {
     return `There are seats for everybody again, ${people(happening.people)} in all.`;
   }
+  if (happening.kind === 'directoryChanged') return ofDirectory(happening);
+  if (happening.kind === 'peopleUnplaced') {
+    return `There is no room for ${people(happening.people)}: the accounts that read presence have ${happening.places} places in all. Connect one more.`;
+  }
+  if (happening.kind === 'peopleUnclear') {
+    return `Mail addresses are shared, in Microsoft 365 or in RingCentral, so that ${people(happening.people)} cannot be told apart and are not matched by them.`;
+  }
   if (happening.kind === 'dataExported') {
     const whose = happening.userId === undefined ? 'the whole company' : person;
     return `The data held about ${whose} was exported.`;
@@ -42,6 +49,15 @@ function ofException({ removed }: Extract<Happening, { kind: 'exceptionChanged' 
   return removed
     ? `The rules of the company hold for ${person} again.`
     : `An exception to the rules was made for ${person}.`;
+}
+
+function ofDirectory({ joined, left, moved }: Extract<Happening, { kind: 'directoryChanged' }>): string {
+  const changes = [
+    joined > 0 ? `${people(joined)} joined` : '',
+    left > 0 ? `${people(left)} left` : '',
+    moved > 0 ? `${people(moved)} changed extension` : '',
+  ].filter((change) => change !== '');
+  return `By the directories, ${changes.join(', ')}.`;
 }
 
 function ofSubscription({ change, seats }: Extract<Happening, { kind: 'subscriptionChanged' }>): string {
@@ -88,6 +104,8 @@ function ofSide(happening: Extract<Happening, { side: Side }>, side: string, per
       return `Presence of ${people(happening.people)} was read from ${side}.`;
     case 'presenceUnread':
       return `Presence could not be read from ${side} (${happening.code}).`;
+    case 'directoryUnread':
+      return `The directory of ${side} could not be read (${happening.code}); it is tried again the next night.`;
     case 'throttled':
       return `${side} asked for a pause${pause(happening.seconds)}; what was waiting comes later.`;
     case 'vendorUnavailable':

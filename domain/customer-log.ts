@@ -34,6 +34,13 @@ const happenings = [
   /** `people` is how many there are in all. */
   z.object({ kind: z.literal('seatsExceeded'), people: count, seats: count }),
   z.object({ kind: z.literal('seatsRestored'), people: count }),
+  /** What the directories say otherwise than before: how many came, went, or have another extension. */
+  z.object({ kind: z.literal('directoryChanged'), joined: count, left: count, moved: count }),
+  z.object({ kind: z.literal('directoryUnread'), side, code }),
+  /** More people than the accounts that read presence have places; who they are is told by the directory's page. */
+  z.object({ kind: z.literal('peopleUnplaced'), people: count, places: count }),
+  /** People who share a mail address, so that none of them is matched by it. */
+  z.object({ kind: z.literal('peopleUnclear'), people: count }),
   z.object({ kind: z.literal('dataExported'), userId: userId.optional() }),
   /** `restored` is the version that was brought back. */
   z.object({ kind: z.literal('rulesChanged'), version: count, restored: count.optional() }),
@@ -64,6 +71,10 @@ const severities: Record<Kind, Severity> = {
   peopleEnrolled: 'info',
   seatsExceeded: 'warning',
   seatsRestored: 'info',
+  directoryChanged: 'info',
+  directoryUnread: 'warning',
+  peopleUnplaced: 'warning',
+  peopleUnclear: 'warning',
   dataExported: 'info',
   rulesChanged: 'info',
   exceptionChanged: 'info',

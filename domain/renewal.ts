@@ -1,7 +1,7 @@
 /** Setting again in Teams what is about to run out there. */
 import { ask, isPending } from './hold.ts';
 import { teamsWrite } from './teams-presence.ts';
-import type { Decision, UserPresence } from './user-presence.ts';
+import type { Decision, UserPresence } from './user-presence-state.ts';
 
 /**
  * Asks again for what we hold in Teams, where it is still wanted and nothing else is under way. Nothing that is shown changes

@@ -1,5 +1,5 @@
 /** How the service begins and ends for one person. Each is told with a version of the subscription; what is older is late. */
-import type { Ledger } from './hold.ts';
+import { isPending, type Ledger } from './hold.ts';
 import { entered } from './journal.ts';
 import { settingsOf } from './ring-central-presence.ts';
 import { applyRules, moveTo, releaseBoth, type StatedRules } from './user-presence.ts';
@@ -59,6 +59,14 @@ export function leave(state: UserPresence | undefined, version: number, at: stri
   if (isLate(known, version, at)) return undefined;
   const journal = entered(known.journal, { kind: 'service', at, served: false });
   return releaseBoth({ ...known, service: { version, left: true, since: at }, journal }, at);
+}
+
+/**
+ * Whether somebody who has left may be forgotten: what was held for them is taken back or refused, or nobody waits for that any
+ * longer (`atOnce`). Who has been taken on again may not.
+ */
+export function mayForget({ service, teams, ringCentral }: UserPresence, atOnce: boolean): boolean {
+  return service.left && (atOnce || !(isPending(teams.ledger) || isPending(ringCentral.ledger)));
 }
 
 /** Within a version, in which a seat may be lost and given back, the later word counts. */

@@ -42,6 +42,8 @@ const events = {
   subscriptionTrouble: warning({ side: sideSchema, code: vendorCodeSchema }),
   /** Presence could not be read, and will not be tried again by itself. */
   readGivenUp: warning({ side: sideSchema, code: vendorCodeSchema }),
+  /** A directory could not be read, for an hour or at all; it is tried again the next night. */
+  directoryUnread: warning({ side: sideSchema, code: vendorCodeSchema }),
   /** A write that was not done. Those that were are only counted. */
   presenceNotWritten: warning({
     side: sideSchema,

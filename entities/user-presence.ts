@@ -4,8 +4,8 @@ import { entityNames, outboxKey, parseUserPresenceKey } from '../contracts/ident
 import { userPresenceOperationSchema, type UserPresenceOperation } from '../contracts/user-presence.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
 import { renew } from '../domain/renewal.ts';
-import { enrol, leave } from '../domain/service-of-person.ts';
 import { applyRules, observeRingCentral, observeTeams, reconsider, settle } from '../domain/user-presence.ts';
+import { enrol, leave, mayForget } from '../domain/service-of-person.ts';
 import {
   userPresenceSchema,
   type Decision,
@@ -32,6 +32,10 @@ function userPresence(telemetry: Telemetry, context: EntityContext<unknown>): vo
   }
   const stored = context.df.getState();
   const before = stored === undefined ? undefined : userPresenceSchema.parse(stored);
+  if (operation.operation === 'depart') {
+    if (before !== undefined && mayForget(before, operation.input.atOnce)) context.df.destructOnExit();
+    return;
+  }
   const decision = decide(before, operation);
   if (decision === undefined) return;
   if (decision.state !== before) context.df.setState(decision.state);
@@ -40,7 +44,7 @@ function userPresence(telemetry: Telemetry, context: EntityContext<unknown>): vo
   sendWishes(context, decision.wishes, { extensionId, at: operation.input.at });
 }
 
-type Told = Exclude<UserPresenceOperation, { operation: 'forget' }>;
+type Told = Exclude<UserPresenceOperation, { operation: 'forget' | 'depart' }>;
 
 /** Undefined when nothing comes of it: what people show whom nobody enrolled is none of our business. */
 function decide(state: UserPresence | undefined, operation: Told): Decision | undefined {

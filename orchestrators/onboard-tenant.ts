@@ -1,7 +1,7 @@
-/** Takes on a tenant whose mappings and grants are in place: its people, then its vendor subscriptions. */
+/** Takes on a tenant whose grants are in place: who its people are, the people themselves, then its vendor subscriptions. */
 import { EntityId, app, type OrchestrationContext } from 'durable-functions';
 import type { z } from 'zod';
-import { entityNames } from '../contracts/identities.ts';
+import { entityNames, onboardingDirectoryId } from '../contracts/identities.ts';
 import {
   enrolUsers,
   onboardTenantName,
@@ -10,6 +10,7 @@ import {
   superviseSubscriptions,
 } from '../contracts/onboard-tenant.ts';
 import { superviseRules } from '../contracts/sync-rules.ts';
+import { syncDirectoryName } from '../contracts/sync-directory.ts';
 import { sideSchema } from '../domain/presence.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
 import { insist, type Dependencies, type Step } from './steps.ts';
@@ -19,7 +20,8 @@ export function registerOnboardTenant({ telemetry }: Dependencies): void {
 }
 
 function* onboardTenant(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
-  const { tenantId, version } = onboardTenantSchema.parse(context.df.getInput());
+  const { tenantId, version, directory } = onboardTenantSchema.parse(context.df.getInput());
+  if (directory) yield* readDirectory(context, tenantId);
   const enrolment = yield* enrolEverybody(context, { tenantId, version, telemetry });
   if (enrolment === undefined) return;
   context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'activate', enrolment);
@@ -27,6 +29,13 @@ function* onboardTenant(context: OrchestrationContext, telemetry: Telemetry): St
   // The keepers say how the connections are, and have presence read once their subscriptions stand.
   yield* insist(context, superviseSubscriptions, { tenantId, sides: sideSchema.options }, telemetry);
   yield* insist(context, superviseRules, { tenantId, catchUp: true }, telemetry);
+}
+
+/** However it ends: who is mapped already is taken on, and the others as soon as the directories can be read. */
+function* readDirectory(context: OrchestrationContext, tenantId: string): Step<void> {
+  const id = onboardingDirectoryId(tenantId, context.df.currentUtcDateTime.toISOString());
+  const input = { tenantId, occasion: 'onboarding' };
+  yield context.df.callSubOrchestrator(syncDirectoryName, input, id);
 }
 
 /** Undefined when the tenant is served no more. All people are told the version that was found first. */

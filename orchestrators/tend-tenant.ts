@@ -1,7 +1,6 @@
 /**
- * Sees to one tenant after a restart and each night: keepers that are gone are started and the others look at once, rules
- * hold whose coming to hold was cut off,
- * outboxes whose delivery was lost are opened, and everybody's presence is read anew, because RingCentral does not repeat
+ * Sees to one tenant after a restart and each night: keepers that are gone are started and the others look at once,
+ * outboxes whose delivery was lost are opened, the directories are read once a night, rules hold whose coming to hold was cut off, and everybody's presence is read anew, because RingCentral does not repeat
  * an event that came while nobody listened.
  */
 import { EntityId, app, type OrchestrationContext } from 'durable-functions';
@@ -9,6 +8,7 @@ import { entityNames, outboxKey, resyncId } from '../contracts/identities.ts';
 import { superviseSubscriptions } from '../contracts/onboard-tenant.ts';
 import { resyncPresenceName } from '../contracts/resync-presence.ts';
 import { superviseRules } from '../contracts/sync-rules.ts';
+import { startDirectorySync } from '../contracts/sync-directory.ts';
 import { tendTenantName, tendTenantSchema } from '../contracts/tend-tenant.ts';
 import { sideSchema, type Side } from '../domain/presence.ts';
 import { tenantSchema } from '../domain/tenant.ts';
@@ -19,10 +19,12 @@ export function registerTendTenant(): void {
 }
 
 function* tendTenant(context: OrchestrationContext): Step<void> {
-  const { tenantId } = tendTenantSchema.parse(context.df.getInput());
+  const { tenantId, directory } = tendTenantSchema.parse(context.df.getInput());
   const sides = yield* sidesConnected(context, tenantId);
   if (sides.length === 0) return;
   yield* call(context, superviseSubscriptions, { tenantId, sides });
+  // Not waited for: it may take its time.
+  if (directory && sides.length === 2) yield* call(context, startDirectorySync, { tenantId });
   const at = context.df.currentUtcDateTime.toISOString();
   for (const side of sides) {
     const outbox = new EntityId(entityNames.presenceOutbox, outboxKey(tenantId, side));

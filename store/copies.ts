@@ -20,6 +20,7 @@ export interface Copies {
 const keys: { readonly [T in CopiedTable]: readonly (keyof Row<T> & string)[] } = {
   billing_events: ['event_id'],
   data_requests: ['request_id'],
+  departures: ['user_id'],
   delivery_attempts: ['side', 'target_id'],
   due_deletions: ['category'],
   extensions: ['extension_id'],

@@ -1,26 +1,20 @@
 /** The people on the Microsoft side, the extensions on the RingCentral side, and the service users that read presence. */
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import type { DirectoryUser } from '../domain/directory-user.ts';
 import { readJson, readRow, type Database } from './database.ts';
 import type { Row, TenantTable } from './tables.ts';
 import { batches, rowsPerStatement, upsert, type UpsertCounts } from './upsert.ts';
 
-export interface User {
-  /** The Entra object id, in lower case. */
-  userId: string;
-  displayName: string;
-  mail: string | null;
-  givenName: string | null;
-  surname: string | null;
-  department: string | null;
-  jobTitle: string | null;
-  businessPhones: readonly string[];
-}
+export type User = DirectoryUser;
 
-interface Extension {
+export interface Extension {
   extensionId: string;
   extensionNumber: string | null;
   name: string;
+  mail: string | null;
+  /** The direct number. */
+  phone: string | null;
 }
 
 interface ServiceUser {
@@ -32,8 +26,12 @@ interface ServiceUser {
 
 /** One kind of record. Whole calls succeed or fail; a record that does not fit makes the whole call fail. */
 interface Records<Item> {
-  /** Adds what is new, changes what differs, and leaves the rest alone. */
-  upsert(tenantId: string, items: readonly Item[], at: Date): Promise<UpsertCounts>;
+  /** Adds what is new, changes what differs, and leaves the rest alone. `run` is the reading in which they were found. */
+  upsert(tenantId: string, items: readonly Item[], at: Date, run?: number): Promise<UpsertCounts>;
+  /** How many there are, and how many of them have not been found since the reading `run`. */
+  census(tenantId: string, run: number): Promise<{ all: number; unseen: number }>;
+  /** Removes those that have not been found since the reading `run`. */
+  removeUnseen(tenantId: string, run: number): Promise<void>;
   /** A page, in the order of their ids. `page` counts from 0. */
   page(tenantId: string, page: number, size: number): Promise<Item[]>;
   /** Those there are of these, each once, in no order. */
@@ -56,21 +54,23 @@ export function makeUsers(database: Database): Users {
     table: 'users',
     id: 'user_id',
     idOf: (given) => given.toLowerCase(),
-    toRow: (user: User, at) => ({
+    toRow: (user: User, seen) => ({
       user_id: user.userId.toLowerCase(),
       display_name: user.displayName,
       mail: user.mail,
+      user_principal_name: user.userPrincipalName,
       given_name: user.givenName,
       surname: user.surname,
       department: user.department,
       job_title: user.jobTitle,
       business_phones: JSON.stringify(user.businessPhones),
-      updated_at: at.toISOString(),
+      ...seen,
     }),
     toItem: (row) => ({
       userId: row.user_id,
       displayName: row.display_name,
       mail: row.mail,
+      userPrincipalName: row.user_principal_name,
       givenName: row.given_name,
       surname: row.surname,
       department: row.department,
@@ -87,16 +87,20 @@ export function makeExtensions(database: Database): Extensions {
     table: 'extensions',
     id: 'extension_id',
     idOf: (given) => given,
-    toRow: ({ extensionId, extensionNumber, name }: Extension, at) => ({
+    toRow: ({ extensionId, extensionNumber, name, mail, phone }: Extension, seen) => ({
       extension_id: extensionId,
       extension_number: extensionNumber,
       name,
-      updated_at: at.toISOString(),
+      mail,
+      phone,
+      ...seen,
     }),
     toItem: (row) => ({
       extensionId: row.extension_id,
       extensionNumber: row.extension_number,
       name: row.name,
+      mail: row.mail,
+      phone: row.phone,
     }),
   });
 }
@@ -133,7 +137,7 @@ interface Shape<T extends TenantTable, Item> {
   id: keyof Row<T> & string;
   /** An id as it is held. */
   idOf: (given: string) => string;
-  toRow: (item: Item, at: Date) => Row<T>;
+  toRow: (item: Item, seen: { seen_in: number; updated_at: string }) => Row<T>;
   toItem: (row: Row<T>) => Item;
 }
 
@@ -147,12 +151,30 @@ function makeRecords<T extends 'users' | 'extensions', Item>(
   const batchesOf = (ids: readonly string[]) => batches([...new Set(ids.map(idOf))], rowsPerStatement(1));
   const toItems = (rows: readonly unknown[]) => rows.map((row) => toItem(readRow(table, row)));
   return {
-    upsert: (tenantId, items, at) =>
+    upsert: (tenantId, items, at, run = 0) =>
       database.inTenant(tenantId).together(async (scope) => {
-        const rows = items.map((item) => toRow(item, at));
+        const seen = { seen_in: run, updated_at: at.toISOString() };
+        const rows = items.map((item) => toRow(item, seen));
         const { inserted, updated } = await upsert(scope, table, rows, { by: id, except: ['updated_at'] });
         return { inserted, updated };
       }),
+    census: async (tenantId, run) => {
+      const count = async (people: Counted) => {
+        const { total } = await people
+          .select((all) => all.fn.countAll<number>().as('total'))
+          .executeTakeFirstOrThrow();
+        return Number(total);
+      };
+      const all = countable(database, tenantId, table);
+      return { all: await count(all), unseen: await count(all.where('seen_in', '<', run)) };
+    },
+    removeUnseen: async (tenantId, run) => {
+      const { db } = database.inTenant(tenantId);
+      await db
+        .deleteFrom(table as 'users')
+        .where('seen_in', '<', run)
+        .execute();
+    },
     page: async (tenantId, page, size) =>
       toItems(
         await ofTenant(tenantId)
@@ -188,3 +210,8 @@ function makeRecords<T extends 'users' | 'extensions', Item>(
 }
 
 type AnyRecords = Kysely<Record<string, Record<string, string>>>;
+
+/** Both tables have what is asked of them here. */
+const countable = (database: Database, tenantId: string, table: 'users' | 'extensions') =>
+  database.inTenant(tenantId).db.selectFrom(table as 'users');
+type Counted = ReturnType<typeof countable>;

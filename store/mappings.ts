@@ -4,7 +4,7 @@ import { fitting, readRow, type Database, type TenantTransaction } from './datab
 import type { Row } from './tables.ts';
 import { batches, rowsPerStatement } from './upsert.ts';
 
-interface MappingRow {
+export interface MappingRow {
   userId: string;
   extensionId: string;
   shard: number;
@@ -60,9 +60,10 @@ export function makeMappings(database: Database): Mappings {
             shard: mapping.shard,
             assigned_at: at.toISOString(),
             seated: 1,
+            enrolled: 0,
           }),
         );
-        for (const batch of batches(rows, rowsPerStatement(5))) await addMissing(scope, batch);
+        for (const batch of batches(rows, rowsPerStatement(6))) await addMissing(scope, batch);
       }),
     seat: (tenantId, seats) => database.inTenant(tenantId).together((scope) => seatPeople(scope, seats)),
     page: (tenantId, page, size) => pageOf(ofTenant(tenantId), page, size),
@@ -121,7 +122,7 @@ async function having(people: People, column: Column, values: readonly string[])
 }
 
 /** Everybody is read, because who is seated depends on all; no more than as many as a customer has. */
-async function seatPeople({ db }: TenantTransaction, seats: number | null): Promise<Seating> {
+export async function seatPeople({ db }: TenantTransaction, seats: number | null): Promise<Seating> {
   const rows = await db.selectFrom('mappings').selectAll().orderBy('user_id').forUpdate().execute();
   const people = rows.map((row) => readRow('mappings', row));
   const seated = new Set(
@@ -140,9 +141,10 @@ async function seatPeople({ db }: TenantTransaction, seats: number | null): Prom
   return { seated: sitting.length, unseated: idsOf(standing), newlySeated, newlyUnseated };
 }
 
+/** Who has got a seat, or lost it, has not been told so yet. */
 async function mark(db: TenantTransaction['db'], userIds: readonly string[], seated: 0 | 1): Promise<void> {
   for (const batch of batches(userIds, rowsPerStatement(1))) {
-    await db.updateTable('mappings').set({ seated }).where('user_id', 'in', batch).execute();
+    await db.updateTable('mappings').set({ seated, enrolled: 0 }).where('user_id', 'in', batch).execute();
   }
 }
 

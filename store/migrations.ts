@@ -1,6 +1,7 @@
 /** The schema's history, forward only. A migration that has been released is never edited. */
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { addDirectory } from './directory-migration.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-tenants-and-mappings': {
@@ -79,6 +80,7 @@ export const migrations: Record<string, Migration> = {
       await rules(db);
     },
   },
+  '0007-directory': { up: addDirectory },
 };
 
 const varchar = (length: number) => sql`varchar(${sql.lit(length)})`;

@@ -8,11 +8,13 @@ import { makeDeliveryAttempts } from './delivery-attempts.ts';
 import { makeExtensions, makeServiceUsers, makeUsers } from './directory.ts';
 import { makeDueDeletions, makeErasureReceipts } from './erasure.ts';
 import { makeBillingEvents, makeLicences } from './licensing.ts';
+import { makeDirectorySyncs } from './directory-syncs.ts';
 import { makeMappings, makeSeated } from './mappings.ts';
 import { assertUpToDate, migrate } from './migrate.ts';
 import { patient } from './patience.ts';
 import { makeRuleExceptions } from './rule-exceptions.ts';
 import { makeRulePreviews } from './rule-previews.ts';
+import { makePlacements } from './placements.ts';
 import { sqlServerConfig, type SqlServerSettings } from './sql-server/config.ts';
 import { SqlServerDialect } from './sql-server/dialect.ts';
 import { EmbeddedDialect, scrubFiles } from './sqlite/dialect.ts';
@@ -56,7 +58,9 @@ export function makeStore(database: Database) {
     serviceUsers: patient(makeServiceUsers(database)),
     users: patient(makeUsers(database)),
     extensions: patient(makeExtensions(database)),
+    directorySyncs: patient(makeDirectorySyncs(database)),
     mappings: patient(makeMappings(database)),
+    placements: patient(makePlacements(database)),
     seated: patient(makeSeated(database)),
     syncRules: patient(makeSyncRules(database)),
     ruleExceptions: patient(makeRuleExceptions(database)),

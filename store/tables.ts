@@ -52,18 +52,26 @@ export const tenantTables = {
     user_id: ascii(36),
     display_name: text(256),
     mail: text(320).nullable(),
+    user_principal_name: text(320).nullable(),
     given_name: text(256).nullable(),
     surname: text(256).nullable(),
     department: text(256).nullable(),
     job_title: text(256).nullable(),
     /** A JSON list of texts. */
     business_phones: text(2000),
+    /** The last reading of the whole directory in which the person was found. */
+    seen_in: count,
     updated_at: instant,
   }),
   extensions: z.object({
     extension_id: ascii(64),
     extension_number: ascii(32).nullable(),
     name: text(256),
+    mail: text(320).nullable(),
+    /** The direct number. */
+    phone: text(64).nullable(),
+    /** The last reading of the whole list in which the extension was found. */
+    seen_in: count,
     updated_at: instant,
   }),
   mappings: z.object({
@@ -74,6 +82,31 @@ export const tenantTables = {
     assigned_at: instant,
     /** 1 while the person has one of the seats that were bought, 0 while there are too few. */
     seated: z.int().min(0).max(1),
+    /** 1 once the person's entity has been told of this extension. */
+    enrolled: z.int().min(0).max(1),
+  }),
+  /** How far the directories of both vendors have been read. */
+  directory_syncs: z.object({
+    /** Counts the runs; only the newest goes on. */
+    run: count,
+    outcome: z.enum(['none', 'underWay', 'done', 'failed']),
+    /** Why the last run has failed: a vendor's code, or one of our own. */
+    code: ascii(80).nullable(),
+    /** When the customer last asked for a run. */
+    requested_at: instant.nullable(),
+    started_at: instant.nullable(),
+    finished_at: instant.nullable(),
+    /** Where Graph goes on: opaque, a path on its own server. */
+    users_link: longText.nullable(),
+    /** The run in which the whole directory began to be read, until that is done; null while changes are read. */
+    users_whole_since: count.nullable(),
+  }),
+  /** Who is mapped no more, until nothing of them is left. */
+  departures: z.object({
+    user_id: ascii(36),
+    /** The extension they had. */
+    extension_id: ascii(64),
+    since: instant,
   }),
   sync_rules: z.object({
     /** Counts from 1; the newest holds. */

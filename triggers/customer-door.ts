@@ -29,6 +29,7 @@ type Receive = (tenantId: string, context: InvocationContext, request: HttpReque
 export const customerPaths = {
   subscription: '/api/subscription',
   export: '/api/subscription/export',
+  directory: '/api/subscription/directory',
   receipts: '/api/subscription/receipts',
   rules: '/api/subscription/rules',
   preview: '/api/subscription/rules/preview',

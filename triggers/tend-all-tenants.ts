@@ -26,7 +26,8 @@ export function registerTendAllTenants({ store, telemetry, clock }: Dependencies
       const at = clock().toISOString();
       for (const tenantId of await store.tenants.ids()) {
         try {
-          await client.startNew(tendTenantName, { instanceId: tendingId(tenantId, at), input: { tenantId } });
+          const input = { tenantId, directory: true };
+          await client.startNew(tendTenantName, { instanceId: tendingId(tenantId, at), input });
         } catch (error) {
           // The others are tended all the same.
           telemetry.record('tenantNotTended', { kind: errorKind(error) }, { tenantId });

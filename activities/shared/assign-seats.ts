@@ -1,6 +1,6 @@
 /**
  * Gives the seats that were bought to people, and has those released who have none. Used by `enrolUsers` before its first
- * page. Run twice, it tells all who have no seat again, so that nobody is missed where a run was interrupted.
+ * page, and by `applyDirectory`. Run twice, it tells all who have no seat again, so that nobody is missed where a run was interrupted.
  */
 import type { DurableClient } from 'durable-functions';
 import { toldOfSeats } from '../../domain/customer-log-occasions.ts';
@@ -71,7 +71,11 @@ async function seat(dependencies: Dependencies, tenantId: string): Promise<Seate
   }
 }
 
-async function readBought({ store, plans }: Dependencies, tenantId: string): Promise<Bought> {
+/** How many seats there are, by what is bought and what the catalogue says of it. */
+export async function readBought(
+  { store, plans }: Pick<Dependencies, 'store' | 'plans'>,
+  tenantId: string,
+): Promise<Bought> {
   const licence = await store.licences.find(tenantId);
   if (licence === undefined) return { seats: null, isKnown: false };
   const { planId, quantity } = licence;

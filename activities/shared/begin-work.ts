@@ -38,7 +38,7 @@ async function workOf(
         ? {
             name: onboardTenantName,
             instanceId: resumptionId(tenantId, version),
-            input: { tenantId, version },
+            input: { tenantId, version, directory: true },
           }
         : undefined;
     case 'suspended':

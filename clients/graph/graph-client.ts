@@ -1,4 +1,4 @@
-/** Microsoft Graph as Presence Hub uses it: presence subscriptions, and reading and writing presence. */
+/** Microsoft Graph as Presence Hub uses it: presence subscriptions, reading and writing presence, and the directory. */
 import type { VendorError } from '../../domain/vendor-error.ts';
 import { parseAnswer } from '../http-answer.ts';
 import type { GraphTenant, Tokens } from '../tokens.ts';
@@ -7,6 +7,7 @@ import { nextPath, presencePage, subscriptionPage, term, type SubscriptionPage }
 import { makeGraphTransport, type SendToGraph } from './graph-transport.ts';
 import { presenceResource } from './presence-filter.ts';
 import { writePresences, type PresenceWrite } from './presence-writes.ts';
+import { userCalls, type UserCalls } from './user-changes.ts';
 
 interface GraphSubscription {
   readonly id: string;
@@ -43,7 +44,7 @@ export interface GraphPresence {
 }
 
 /** All calls reject with a `VendorError`. Those that take a shard act as its service user, the others in our own name. */
-export interface GraphClient {
+export interface GraphClient extends UserCalls {
   /** Calls the notification URLs before it answers. `conflict` when the service user has a presence subscription already. */
   createPresenceSubscription(
     tenant: GraphTenant,
@@ -82,10 +83,14 @@ export interface GraphClientOptions {
 
 export function makeGraphClient(options: GraphClientOptions): GraphClient {
   const send = makeGraphTransport(options);
-  return { ...subscriptionCalls(options, send), ...presenceCalls(options, send) };
+  return {
+    ...subscriptionCalls(options, send),
+    ...presenceCalls(options, send),
+    ...userCalls(options.baseUrl, options.tokens, send),
+  };
 }
 
-type SubscriptionCalls = Omit<GraphClient, keyof PresenceCalls>;
+type SubscriptionCalls = Omit<GraphClient, keyof PresenceCalls | keyof UserCalls>;
 
 /**
  * Graph delivers only as long as the token lasts that last made or renewed the subscription (Microsoft Graph,

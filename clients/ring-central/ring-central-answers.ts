@@ -26,8 +26,7 @@ export function toSubscription(said: z.infer<typeof subscription>, now: Date) {
   };
 }
 
-export const presencePage = z.object({
-  records: readableItems(z.looseObject({ extension: z.object({ id: idText }) })),
+const paged = {
   navigation: z
     .object({ nextPage: z.looseObject({}).optional().catch(undefined) })
     .optional()
@@ -36,13 +35,73 @@ export const presencePage = z.object({
     .object({ totalPages: z.number().catch(0) })
     .optional()
     .catch(undefined),
+};
+
+export const presencePage = z.object({
+  records: readableItems(z.looseObject({ extension: z.object({ id: idText }) })),
+  ...paged,
 });
 
-export function toPage({ records, navigation, paging }: z.infer<typeof presencePage>, page: number) {
-  const presences = records.map((record) => presenceOf(record.extension.id, record));
-  if (records.length === 0) return { records: presences };
+export function toPage(said: z.infer<typeof presencePage>, page: number) {
+  const presences = said.records.map((record) => presenceOf(record.extension.id, record));
+  const nextPage = nextPageOf(said, page);
+  return nextPage === undefined ? { records: presences } : { records: presences, nextPage };
+}
+
+/** RingCentral may leave out either its links or its totals. */
+export function nextPageOf(
+  {
+    records,
+    navigation,
+    paging,
+  }: Pick<z.infer<typeof presencePage>, 'navigation' | 'paging'> & { records: unknown[] },
+  page: number,
+): number | undefined {
+  if (records.length === 0) return undefined;
   const hasMore = navigation?.nextPage !== undefined || page < (paging?.totalPages ?? 0);
-  return hasMore ? { records: presences, nextPage: page + 1 } : { records: presences };
+  return hasMore ? page + 1 : undefined;
+}
+
+/** The types of extension that are people; the others never have presence (RingCentral API reference, "List extensions"). */
+export const personTypes = ['User', 'DigitalUser', 'VirtualUser', 'FlexibleUser'] as const;
+
+const extension = z.object({
+  id: idText,
+  type: z.string().catch('Unknown'),
+  status: z.string().catch('Unknown'),
+  extensionNumber: openText,
+  name: openText,
+  contact: z
+    .object({ email: openText, businessPhone: openText })
+    .catch({ email: undefined, businessPhone: undefined }),
+});
+export const extensionPage = z.object({ records: readableItems(extension), ...paged });
+
+/** An extension of somebody's. */
+export interface RingCentralExtension {
+  readonly extensionId: string;
+  readonly extensionNumber: string | null;
+  readonly name: string;
+  readonly mail: string | null;
+  /** The direct number. */
+  readonly phone: string | null;
+}
+
+/** What was asked for is not always all that comes. */
+export function isOfPerson({ type, status }: z.infer<typeof extension>): boolean {
+  return status === 'Enabled' && personTypes.some((each) => each === type);
+}
+
+export function toExtension(said: z.infer<typeof extension>): RingCentralExtension {
+  const { email, businessPhone } = said.contact;
+  return {
+    extensionId: said.id,
+    extensionNumber: said.extensionNumber ?? null,
+    name: said.name ?? '',
+    mail: email ?? null,
+    // RingCentral's numbers are international, though some come without the plus.
+    phone: businessPhone?.replace(/^(?=\d{11,15}$)/, '+') ?? null,
+  };
 }
 
 const count = z.coerce.number().int().nonnegative();

@@ -1,15 +1,21 @@
-/** RingCentral as Presence Hub uses it: webhook subscriptions, and reading and writing presence. */
+/** RingCentral as Presence Hub uses it: webhook subscriptions, reading and writing presence, and the extensions. */
 import { z } from 'zod';
 import { parseAnswer, type HttpAnswer } from '../http-answer.ts';
 import { unlessGone } from '../unless-gone.ts';
 import { withoutUndefined } from '../lenient.ts';
 import {
   budgetHeaders,
+  extensionPage,
   presencePage,
   subscription,
   subscriptionList,
+  isOfPerson,
+  nextPageOf,
+  personTypes,
+  toExtension,
   toPage,
   toSubscription,
+  type RingCentralExtension,
 } from './ring-central-answers.ts';
 import { presenceOf, type RingCentralPresence } from './ring-central-presence.ts';
 import {
@@ -49,6 +55,12 @@ interface RingCentralPresencePage {
   readonly nextPage?: number;
 }
 
+interface RingCentralExtensionPage {
+  readonly records: readonly RingCentralExtension[];
+  readonly nextPage?: number;
+  readonly budget?: RingCentralBudget;
+}
+
 interface RingCentralPresenceChange {
   readonly userStatus?: string | undefined;
   readonly dndStatus?: string | undefined;
@@ -75,6 +87,8 @@ export interface RingCentralClient {
   /** A page of up to 1000 extensions of every type; the first page is 1. Ten calls a minute. */
   readAccountPresence(tenantId: string, page: number): Promise<RingCentralPresencePage>;
   readPresence(tenantId: string, extensionId: string): Promise<RingCentralPresence>;
+  /** A page of up to 1000 enabled extensions of people; the first page is 1. Counts among the forty calls of `writePresence`. */
+  listExtensions(tenantId: string, page: number): Promise<RingCentralExtensionPage>;
   /** Changes only the fields given. Forty calls a minute for the whole tenant, whatever `budget` says otherwise. */
   writePresence(
     tenantId: string,
@@ -87,11 +101,12 @@ export type RingCentralClientOptions = RingCentralTransportOptions;
 
 export function makeRingCentralClient(options: RingCentralClientOptions): RingCentralClient {
   const send = makeRingCentralTransport(options);
-  return { ...subscriptionCalls(send, options.clock), ...presenceCalls(send) };
+  return { ...subscriptionCalls(send, options.clock), ...presenceCalls(send), ...directoryCalls(send) };
 }
 
 type PresenceCalls = Pick<RingCentralClient, 'readAccountPresence' | 'readPresence' | 'writePresence'>;
-type SubscriptionCalls = Omit<RingCentralClient, keyof PresenceCalls>;
+type DirectoryCalls = Pick<RingCentralClient, 'listExtensions'>;
+type SubscriptionCalls = Omit<RingCentralClient, keyof PresenceCalls | keyof DirectoryCalls>;
 
 const subscriptionsPath = '/restapi/v1.0/subscription';
 
@@ -138,9 +153,29 @@ function presenceCalls(send: SendToRingCentral): PresenceCalls {
     },
     writePresence: async (tenantId, extensionId, change) => {
       const body = withoutUndefined(change);
-      const { headers } = await send(tenantId, { method: 'PUT', path: pathOf(extensionId), body });
-      const { data: budget } = budgetHeaders.safeParse(Object.fromEntries(headers));
-      return budget === undefined ? {} : { budget };
+      return budgetOf(await send(tenantId, { method: 'PUT', path: pathOf(extensionId), body }));
     },
   };
+}
+
+function directoryCalls(send: SendToRingCentral): DirectoryCalls {
+  return {
+    listExtensions: async (tenantId, page) => {
+      const types = personTypes.map((type) => `type=${type}`).join('&');
+      const path = `/restapi/v1.0/account/~/extension?status=Enabled&${types}&page=${page}&perPage=1000`;
+      const answer = await send(tenantId, { method: 'GET', path });
+      const said = parseAnswer(extensionPage, answer);
+      const nextPage = nextPageOf(said, page);
+      return {
+        records: said.records.filter(isOfPerson).map(toExtension),
+        ...(nextPage !== undefined && { nextPage }),
+        ...budgetOf(answer),
+      };
+    },
+  };
+}
+
+function budgetOf({ headers }: HttpAnswer): { budget?: RingCentralBudget } {
+  const { data: budget } = budgetHeaders.safeParse(Object.fromEntries(headers));
+  return budget === undefined ? {} : { budget };
 }

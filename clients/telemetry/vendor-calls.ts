@@ -24,6 +24,8 @@ export function watchGraph(client: GraphClient, watch: Watch): GraphClient {
     deleteSubscription: 'subscription',
     readPresences: 'presenceRead',
     writePresences: 'presenceWrite',
+    readUserChanges: 'directoryRead',
+    readUser: 'directoryRead',
   });
 }
 
@@ -37,6 +39,7 @@ export function watchRingCentral(client: RingCentralClient, watch: Watch): RingC
     readAccountPresence: 'presenceRead',
     readPresence: 'presenceRead',
     writePresence: 'presenceWrite',
+    listExtensions: 'directoryRead',
   });
 }
 

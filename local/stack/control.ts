@@ -17,6 +17,7 @@ import { createCustomer, customerRequestSchema, reconnectCustomer } from './cust
 import { flushTelemetry } from './flush-telemetry.ts';
 import { cause, incidentKinds, incidentSchema } from './incidents.ts';
 import { marketplaceRoutes } from './marketplace-routes.ts';
+import { peopleRoutes } from './people-routes.ts';
 
 export interface Controlled {
   clock: Clock;
@@ -44,6 +45,7 @@ export function makeControl(controlled: Controlled): Hono {
   control.route('/', clockRoutes(clock, work));
   control.route('/', hostFaultRoutes(host.faults));
   control.route('/', marketplaceRoutes(vendors));
+  control.route('/', peopleRoutes(controlled));
   control.get('/stats', (context) => context.json(host.stats()));
   control.get('/telemetry', async (context) => {
     await flushTelemetry(controlled.appDir);

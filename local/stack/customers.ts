@@ -1,4 +1,4 @@
-/** Makes customers: people at both vendors, and in the app what buying and consenting would leave behind. */
+/** Makes customers: people at both vendors, and in the app what buying and consenting would leave behind; the app finds out by itself who they are. */
 import { randomUUID } from 'node:crypto';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { z } from 'zod';
@@ -6,7 +6,6 @@ import { makeSecrets } from '../../clients/secrets.ts';
 import { makeTokens } from '../../clients/tokens.ts';
 import { onboardingId } from '../../contracts/identities.ts';
 import { onboardTenantName } from '../../contracts/onboard-tenant.ts';
-import { graphReadLimit } from '../../contracts/resync-presence.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import type { Work } from '../clock/work.ts';
 import type { Host } from '../host/host.ts';
@@ -20,6 +19,8 @@ export const customerRequestSchema = z.strictObject({
   onboard: z.boolean().default(true),
   /** A RingCentral account that has the new call handling. */
   newCallHandling: z.boolean().default(false),
+  /** Accounts that read presence, for 650 people each; as many as that takes, unless said. */
+  serviceUsers: z.int().min(1).max(10).optional(),
 });
 export type CustomerRequest = z.infer<typeof customerRequestSchema>;
 
@@ -38,9 +39,9 @@ interface Surroundings {
 /** Makes a customer and, unless asked not to, onboards it; resolves when its vendor subscriptions stand. */
 export async function createCustomer(
   around: Surroundings,
-  { users, onboard, newCallHandling }: CustomerRequest,
+  { users, onboard, newCallHandling, serviceUsers }: CustomerRequest,
 ): Promise<Customer> {
-  const created = around.vendors.createCustomer({ users, newCallHandling });
+  const created = around.vendors.createCustomer({ users, newCallHandling, serviceUsers });
   const { microsoftTenantId, ringCentralAccountId } = created;
   let subscriptionId: string = randomUUID();
   if (onboard) {
@@ -101,30 +102,16 @@ async function seed(
     const { microsoftTenantId, ringCentralAccountId } = created;
     const at = new Date();
     await store.tenants.add({ tenantId, microsoftTenantId, ringCentralAccountId }, at);
-    await seedDirectory(store, tenantId, created, at);
-    const mappings = created.users.map(({ userId, extensionId }, index) => ({
+    const serviceUsers = created.serviceUsers.map(({ userId }, shard) => ({
+      shard,
       userId,
-      extensionId,
-      shard: Math.floor(index / graphReadLimit),
+      connectedAt: at,
     }));
-    await store.mappings.add(tenantId, mappings, at);
+    await store.serviceUsers.save(tenantId, serviceUsers);
     await storeGrants(vendors, store, { tenantId, grants: created });
   } finally {
     await store.close();
   }
-}
-
-/** What reading both directories would have found. */
-async function seedDirectory(store: Store, tenantId: string, created: NewCustomer, at: Date): Promise<void> {
-  await store.users.upsert(tenantId, created.users, at);
-  const extensions = created.users.map(({ extensionId, extensionNumber, displayName }) => ({
-    extensionId,
-    extensionNumber,
-    name: displayName,
-  }));
-  await store.extensions.upsert(tenantId, extensions, at);
-  const serviceUsers = created.serviceUsers.map(({ userId }, shard) => ({ shard, userId, connectedAt: at }));
-  await store.serviceUsers.save(tenantId, serviceUsers);
 }
 
 async function storeGrants(
@@ -147,7 +134,7 @@ async function storeGrants(
 
 async function startOnboarding(host: Host, tenantId: string): Promise<void> {
   const path = `orchestrators/${onboardTenantName}/${onboardingId(tenantId)}`;
-  const response = await durable(host, 'POST', path, { tenantId });
+  const response = await durable(host, 'POST', path, { tenantId, directory: true });
   if (!response.ok) throw new Error(`Onboarding could not be started: HTTP ${response.status}`);
 }
 

@@ -18,6 +18,11 @@ export const incidentSchema = z.discriminatedUnion('kind', [
     microsoftTenantId: z.guid(),
     event: z.enum(['reauthorizationRequired', 'subscriptionRemoved', 'missed']),
   }),
+  z.strictObject({
+    vendor: z.literal('graph'),
+    kind: z.literal('expireDeltaLinks'),
+    microsoftTenantId: z.guid(),
+  }),
   z.discriminatedUnion('vendor', [entraRevoke, z.strictObject({ ...ofAccount, kind: z.literal('revoke') })]),
   z.strictObject({ ...ofAccount, kind: z.literal('blacklist') }),
   z.strictObject({ ...ofAccount, kind: z.literal('removeSubscription') }),
@@ -41,6 +46,7 @@ export const incidentSchema = z.discriminatedUnion('kind', [
 ]);
 export const incidentKinds: ReadonlySet<string> = new Set([
   'lifecycle',
+  'expireDeltaLinks',
   'revoke',
   'blacklist',
   'removeSubscription',
@@ -54,6 +60,9 @@ export async function cause(vendors: Vendors, incident: Incident): Promise<void>
   switch (incident.kind) {
     case 'lifecycle':
       vendors.lifecycle(incident.microsoftTenantId, incident.event);
+      break;
+    case 'expireDeltaLinks':
+      vendors.expireDeltaLinks(incident.microsoftTenantId);
       break;
     case 'revoke':
       vendors.revoke(incident);

@@ -210,6 +210,10 @@ export class StackProcess {
     return this.#call('POST', path, body);
   }
 
+  patch(path: string, body: unknown): Promise<unknown> {
+    return this.#call('PATCH', path, body);
+  }
+
   delete(path: string): Promise<unknown> {
     return this.#call('DELETE', path);
   }

@@ -8,7 +8,6 @@ import type { Collection } from './vendor-data.ts';
 
 /** What a customer's consents leave in an application's hands. */
 export interface CustomerGrants {
-  /** One for each started 650 users. */
   readonly serviceUsers: readonly { readonly userId: string; readonly refreshToken: string }[];
   readonly ringCentral: { readonly refreshToken: string };
 }
@@ -38,8 +37,18 @@ export interface Vendored {
   readonly customers: Collection<CustomerRecord>;
 }
 
+export interface CustomerWish {
+  readonly users: number;
+  readonly newCallHandling?: boolean | undefined;
+  /** One for each started 650 users, unless said. */
+  readonly serviceUsers?: number | undefined;
+}
+
 /** A Microsoft tenant with so many licensed users, and a RingCentral account with an extension for each. */
-export function createCustomer(at: Vendored, users: number, newCallHandling: boolean): NewCustomer {
+export function createCustomer(
+  at: Vendored,
+  { users, newCallHandling = false, serviceUsers = Math.ceil(users / usersPerServiceUser) }: CustomerWish,
+): NewCustomer {
   const { entra, ringCentral } = at;
   const { name, domain } = company(entra.directory.tenants().length - 1);
   const { tenantId } = entra.directory.addTenant(name, domain);
@@ -59,7 +68,7 @@ export function createCustomer(at: Vendored, users: number, newCallHandling: boo
       licensed: true,
     }),
   );
-  for (let number = 1; number <= Math.ceil(users / usersPerServiceUser); number += 1) {
+  for (let number = 1; number <= serviceUsers; number += 1) {
     addServiceUser(entra, { tenantId, domain }, number);
   }
   const account = ringCentral.createAccount({

@@ -8,9 +8,11 @@ import {
   serviceUsersOf,
   type CustomerGrants,
   type CustomerRecord,
+  type CustomerWish,
   type NewCustomer,
   type Vendored,
 } from './customers.ts';
+import type { Directory } from './entra/directory.ts';
 import type { Faults } from './faults.ts';
 import { startGraph, type Graph } from './graph/graph.ts';
 import type { LifecycleEvent } from './graph/notifier.ts';
@@ -70,7 +72,11 @@ export interface Vendors {
   readonly journal: Journal;
   readonly faults: Faults;
   /** A Microsoft tenant and a RingCentral account with the same people, both open to the apps. */
-  createCustomer(asked: { users: number; newCallHandling?: boolean | undefined }): NewCustomer;
+  createCustomer(asked: CustomerWish): NewCustomer;
+  /** What administrators of Microsoft tenants do with their users. */
+  readonly directory: Pick<Directory, 'tenant' | 'user' | 'addUser' | 'update' | 'remove'>;
+  /** The links to changes of a Microsoft tenant's users are good no more. */
+  expireDeltaLinks(microsoftTenantId: string): void;
   /** The customer consents again, on both sides, after either was revoked. */
   consentAgain(microsoftTenantId: string): CustomerGrants;
   /**
@@ -149,7 +155,9 @@ export async function startVendors(options: VendorsOptions): Promise<Vendors> {
     marketplace,
     journal: simulation.journal,
     faults: simulation.faults,
-    createCustomer: ({ users, newCallHandling }) => createCustomer(running, users, newCallHandling ?? false),
+    createCustomer: (asked) => createCustomer(running, asked),
+    directory: entra.directory,
+    expireDeltaLinks: (microsoftTenantId) => graph.expireDeltaLinks(microsoftTenantId),
     ...incidents(running),
     close: async () => {
       simulation.deliveries.close();

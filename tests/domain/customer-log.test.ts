@@ -100,6 +100,22 @@ const sentences: { [Kind in Happening['kind']]: [Extract<Happening, { kind: Kind
     { kind: 'exceptionChanged', userId, removed: false },
     'An exception to the rules was made for Ada Lovelace.',
   ],
+  directoryChanged: [
+    { kind: 'directoryChanged', joined: 2, left: 1, moved: 0 },
+    'By the directories, 2 people joined, one person left.',
+  ],
+  directoryUnread: [
+    { kind: 'directoryUnread', side: 'ringCentral', code: 'CMN-408' },
+    'The directory of RingCentral could not be read (CMN-408); it is tried again the next night.',
+  ],
+  peopleUnplaced: [
+    { kind: 'peopleUnplaced', people: 50, places: 650 },
+    'There is no room for 50 people: the accounts that read presence have 650 places in all. Connect one more.',
+  ],
+  peopleUnclear: [
+    { kind: 'peopleUnclear', people: 2 },
+    'Mail addresses are shared, in Microsoft 365 or in RingCentral, so that 2 people cannot be told apart and are not matched by them.',
+  ],
   dataExported: [{ kind: 'dataExported', userId }, 'The data held about Ada Lovelace was exported.'],
 };
 const samples = Object.entries(sentences).map(([kind, [happening, sentence]]) => ({

@@ -72,6 +72,8 @@ const doors = [
   ['GET', '/api/subscription'],
   ['GET', '/api/subscription/export'],
   ['POST', '/api/subscription/export'],
+  ['GET', '/api/subscription/directory'],
+  ['POST', '/api/subscription/directory/sync'],
   ['GET', '/api/subscription/receipts'],
 ] as const;
 

@@ -158,11 +158,13 @@ describe('work that is broken off', () => {
       user_id: name,
       display_name: name,
       mail: null,
+      user_principal_name: null,
       given_name: null,
       surname: null,
       department: null,
       job_title: null,
       business_phones: '[]',
+      seen_in: 0,
       updated_at: now.toISOString(),
     });
     const breaking = database.inTenant(tenantId).together(async (scope) => {

@@ -102,10 +102,10 @@ describe('users', () => {
 });
 
 describe('extensions', () => {
-  const ada = { extensionId: '62283481016', extensionNumber: '101', name: 'Ada' };
+  const ada = { extensionId: '62283481016', extensionNumber: '101', name: 'Ada', mail: null, phone: null };
 
   test('come and go as users do', async () => {
-    const nameless = { extensionId: '62283481017', extensionNumber: null, name: '' };
+    const nameless = { ...ada, extensionId: '62283481017', extensionNumber: null, name: '' };
     expect(await store.extensions.upsert(tenantId, [ada, nameless], now)).toEqual({
       inserted: 2,
       updated: 0,

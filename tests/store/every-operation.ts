@@ -84,14 +84,19 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
   },
   'users.page': ({ users }) => users.page(tenantId, 0, 10),
   'users.find': ({ users }) => users.find(tenantId, ['ada', 'bob']),
+  'users.census': ({ users }) => users.census(tenantId, 1),
+  'users.removeUnseen': ({ users }) => users.removeUnseen(otherId, 1),
   'users.remove': ({ users }) => users.remove(tenantId, ['ada']),
 
   'extensions.upsert': async ({ extensions }) => {
-    await extensions.upsert(tenantId, [{ extensionId: '101', extensionNumber: '1', name: 'Ada' }], now);
-    await extensions.upsert(tenantId, [{ extensionId: '101', extensionNumber: null, name: 'Ada' }], now);
+    const extension = { extensionId: '101', name: 'Ada', mail: null, phone: null };
+    await extensions.upsert(tenantId, [{ ...extension, extensionNumber: '1' }], now);
+    await extensions.upsert(tenantId, [{ ...extension, extensionNumber: null }], now);
   },
   'extensions.page': ({ extensions }) => extensions.page(tenantId, 0, 10),
   'extensions.find': ({ extensions }) => extensions.find(tenantId, ['101']),
+  'extensions.census': ({ extensions }) => extensions.census(tenantId, 1),
+  'extensions.removeUnseen': ({ extensions }) => extensions.removeUnseen(otherId, 1),
   'extensions.remove': ({ extensions }) => extensions.remove(tenantId, ['101']),
 
   'mappings.add': ({ mappings }) =>
@@ -103,6 +108,29 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
   'mappings.page': ({ mappings }) => mappings.page(tenantId, 0, 10),
   'mappings.ofUsers': ({ mappings }) => mappings.ofUsers(tenantId, ['ada']),
   'mappings.shards': ({ mappings }) => mappings.shards(tenantId),
+
+  'directorySyncs.begin': async ({ directorySyncs }) => {
+    await directorySyncs.begin(tenantId, now);
+    await directorySyncs.begin(tenantId, now);
+  },
+  'directorySyncs.request': ({ directorySyncs }) => directorySyncs.request(tenantId, soon),
+  'directorySyncs.noteUsers': ({ directorySyncs }) =>
+    directorySyncs.noteUsers(tenantId, 2, { usersLink: '/users/delta?$skiptoken=x', usersWholeSince: 2 }),
+  'directorySyncs.end': ({ directorySyncs }) =>
+    directorySyncs.end(tenantId, 2, { outcome: 'failed', code: 'x', at: now }),
+  'directorySyncs.find': ({ directorySyncs }) => directorySyncs.find(tenantId),
+
+  'placements.place': async ({ placements }) => {
+    const ada = { userId: 'ada', extensionId: '101', shard: 0 };
+    await placements.place(tenantId, [ada], { seats: null, at: now });
+    await placements.place(tenantId, [{ ...ada, extensionId: '102' }], { seats: null, at: now });
+    await placements.place(tenantId, [{ ...ada, userId: 'bob', shard: 1 }], { seats: null, at: now });
+  },
+  'placements.unenrolled': ({ placements }) => placements.unenrolled(tenantId, 10),
+  'placements.noteEnrolled': ({ placements }) =>
+    placements.noteEnrolled(tenantId, [{ userId: 'bob', extensionId: '101', shard: 1 }]),
+  'placements.departures': ({ placements }) => placements.departures(tenantId, 10),
+  'placements.forget': ({ placements }) => placements.forget(tenantId, { userId: 'ada', extensionId: '102' }),
 
   'seated.page': ({ seated }) => seated.page(tenantId, 0, 10),
   'seated.ofShard': ({ seated }) => seated.ofShard(tenantId, 0),

@@ -23,11 +23,13 @@ const user = {
   user_id: 'ada',
   display_name: secret,
   mail: secret,
+  user_principal_name: null,
   given_name: null,
   surname: null,
   department: null,
   job_title: null,
   business_phones: '[]',
+  seen_in: 0,
   updated_at: at,
 };
 const entry = {

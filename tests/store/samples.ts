@@ -12,6 +12,7 @@ export function aUser(userId: string, given: Partial<User> = {}): User {
     userId,
     displayName: `Person ${userId}`,
     mail: `${userId}@example.com`,
+    userPrincipalName: `${userId}@example.com`,
     givenName: 'Given',
     surname: 'Surname',
     department: 'Sales',

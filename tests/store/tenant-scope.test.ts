@@ -218,6 +218,7 @@ describe('in a scope', () => {
       shard: 0,
       assigned_at: now.toISOString(),
       seated: 1,
+      enrolled: 0,
     });
     await mine.db.insertInto('mappings').values(row('cyd')).execute();
     await theirs.db

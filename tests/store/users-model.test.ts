@@ -42,6 +42,7 @@ const fittingUsers: fc.Arbitrary<User> = fc.record({
   userId: ids,
   displayName: fitting,
   mail: fc.option(fitting),
+  userPrincipalName: fc.option(fitting),
   givenName: fc.option(fitting),
   surname: fc.option(fitting),
   department: fc.option(fitting),

@@ -16,6 +16,7 @@ import { Presences } from './presences.ts';
 import { subscriptionRoutes, type SubscriptionParts } from './subscription-routes.ts';
 import { Subscriptions, type Subscription } from './subscriptions.ts';
 import { Throttle } from './throttle.ts';
+import { DeltaLinks, userDeltaRoutes } from './user-delta.ts';
 import { userRoutes } from './user-routes.ts';
 
 export interface Graph {
@@ -31,6 +32,8 @@ export interface Graph {
   removeSubscription(subscriptionId: string): void;
   /** The tokens behind a tenant's subscriptions are good no more: deliveries pause, and a reminder goes out. */
   unauthorize(tenantId: string): void;
+  /** The links to changes of the tenant's users are good no more. */
+  expireDeltaLinks(tenantId: string): void;
   close(): Promise<void>;
 }
 
@@ -42,7 +45,7 @@ export interface GraphOptions {
   readonly sequenceNumbers?: boolean | undefined;
 }
 
-type Parts = PresenceParts & SubscriptionParts & { entra: Entra };
+type Parts = PresenceParts & SubscriptionParts & { entra: Entra; deltaLinks: DeltaLinks };
 
 export async function startGraph(simulation: Simulation, options: GraphOptions): Promise<Graph> {
   const data = new VendorData('graph', options.directory);
@@ -83,6 +86,7 @@ function open(
   const throttle = new Throttle(clock);
   return {
     clock,
+    deltaLinks: new DeltaLinks(clock, data),
     directory: entra.directory,
     entra,
     notifier,
@@ -113,6 +117,7 @@ function controls(parts: Parts): Omit<Graph, 'url' | 'close'> {
       notifier.lifecycle(subscription, event);
     },
     removeSubscription: (subscriptionId) => subscriptions.remove(subscriptionId),
+    expireDeltaLinks: (tenantId) => parts.deltaLinks.expire(tenantId),
     unauthorize: (tenantId) => {
       for (const subscription of subscriptions.list((each) => each.tenantId === tenantId)) {
         const unauthorized = { ...subscription, authorizedUntil: parts.clock.now() };
@@ -155,6 +160,7 @@ function versionRoutes(parts: Parts, url: () => string): Hono<GraphEnv> {
     c.header('request-id', randomUUID());
   });
   presenceRoutes(app, parts);
+  userDeltaRoutes(app, parts, url);
   userRoutes(app, parts.directory, url);
   subscriptionRoutes(app, parts);
   app.notFound((c) => {

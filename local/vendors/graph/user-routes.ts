@@ -4,7 +4,7 @@ import type { Directory, DirectoryUser } from '../entra/directory.ts';
 import { demand, type GraphEnv } from './access.ts';
 import { GraphError } from './graph-error.ts';
 
-const read = {
+export const readPermissions = {
   delegated: ['User.ReadBasic.All', 'User.Read.All', 'Directory.Read.All'],
   application: ['User.Read.All', 'Directory.Read.All'],
 };
@@ -28,7 +28,7 @@ const options: ReadonlySet<string> = new Set(['$select', '$top', '$filter', '$co
 
 export function userRoutes(app: Hono<GraphEnv>, directory: Directory, url: () => string): void {
   app.get('/users', (c) => {
-    demand(c.get('caller'), read, 'Authorization_RequestDenied');
+    demand(c.get('caller'), readPermissions, 'Authorization_RequestDenied');
     const names = selected(c);
     const matches = filter(c);
     const users = directory.usersOf(c.get('caller').tenantId).filter(matches);
@@ -47,7 +47,7 @@ export function userRoutes(app: Hono<GraphEnv>, directory: Directory, url: () =>
     });
   });
   app.get('/users/:id', (c) => {
-    demand(c.get('caller'), read, 'Authorization_RequestDenied');
+    demand(c.get('caller'), readPermissions, 'Authorization_RequestDenied');
     const names = selected(c);
     const id = c.req.param('id');
     const user =
@@ -71,8 +71,9 @@ function pick(user: DirectoryUser, names: readonly string[]): object {
   return Object.fromEntries(names.map((name) => [name, all[name]]));
 }
 
-function properties(user: DirectoryUser): Record<string, unknown> {
-  const { userId, tenantId: _tenantId, licensed, ...own } = user;
+/** A user in Graph's fields. */
+export function properties(user: DirectoryUser): Record<string, unknown> {
+  const { userId, tenantId: _tenantId, licensed, guest = false, ...own } = user;
   const plan = {
     assignedDateTime: '2025-01-01T00:00:00Z',
     capabilityStatus: 'Enabled',
@@ -85,7 +86,7 @@ function properties(user: DirectoryUser): Record<string, unknown> {
     mobilePhone: null,
     officeLocation: null,
     preferredLanguage: null,
-    userType: 'Member',
+    userType: guest ? 'Guest' : 'Member',
     assignedPlans: licensed ? [plan] : [],
   };
 }
@@ -98,8 +99,9 @@ const propertyNames: ReadonlySet<string> = new Set([
   'assignedPlans',
 ]);
 
-function selected(c: Context): readonly string[] {
-  const unknown = Object.keys(c.req.query()).find((name) => name.startsWith('$') && !options.has(name));
+/** The fields asked for. @throws GraphError 400 for one that users do not have, or an option that is not in `known` */
+export function selected(c: Context, known: ReadonlySet<string> = options): readonly string[] {
+  const unknown = Object.keys(c.req.query()).find((name) => name.startsWith('$') && !known.has(name));
   if (unknown !== undefined)
     throw refuse('Request_UnsupportedQuery', `The query option ${unknown} is not supported.`);
   const select = c.req.query('$select');

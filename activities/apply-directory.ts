@@ -1,0 +1,52 @@
+/**
+ * Has people mapped, seated and grouped as both directories say, all at once, and begins to let go of those who have left.
+ * Called by `syncDirectory`; run twice, it finds nothing to change.
+ */
+import { startUnlessUnderWay } from '../clients/orchestrations.ts';
+import { departuresId } from '../contracts/identities.ts';
+import { letPeopleGoName, type applyDirectory } from '../contracts/sync-directory.ts';
+import { toldOfDirectory } from '../domain/customer-log-occasions.ts';
+import type { PlanCatalogue } from '../domain/plans.ts';
+import type { Store } from '../store/store.ts';
+import type { Effect } from './shared/activity.ts';
+import { assignSeats, readBought } from './shared/assign-seats.ts';
+import { tellCustomer } from './shared/customer-log.ts';
+import { tenantOfRun } from './shared/directory-run.ts';
+import { planDirectory } from '../store/directory-plan.ts';
+
+interface Dependencies {
+  store: Store;
+  plans: PlanCatalogue;
+  clock: () => Date;
+}
+
+export function makeApplyDirectory(dependencies: Dependencies): Effect<typeof applyDirectory> {
+  const { store, clock } = dependencies;
+  return async ({ tenantId, run }, tools) => {
+    if ((await tenantOfRun(store, { tenantId, run })) === undefined) return { kind: 'over' };
+    const { version = 1 } = (await store.subscriptions.find(tenantId)) ?? {};
+    const { people, matching, unplaced, places } = await planDirectory(store, tenantId);
+    const { seats } = await readBought(dependencies, tenantId);
+    const at = clock();
+    const { seating, ...changes } = await store.placements.place(tenantId, people, { seats, at });
+    const { joined, left, moved, regrouped } = changes;
+    const again = at.toISOString();
+    if (joined + left > 0) await assignSeats(dependencies, tools, { tenantId, version, run: again });
+    if ((await store.placements.departures(tenantId, 1)).length > 0) {
+      await startUnlessUnderWay(tools.durable, {
+        name: letPeopleGoName,
+        instanceId: departuresId(tenantId),
+        input: { tenantId },
+      });
+    }
+    const unclear = matching.duplicates.reduce((sum, each) => sum + each.userIds.length, 0);
+    const told = toldOfDirectory(
+      { joined, left, moved, unplaced: unplaced.length, places, unclear },
+      run,
+      at,
+    );
+    await tellCustomer(dependencies, tools, tenantId, { told });
+    const changed = joined + left + moved + regrouped + seating.newlySeated.length > 0;
+    return { kind: 'applied', changed, seats: seating.seated, version };
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * Reads a page of the list of a tenant's RingCentral extensions. Called by `syncDirectory`; safe to run twice. A list of several
+ * pages may pass by somebody while others come or go, so who is missing is looked for in a second reading.
+ */
+import type { RingCentralClient } from '../clients/ring-central/ring-central-client.ts';
+import type { ExtensionsRead, readDirectoryExtensions } from '../contracts/sync-directory.ts';
+import { directoryPause } from '../domain/directory-sync.ts';
+import type { VendorError } from '../domain/vendor-error.ts';
+import type { Store } from '../store/store.ts';
+import type { Effect } from './shared/activity.ts';
+import { tellCustomer, tidingsOfFailure } from './shared/customer-log.ts';
+import { asDirectoryStep, nobodyFound, tenantOfRun } from './shared/directory-run.ts';
+
+const side = 'ringCentral';
+
+interface Dependencies {
+  store: Store;
+  ringCentral: RingCentralClient;
+  clock: () => Date;
+}
+
+export function makeReadDirectoryExtensions(
+  dependencies: Dependencies,
+): Effect<typeof readDirectoryExtensions> {
+  const { store, ringCentral, clock } = dependencies;
+  return async ({ tenantId, run, listing }, tools) => {
+    if ((await tenantOfRun(store, { tenantId, run })) === undefined) return { kind: 'over' };
+    const failed = (error: VendorError) =>
+      tellCustomer(
+        dependencies,
+        tools,
+        tenantId,
+        tidingsOfFailure(error, {
+          side,
+          at: clock(),
+          refused: (code) => ({ kind: 'directoryUnread', side, code }),
+        }),
+      );
+    return asDirectoryStep(failed, async () => {
+      const { records, nextPage, budget } = await ringCentral.listExtensions(tenantId, listing.page);
+      await store.extensions.upsert(tenantId, records, clock(), run);
+      const next =
+        nextPage === undefined
+          ? await atTheEnd(store, { tenantId, run, listing })
+          : { ...listing, page: nextPage };
+      if (next === 'nobody') return { kind: 'gaveUp', code: nobodyFound };
+      const pauseSeconds = next && directoryPause(budget);
+      return {
+        kind: 'read',
+        ...(next !== undefined && { next }),
+        ...(pauseSeconds !== undefined && { pauseSeconds }),
+      };
+    });
+  };
+}
+
+type Listing = Extract<ExtensionsRead, { kind: 'read' }>['next'] & object;
+
+/** Removes who is not in the list any more, or says where to look for them once more. */
+async function atTheEnd(
+  store: Store,
+  { tenantId, run, listing }: { tenantId: string; run: number; listing: Listing },
+): Promise<Listing | 'nobody' | undefined> {
+  const { all, unseen } = await store.extensions.census(tenantId, run);
+  if (unseen > 0 && all === unseen) return 'nobody';
+  if (unseen > 0 && listing.page > 1 && !listing.again) return { page: 1, again: true };
+  await store.extensions.removeUnseen(tenantId, run);
+  return undefined;
+}

@@ -1,0 +1,158 @@
+/**
+ * Reads a tenant's directories on both sides and has people mapped as they say: who has come is looked after, who has gone is let
+ * go of. Each night, when the customer asks, and as a part of `onboardTenant`, which tells people and starts keepers itself.
+ */
+import { EntityId, app, type OrchestrationContext } from 'durable-functions';
+import type { z } from 'zod';
+import { entityNames } from '../contracts/identities.ts';
+import { readNewcomers, superviseSubscriptions } from '../contracts/onboard-tenant.ts';
+import {
+  applyDirectory,
+  beginDirectory,
+  concludeDirectory,
+  enrolPlaced,
+  readDirectoryExtensions,
+  readDirectoryUsers,
+  syncDirectoryName,
+  syncDirectorySchema,
+  type ExtensionsRead,
+  type UsersRead,
+} from '../contracts/sync-directory.ts';
+import { sideSchema, type Side } from '../domain/presence.ts';
+import { vendorCode } from '../domain/telemetry-words.ts';
+import type { Telemetry } from '../domain/telemetry.ts';
+import { insist, live, secondsFromNow, type Dependencies, type Step } from './steps.ts';
+
+const patienceSeconds = 3600;
+
+export function registerSyncDirectory({ telemetry }: Dependencies): void {
+  app.orchestration(syncDirectoryName, (context) => syncDirectory(context, telemetry));
+}
+
+interface Run {
+  tenantId: string;
+  run: number;
+  /** Until when vendors that ask to wait are waited for. */
+  until: Date;
+  telemetry: Telemetry;
+}
+
+/** How a side was read: wholly, not, or no more because the run is over. */
+type Reading = { kind: 'read' } | { kind: 'failed'; code: string } | { kind: 'over' };
+
+function* syncDirectory(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
+  const input = syncDirectorySchema.parse(context.df.getInput());
+  const { tenantId, occasion } = input;
+  const onlyIfDue = occasion !== 'asked';
+  const begun = yield* insist(context, beginDirectory, { tenantId, onlyIfDue }, telemetry);
+  if (begun.kind === 'notNeeded') return;
+  const until = secondsFromNow(context, patienceSeconds);
+  const run: Run = { tenantId, run: begun.run, until, telemetry };
+  const reading = yield* readBoth(context, run);
+  if (reading.kind === 'over') return;
+  if (reading.kind === 'read') yield* apply(context, run, occasion === 'onboarding');
+  const ended =
+    reading.kind === 'read'
+      ? ({ outcome: 'done' } as const)
+      : ({ outcome: 'failed', code: reading.code } as const);
+  const step = { tenantId, run: run.run, ...ended };
+  const { again } = yield* insist(context, concludeDirectory, step, telemetry);
+  if (again) context.df.continueAsNew({ tenantId, occasion: 'asked' });
+}
+
+function* readBoth(context: OrchestrationContext, run: Run): Step<Reading> {
+  const users = yield* readUsers(context, run);
+  return users.kind === 'read' ? yield* readExtensions(context, run) : users;
+}
+
+function* readUsers(context: OrchestrationContext, run: Run): Step<Reading> {
+  const { tenantId, telemetry } = run;
+  for (;;) {
+    const input = { tenantId, run: run.run };
+    const read: UsersRead = yield* insist(context, readDirectoryUsers, input, telemetry);
+    if (read.kind === 'read') {
+      if (!read.more) return { kind: 'read' };
+      continue;
+    }
+    const end = yield* waitOrEnd(context, run, { side: 'teams', read });
+    if (end !== undefined) return end;
+  }
+}
+
+function* readExtensions(context: OrchestrationContext, run: Run): Step<Reading> {
+  const { tenantId, telemetry } = run;
+  let listing: z.infer<typeof readDirectoryExtensions.input>['listing'] = { page: 1, again: false };
+  for (;;) {
+    const input = { tenantId, run: run.run, listing };
+    const read: ExtensionsRead = yield* insist(context, readDirectoryExtensions, input, telemetry);
+    if (read.kind !== 'read') {
+      const end = yield* waitOrEnd(context, run, { side: 'ringCentral', read });
+      if (end !== undefined) return end;
+      continue;
+    }
+    if (read.next === undefined) return { kind: 'read' };
+    listing = read.next;
+    if (read.pauseSeconds !== undefined) {
+      yield context.df.createTimer(secondsFromNow(context, read.pauseSeconds));
+    }
+  }
+}
+
+/** Undefined when it is worth trying again, the vendor's pause being over. */
+function* waitOrEnd(
+  context: OrchestrationContext,
+  { tenantId, until, telemetry }: Run,
+  { side, read }: { side: Side; read: Exclude<UsersRead, { kind: 'read' }> },
+): Step<Reading | undefined> {
+  if (read.kind === 'over') return { kind: 'over' };
+  if (read.kind === 'wait') {
+    const at = secondsFromNow(context, read.seconds);
+    if (at < until) {
+      yield context.df.createTimer(at);
+      return undefined;
+    }
+  }
+  if (read.kind === 'reconnectRequired') reportRevokedConsent(context, { tenantId, side, code: read.code });
+  const code = read.kind === 'wait' ? 'TimedOut' : read.code;
+  live(context, telemetry).record('directoryUnread', { side, code: vendorCode(code) }, { tenantId });
+  return { kind: 'failed', code };
+}
+
+function* apply(context: OrchestrationContext, run: Run, isOnboarding: boolean): Step<void> {
+  const { tenantId, telemetry } = run;
+  const applied = yield* insist(context, applyDirectory, { tenantId, run: run.run }, telemetry);
+  if (applied.kind === 'over' || isOnboarding) return;
+  const enrolled = yield* enrolAll(context, run);
+  if (!applied.changed && enrolled === 0) return;
+  const { seats, version } = applied;
+  context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'activate', { seats, version });
+  if (enrolled > 0) yield* insist(context, readNewcomers, { tenantId }, telemetry);
+  // Keepers make anew what watches others than before, and have them read; what watches the same people they leave alone.
+  yield* insist(context, superviseSubscriptions, { tenantId, sides: sideSchema.options }, telemetry);
+}
+
+function* enrolAll(context: OrchestrationContext, { tenantId, telemetry }: Run): Step<number> {
+  let enrolled = 0;
+  for (;;) {
+    const page: z.infer<typeof enrolPlaced.output> = yield* insist(
+      context,
+      enrolPlaced,
+      { tenantId },
+      telemetry,
+    );
+    enrolled += page.enrolled;
+    if (!page.more) return enrolled;
+  }
+}
+
+function reportRevokedConsent(
+  context: OrchestrationContext,
+  { tenantId, side, code }: { tenantId: string; side: Side; code: string },
+): void {
+  context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'noteConnection', {
+    side,
+    health: 'reconnectRequired',
+    code,
+    at: context.df.currentUtcDateTime.toISOString(),
+  });
+}

@@ -1,0 +1,73 @@
+/** Tells a customer how their directories were read last, and by name whom that leaves out and why. */
+import { planDirectory } from '../store/directory-plan.ts';
+import type { Extension, User } from '../store/directory.ts';
+import type { Store } from '../store/store.ts';
+import type { Answer } from './answers.ts';
+import { registerCustomerDoor, type CustomerDoor } from './customer-door.ts';
+
+interface Dependencies extends CustomerDoor {
+  store: Store;
+}
+
+/** So many are named in each list at most; the counts are of all. */
+const mostNamed = 1000;
+
+export function registerCustomerDirectory(dependencies: Dependencies): void {
+  registerCustomerDoor(
+    dependencies,
+    'customerDirectory',
+    { method: 'GET', route: 'subscription/directory' },
+    (tenantId) => tell(dependencies, tenantId),
+  );
+}
+
+async function tell({ store }: Dependencies, tenantId: string): Promise<Answer> {
+  const sync = await store.directorySyncs.find(tenantId);
+  const { people, matching, unplaced, places, users, extensions } = await planDirectory(store, tenantId);
+  const { unmatchedUserIds, unmatchedExtensionIds, duplicates } = matching;
+  const userOf = new Map(users.map((user) => [user.userId, asPerson(user)]));
+  const extensionOf = new Map(extensions.map((each) => [each.extensionId, asExtension(each)]));
+  return {
+    jsonBody: {
+      lastRun: {
+        outcome: sync.outcome,
+        code: sync.code ?? null,
+        startedAt: sync.startedAt?.toISOString() ?? null,
+        finishedAt: sync.finishedAt?.toISOString() ?? null,
+      },
+      counts: {
+        users: users.length,
+        extensions: extensions.length,
+        matched: people.length,
+        unmatchedUsers: unmatchedUserIds.length,
+        unmatchedExtensions: unmatchedExtensionIds.length,
+        duplicates: duplicates.length,
+        unplaced: unplaced.length,
+        places,
+      },
+      unplaced: named(unplaced, userOf),
+      unmatchedUsers: named(unmatchedUserIds, userOf),
+      unmatchedExtensions: named(unmatchedExtensionIds, extensionOf),
+      duplicates: duplicates.slice(0, mostNamed).map(({ mails, userIds, extensionIds }) => ({
+        mails,
+        users: named(userIds, userOf),
+        extensions: named(extensionIds, extensionOf),
+      })),
+    },
+  };
+}
+
+function named<T>(ids: readonly string[], known: ReadonlyMap<string, T>): T[] {
+  return ids
+    .slice(0, mostNamed)
+    .map((id) => known.get(id))
+    .filter((each) => each !== undefined);
+}
+
+function asPerson({ userId, displayName, mail, userPrincipalName }: User) {
+  return { userId, displayName, mail, userPrincipalName };
+}
+
+function asExtension({ extensionId, extensionNumber, name, mail, phone }: Extension) {
+  return { extensionId, extensionNumber, name, mail, phone };
+}
