@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   canBeCopied,
   copyEnds,
+  mayChangeRules,
   nextStep,
   type CustomerState,
   type NextStep,
@@ -72,5 +73,24 @@ describe('a copy', () => {
     expect(copyEnds(hoursLater(24), [due('service', 3)])).toEqual(hoursLater(3));
     expect(copyEnds(hoursLater(24), [due('service', 30)])).toEqual(hoursLater(24));
     expect(copyEnds(hoursLater(24), [due('licence', 3)])).toEqual(hoursLater(24));
+  });
+});
+
+describe('rules', () => {
+  const cases: [what: string, CustomerState, DueDeletion[], boolean][] = [
+    ['can be changed while the product is used', 'active', [], true],
+    ['cannot be changed before', 'pending', [], false],
+    ['cannot be changed while suspended', 'suspended', [due('service', 100, 'suspended')], false],
+    ['cannot be changed once cancelled', 'cancelled', [due('service', 24)], false],
+    [
+      'cannot be changed while what is left of a lapse is erased',
+      'active',
+      [due('service', -1, 'suspended')],
+      false,
+    ],
+    ['cannot be changed of what is forgotten', 'forgotten', [], false],
+  ];
+  test.each(cases)('%s', (_what, state, deletions, expected) => {
+    expect(mayChangeRules(state, deletions)).toBe(expected);
   });
 });

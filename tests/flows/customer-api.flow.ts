@@ -75,6 +75,15 @@ const doors = [
   ['GET', '/api/subscription/directory'],
   ['POST', '/api/subscription/directory/sync'],
   ['GET', '/api/subscription/receipts'],
+  ['GET', '/api/subscription/rules'],
+  ['PUT', '/api/subscription/rules'],
+  ['GET', '/api/subscription/rules/versions'],
+  ['POST', '/api/subscription/rules/rollback'],
+  ['POST', '/api/subscription/rules/preview'],
+  ['GET', '/api/subscription/rules/preview'],
+  ['PUT', '/api/subscription/people/8f4e6f7e-1d2c-4b3a-9a52-3d6f0a3f1c11/rules'],
+  ['DELETE', '/api/subscription/people/8f4e6f7e-1d2c-4b3a-9a52-3d6f0a3f1c11/rules'],
+  ['GET', '/api/subscription/people/8f4e6f7e-1d2c-4b3a-9a52-3d6f0a3f1c11/explanation'],
 ] as const;
 
 async function ask(path: string, method = 'GET', authorization = `Bearer ${code}`): Promise<Answered> {

@@ -250,7 +250,6 @@ async function instancesOfRules(): ReturnType<StackWithData['instances']> {
 }
 
 test('neither rules nor whom a preview names are in any history', async () => {
-  const { subscriptionId } = customer;
   await world.stack.setTeams(person(customer).userId, 'Busy', 'InACall');
   await world.stack.idle();
   await api.ask('rules/preview', { method: 'POST', body: { rules: { direction: 'none' } } });
