@@ -84,8 +84,10 @@ function withAsked(journal: Journal, { wish, because }: SideDecision): Journal {
 
 function decideTeams(state: UserPresence, at: string, before: UserPresence): SideDecision {
   const { own, shown, ledger: known } = state.teams;
-  const wanted = wantedHold('teams', state, state.decidedAt ?? at);
-  const isLapsed = wanted.hold === known.asked && hasLapsed(known, shown, at);
+  const ruled = wantedHold('teams', state, state.decidedAt ?? at);
+  const isKept = ruled.hold === 'keep' || ruled.hold === known.asked;
+  const isLapsed = isKept && hasLapsed(known, shown, at);
+  const wanted = isLapsed ? { ...ruled, hold: known.asked } : ruled;
   const standing = isLapsed ? { ...known, asked: null } : known;
   const { ledger: next, reasons } = nextLedger({ side: 'teams', state, ledger: standing, wanted, own, at });
   // What has run out, and is not to be set anew, is let go of; it may not have run out after all.

@@ -27,11 +27,15 @@ export function nextBoundary(quietHours: QuietHours | null, instant: string): st
   if (quietHours === null) return undefined;
   const start = Date.parse(instant);
   const isNow = isQuietAt(quietHours, start);
-  const boundary = turns(quietHours, start)
-    .filter((ms) => ms > start)
-    .sort((a, b) => a - b)
-    .find((ms) => isQuietAt(quietHours, ms) !== isNow);
-  return boundary === undefined ? undefined : new Date(boundary).toISOString();
+  const known: number[] = [];
+  for (let day = 0; day <= daysAhead; day++) {
+    known.push(...turns(quietHours, start, day).filter((ms) => ms > start));
+    const boundary = known.sort((a, b) => a - b).find((ms) => isQuietAt(quietHours, ms) !== isNow);
+    // Where the clocks are changed, the next day's times may come first.
+    const isFirst = boundary !== undefined && (boundary < start + (day - 1) * dayMs || day === daysAhead);
+    if (isFirst) return new Date(boundary).toISOString();
+  }
+  return undefined;
 }
 
 function isQuietAt({ timeZone, days, from, to }: QuietHours, ms: number): boolean {
@@ -44,18 +48,19 @@ function isQuietAt({ timeZone, days, from, to }: QuietHours, ms: number): boolea
     : minuteOfDay < ends || begins <= minuteOfDay;
 }
 
-/** All instants at which it may turn: midnights, `from` and `to` of the days ahead, and where the clocks are changed. */
-function turns({ timeZone, from, to }: QuietHours, start: number): number[] {
+/**
+ * The instants at which it may turn on that day, counted from today: midnight, `from` and `to`, and where the clocks are
+ * changed.
+ */
+function turns({ timeZone, from, to }: QuietHours, start: number, day: number): number[] {
   const minutes = [0, ...[from, to].filter((time) => time !== undefined).map(minutesOf)];
   const today = Math.floor(wallClock(timeZone, start).asUtcMs / dayMs) * dayMs;
-  return Array.from({ length: daysAhead + 1 }, (_, day) => day).flatMap((day) => {
-    const around = start + day * dayMs;
-    // A day may have two offsets; a time that the clocks skip or repeat has none or both.
-    const offsets = new Set([-1, 0, 1].map((shift) => offsetMs(timeZone, around + shift * dayMs)));
-    const walls = minutes.map((minute) => today + day * dayMs + minute * minuteMs);
-    const instants = [...offsets].flatMap((offset) => walls.map((wall) => wall - offset));
-    return [...instants, ...clockChange(timeZone, around, around + dayMs)];
-  });
+  const around = start + day * dayMs;
+  // A day may have two offsets; a time that the clocks skip or repeat has none or both.
+  const offsets = new Set([-1, 0, 1].map((shift) => offsetMs(timeZone, around + shift * dayMs)));
+  const walls = minutes.map((minute) => today + day * dayMs + minute * minuteMs);
+  const instants = [...offsets].flatMap((offset) => walls.map((wall) => wall - offset));
+  return [...instants, ...clockChange(timeZone, around, around + dayMs)];
 }
 
 /** The minute in which the clocks are changed between these instants, if they are. */
@@ -81,18 +86,12 @@ function minutesOf(timeOfDay: string): number {
 }
 
 function wallClock(timeZone: string, ms: number): WallClock {
-  const parts = new Map(
-    formatter(timeZone)
-      .formatToParts(ms)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-  const [hour, minute] = [part('hour'), part('minute')];
-  const asUtcMs = Date.UTC(part('year'), part('month') - 1, part('day'), hour, minute);
+  const asUtcMs = Date.parse(`${formatter(timeZone).format(ms).replace(' ', 'T')}Z`);
+  const asUtc = new Date(asUtcMs);
   return {
     asUtcMs,
-    weekday: weekdays[new Date(asUtcMs).getUTCDay()] ?? 'sunday',
-    minuteOfDay: hour * 60 + minute,
+    weekday: weekdays[asUtc.getUTCDay()] ?? 'sunday',
+    minuteOfDay: asUtc.getUTCHours() * 60 + asUtc.getUTCMinutes(),
   };
 }
 
@@ -102,14 +101,15 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 function formatter(timeZone: string): Intl.DateTimeFormat {
   const known = formatters.get(timeZone);
   if (known !== undefined) return known;
-  const made = new Intl.DateTimeFormat('en-US', {
+  // Sweden writes its dates as 2026-03-02 08:00.
+  const made = new Intl.DateTimeFormat('sv-SE', {
     timeZone,
     hourCycle: 'h23',
     year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
   });
   formatters.set(timeZone, made);
   return made;

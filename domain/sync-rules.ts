@@ -101,10 +101,17 @@ export function rulesFor(rules: SyncRules, exception: RuleException | undefined)
   };
 }
 
+/** Asking for one is slow, and there are only some hundred. */
+const knownTimeZones = new Set<string>();
+
 function isTimeZone(zone: string): boolean {
+  if (knownTimeZones.has(zone)) return true;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone.length > 0;
+    if (new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone.length === 0)
+      return false;
   } catch {
     return false;
   }
+  knownTimeZones.add(zone);
+  return true;
 }

@@ -93,6 +93,7 @@ export class World {
   readonly #deliveries: Record<Side, Delivery[]> = { teams: [], ringCentral: [] };
   readonly #landed: Record<Side, number> = { teams: 0, ringCentral: 0 };
   #ids = 0;
+  #rests = 0;
   /** Other rules than the default ones are, or have been, in force. */
   #isRuled: boolean;
   /** When quiet hours begin or end next. */
@@ -602,8 +603,9 @@ export class World {
     for (let step = 0; step < 1000; step++) {
       this.now += 1;
       if (this.#moveOne()) continue;
-      // As the task hub keeps it between two operations.
-      this.state = userPresenceSchema.parse(JSON.parse(JSON.stringify(this.state)));
+      // As the task hub keeps it between two operations; now and then, because it takes its time.
+      if ((this.#rests += 1) % 5 === 0)
+        this.state = userPresenceSchema.parse(JSON.parse(JSON.stringify(this.state)));
       return;
     }
     throw new Error('Presence does not come to rest.');
