@@ -88,7 +88,7 @@ export async function simulateVendors({ vaultTransitionSeconds = 0 } = {}) {
 function connectMicrosoft({ directory, grants }: Entra) {
   const application = grants.register({
     displayName: 'Presence Hub',
-    roles: ['Presence.ReadWrite.All'],
+    roles: ['Presence.ReadWrite.All', 'User.Read.All'],
     scopes: ['Presence.Read.All'],
   });
   const { tenantId } = directory.addTenant('Contoso', 'contoso.example');

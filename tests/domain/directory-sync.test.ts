@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { directoryIsDue, directoryPause } from '../../domain/directory-sync.ts';
+
+const at = (time: string): Date => new Date(`2026-03-${time}:00Z`);
+
+test('directories are due once between two nights', () => {
+  expect(directoryIsDue(undefined, at('02T08:00'))).toBe(true);
+  expect(directoryIsDue(at('02T08:00'), at('02T23:00'))).toBe(false);
+  expect(directoryIsDue(at('02T08:00'), at('03T02:29'))).toBe(false);
+  // The nightly look may come a moment early.
+  expect(directoryIsDue(at('02T08:00'), at('03T02:39'))).toBe(true);
+  expect(directoryIsDue(at('03T02:40'), at('03T12:00'))).toBe(false);
+  expect(directoryIsDue(at('03T02:40'), at('04T02:40'))).toBe(true);
+});
+
+test('enough of the limit is left to writing presence', () => {
+  expect(directoryPause(undefined)).toBeUndefined();
+  expect(directoryPause({ remaining: 16, windowSeconds: 60 })).toBeUndefined();
+  expect(directoryPause({ remaining: 15, windowSeconds: 60 })).toBe(60);
+});
