@@ -72,6 +72,12 @@ export const migrations: Record<string, Migration> = {
       await signatures(db);
     },
   },
+  '0008-trust-but-verify': {
+    up: async (db: Kysely<unknown>) => {
+      await convergence(db);
+      await resyncs(db);
+    },
+  },
 };
 
 const varchar = (length: number) => sql`varchar(${sql.lit(length)})`;
@@ -231,5 +237,25 @@ async function signatures(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('erasure_receipts')
     .addColumn('signature', varchar(96), (column) => column.notNull().defaultTo(''))
+    .execute();
+}
+
+async function convergence(db: Kysely<unknown>): Promise<void> {
+  await ownedTable(db, 'convergence')
+    .addColumn('side', varchar(16), (column) => column.notNull())
+    .addColumn('hour', varchar(30), (column) => column.notNull())
+    .addColumn('delays', 'text', (column) => column.notNull())
+    .addColumn('refused', 'integer', (column) => column.notNull())
+    .addColumn('last_batch', varchar(64), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_convergence', ['tenant_id', 'side', 'hour'])
+    .execute();
+}
+
+async function resyncs(db: Kysely<unknown>): Promise<void> {
+  await ownedTable(db, 'resyncs')
+    .addColumn('side', varchar(16), (column) => column.notNull())
+    .addColumn('shard', 'integer', (column) => column.notNull())
+    .addColumn('asked_at', varchar(30), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_resyncs', ['tenant_id', 'side', 'shard'])
     .execute();
 }

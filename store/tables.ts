@@ -164,6 +164,24 @@ export const tenantTables = {
     /** The wish last sent towards the vendor; its outcome may be unknown. */
     revision: z.int32(),
   }),
+  convergence: z.object({
+    side: z.enum(['teams', 'ringCentral']),
+    /** When the hour begins. */
+    hour: instant,
+    /** JSON: how many changes took how long to show. */
+    delays: longText,
+    /** Writes that the vendor has refused for good. */
+    refused: count,
+    /** The batch of writes that was added last. */
+    last_batch: ascii(64),
+  }),
+  resyncs: z.object({
+    side: z.enum(['teams', 'ringCentral']),
+    /** The Graph shard to be read; 0 for all of RingCentral. */
+    shard: count,
+    /** When a read was last asked for. */
+    asked_at: instant,
+  }),
 };
 
 /** The tables that belong to nobody: what they hold points at no customer. */

@@ -1,0 +1,109 @@
+/** How long changes take to show on the other side. */
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import {
+  addDelay,
+  addUp,
+  countOf,
+  figuresOf,
+  histogramSchema,
+  lateOf,
+  overdueOf,
+  percentileMs,
+  promisedMs,
+  type Histogram,
+} from '../../domain/convergence.ts';
+
+const delay = fc.oneof(
+  fc.integer({ min: 0, max: 20_000 }),
+  fc.integer({ min: 0, max: 3 * 3_600_000 }),
+  fc.constantFrom(0, 1, promisedMs - 1, promisedMs, promisedMs + 1),
+);
+const histogramOf = (delays: readonly number[]): Histogram =>
+  delays.reduce<Histogram>((histogram, each) => addDelay(histogram, each), {});
+
+describe('the histogram', () => {
+  test('tells a percentile at most 9.1 % or 5 ms above the true one, and never below it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(delay, { minLength: 1 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (all, share) => {
+          const sorted = all.toSorted((one, other) => one - other);
+          const true_ = sorted[Math.max(1, Math.ceil(share * all.length)) - 1] ?? 0;
+          const told = percentileMs(histogramOf(all), share) ?? -1;
+          // A bound is a power of two that need not be exact in the last digit.
+          expect(told).toBeGreaterThanOrEqual(true_ * (1 - 1e-12));
+          expect(told).toBeLessThanOrEqual(Math.max(true_ * 1.0906, 5));
+        },
+      ),
+    );
+  });
+
+  test('says of every change whether it was in time', () => {
+    fc.assert(
+      fc.property(fc.array(delay), (all) => {
+        const histogram = histogramOf(all);
+        expect(countOf(histogram)).toBe(all.length);
+        expect(lateOf(histogram)).toBe(all.filter((each) => each > promisedMs).length);
+      }),
+    );
+  });
+
+  test('adds up to the same in whatever order and grouping', () => {
+    const histogram = fc.array(delay).map(histogramOf);
+    fc.assert(
+      fc.property(histogram, histogram, histogram, (one, two, three) => {
+        expect(addUp(one, two)).toEqual(addUp(two, one));
+        expect(addUp(addUp(one, two), three)).toEqual(addUp(one, addUp(two, three)));
+        expect(addUp(one, {})).toEqual(one);
+      }),
+    );
+  });
+
+  test('of two sets together is the sum of theirs', () => {
+    fc.assert(
+      fc.property(fc.array(delay), fc.array(delay), (some, others) => {
+        expect(histogramOf([...some, ...others])).toEqual(addUp(histogramOf(some), histogramOf(others)));
+      }),
+    );
+  });
+
+  test('holds delays of any length, and none below nothing', () => {
+    expect(percentileMs(addDelay({}, -5), 0.5)).toBeLessThan(5);
+    expect(lateOf(addDelay({}, 1e12))).toBe(1);
+    expect(histogramSchema.safeParse(addDelay(addDelay({}, -1), 1e12)).success).toBe(true);
+  });
+
+  test('without changes has no percentile', () => {
+    expect(percentileMs({}, 0.5)).toBeUndefined();
+  });
+});
+
+describe('a batch of writes', () => {
+  const at = new Date('2026-03-02T08:10:00.000Z');
+  const ago = (seconds: number): string => new Date(at.getTime() - seconds * 1000).toISOString();
+
+  test('counts delays, refusals, and what waits longer than promised', () => {
+    const figures = figuresOf(
+      [
+        { since: ago(2), result: 'done' },
+        { since: undefined, result: 'done' },
+        { since: ago(4), result: 'rejected' },
+        { since: ago(10), result: 'retry' },
+        { since: ago(301), result: 'retry' },
+        { since: ago(400), result: 'unsent' },
+      ],
+      at,
+    );
+    expect(figures).toEqual({ delays: [2000], refused: 1, overdue: 2 });
+  });
+
+  test('of a clock that is behind takes no time', () => {
+    expect(figuresOf([{ since: ago(-3), result: 'done' }], at).delays).toEqual([0]);
+  });
+
+  test('that waits is overdue after five minutes, and not before', () => {
+    expect(overdueOf([{ since: ago(300) }, { since: ago(300.001) }, {}], at)).toBe(1);
+  });
+});
