@@ -32,12 +32,12 @@ export function addUp(one: Histogram, other: Histogram): Histogram {
   return sum;
 }
 
-export function countOf(histogram: Histogram): number {
+function countOf(histogram: Histogram): number {
   return Object.values(histogram).reduce((sum, many) => sum + many, 0);
 }
 
 /** How many were written later than promised. */
-export function lateOf(histogram: Histogram): number {
+function lateOf(histogram: Histogram): number {
   return Object.entries(histogram).reduce((sum, [bucket, many]) => sum + (Number(bucket) > 0 ? many : 0), 0);
 }
 
@@ -45,7 +45,7 @@ export function lateOf(histogram: Histogram): number {
  * The delay in milliseconds within which this share (0 to 1) of the changes was written, by the nearest rank: the upper bound
  * of its bucket, so at most 9 % (or 5 ms) more than the true one. Undefined where there are none.
  */
-export function percentileMs(histogram: Histogram, share: number): number | undefined {
+function percentileMs(histogram: Histogram, share: number): number | undefined {
   const rank = Math.max(1, Math.ceil(share * countOf(histogram)));
   const buckets = Object.keys(histogram)
     .map(Number)
@@ -103,4 +103,45 @@ function msSince(since: string, at: Date): number {
 /** How many of those that wait since then wait longer than promised. */
 export function overdueOf(waiting: readonly { since?: string | undefined }[], at: Date): number {
   return waiting.filter(({ since }) => since !== undefined && msSince(since, at) > promisedMs).length;
+}
+
+/** What a customer is told of one side and a window of time. */
+export interface Figures {
+  /** Changes that were written, and within how many seconds half, 95 % and 99 % of them; null where there are none. */
+  written: number;
+  p50Seconds: number | null;
+  p95Seconds: number | null;
+  p99Seconds: number | null;
+  /** `late`, `refused` and `waiting` together. */
+  notConverged: number;
+  /** Written, and later than promised. */
+  late: number;
+  /** Refused by the vendor for good. */
+  refused: number;
+  /** Waiting now, and longer than promised. */
+  waiting: number;
+}
+
+/** The figures of all these hours together. */
+export function figuresOfHours(
+  hours: readonly { histogram: Histogram; refused: number }[],
+  waiting: number,
+): Figures {
+  const histogram = hours.reduce<Histogram>((sum, hour) => addUp(sum, hour.histogram), {});
+  const refused = hours.reduce((sum, hour) => sum + hour.refused, 0);
+  const late = lateOf(histogram);
+  const seconds = (share: number): number | null => {
+    const ms = percentileMs(histogram, share);
+    return ms === undefined ? null : Math.ceil(ms) / 1000;
+  };
+  return {
+    written: countOf(histogram),
+    p50Seconds: seconds(0.5),
+    p95Seconds: seconds(0.95),
+    p99Seconds: seconds(0.99),
+    notConverged: late + refused + waiting,
+    late,
+    refused,
+    waiting,
+  };
 }

@@ -4,12 +4,10 @@ import * as fc from 'fast-check';
 import {
   addDelay,
   addUp,
-  countOf,
+  figuresOfHours,
   figuresOf,
   histogramSchema,
-  lateOf,
   overdueOf,
-  percentileMs,
   promisedMs,
   type Histogram,
 } from '../../domain/convergence.ts';
@@ -22,21 +20,23 @@ const delay = fc.oneof(
 const histogramOf = (delays: readonly number[]): Histogram =>
   delays.reduce<Histogram>((histogram, each) => addDelay(histogram, each), {});
 
+const of = (histogram: Histogram) => figuresOfHours([{ histogram, refused: 0 }], 0);
+
 describe('the histogram', () => {
-  test('tells a percentile at most 9.1 % or 5 ms above the true one, and never below it', () => {
+  test.each([
+    ['p50Seconds', 0.5],
+    ['p95Seconds', 0.95],
+    ['p99Seconds', 0.99],
+  ] as const)('tells %s at most 9.1 % or 5 ms above the true one, and never below it', (name, share) => {
     fc.assert(
-      fc.property(
-        fc.array(delay, { minLength: 1 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (all, share) => {
-          const sorted = all.toSorted((one, other) => one - other);
-          const true_ = sorted[Math.max(1, Math.ceil(share * all.length)) - 1] ?? 0;
-          const told = percentileMs(histogramOf(all), share) ?? -1;
-          // A bound is a power of two that need not be exact in the last digit.
-          expect(told).toBeGreaterThanOrEqual(true_ * (1 - 1e-12));
-          expect(told).toBeLessThanOrEqual(Math.max(true_ * 1.0906, 5));
-        },
-      ),
+      fc.property(fc.array(delay, { minLength: 1 }), (all) => {
+        const sorted = all.toSorted((one, other) => one - other);
+        const exact = sorted[Math.ceil(share * all.length) - 1] ?? 0;
+        const told = (of(histogramOf(all))[name] ?? -1) * 1000;
+        // A bound need not be exact in the last digit, and is told in whole milliseconds, rounded up.
+        expect(told).toBeGreaterThanOrEqual(exact * (1 - 1e-9));
+        expect(told).toBeLessThanOrEqual(Math.max(exact * 1.0906 + 1.001, 5.001));
+      }),
     );
   });
 
@@ -44,8 +44,8 @@ describe('the histogram', () => {
     fc.assert(
       fc.property(fc.array(delay), (all) => {
         const histogram = histogramOf(all);
-        expect(countOf(histogram)).toBe(all.length);
-        expect(lateOf(histogram)).toBe(all.filter((each) => each > promisedMs).length);
+        const late = all.filter((each) => each > promisedMs).length;
+        expect(of(histogram)).toMatchObject({ written: all.length, late, notConverged: late });
       }),
     );
   });
@@ -70,13 +70,27 @@ describe('the histogram', () => {
   });
 
   test('holds delays of any length, and none below nothing', () => {
-    expect(percentileMs(addDelay({}, -5), 0.5)).toBeLessThan(5);
-    expect(lateOf(addDelay({}, 1e12))).toBe(1);
+    expect(of(addDelay({}, -5)).p50Seconds).toBe(0.005);
+    expect(of(addDelay({}, 1e12)).late).toBe(1);
     expect(histogramSchema.safeParse(addDelay(addDelay({}, -1), 1e12)).success).toBe(true);
   });
 
   test('without changes has no percentile', () => {
-    expect(percentileMs({}, 0.5)).toBeUndefined();
+    expect(of({})).toMatchObject({ written: 0, p50Seconds: null, p99Seconds: null, notConverged: 0 });
+  });
+});
+
+test('the figures of several hours are those of all their changes, and what is refused or waits has not converged', () => {
+  const hours = [
+    { histogram: histogramOf([1000, 400_000]), refused: 1 },
+    { histogram: histogramOf([2000]), refused: 2 },
+  ];
+  expect(figuresOfHours(hours, 4)).toMatchObject({
+    written: 3,
+    late: 1,
+    refused: 3,
+    waiting: 4,
+    notConverged: 8,
   });
 });
 

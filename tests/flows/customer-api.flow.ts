@@ -73,6 +73,7 @@ const doors = [
   ['GET', '/api/subscription/export'],
   ['POST', '/api/subscription/export'],
   ['GET', '/api/subscription/receipts'],
+  ['GET', '/api/subscription/convergence'],
 ] as const;
 
 async function ask(path: string, method = 'GET', authorization = `Bearer ${code}`): Promise<Answered> {
