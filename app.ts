@@ -27,6 +27,8 @@ import { makeLeaveUsers } from './activities/leave-users.ts';
 import { makeOfferExport } from './activities/offer-export.ts';
 import { makeObserveRingCentralPresence } from './activities/observe-ring-central-presence.ts';
 import { makeObserveTeamsPresence } from './activities/observe-teams-presence.ts';
+import { makeProbeRingCentralPresence } from './activities/probe-ring-central-presence.ts';
+import { makeProbeTeamsPresence } from './activities/probe-teams-presence.ts';
 import { makeRingCentralWriter, makeTeamsWriter } from './activities/shared/side-writers.ts';
 import { makeReadNewcomers } from './activities/read-newcomers.ts';
 import { makeReadSubscription } from './activities/read-subscription.ts';
@@ -81,6 +83,7 @@ import {
   purgeTenantWork,
 } from './contracts/erase-tenant-data.ts';
 import { enrolUsers, readNewcomers, superviseSubscriptions } from './contracts/onboard-tenant.ts';
+import { probeRingCentralPresence, probeTeamsPresence } from './contracts/probe-presence.ts';
 import { observeRingCentralPresence, observeTeamsPresence } from './contracts/resync-presence.ts';
 import { ensureGraphSubscription, ensureRingCentralSubscription } from './contracts/vendor-subscriptions.ts';
 import { isOffered } from './domain/plans.ts';
@@ -97,6 +100,7 @@ import { registerKeepGraphSubscribed } from './orchestrators/keep-graph-subscrib
 import { registerKeepRingCentralSubscribed } from './orchestrators/keep-ring-central-subscribed.ts';
 import { registerLeaveCleanly } from './orchestrators/leave-cleanly.ts';
 import { registerOnboardTenant } from './orchestrators/onboard-tenant.ts';
+import { registerProbePresence } from './orchestrators/probe-presence.ts';
 import { registerReconcileSubscriptions } from './orchestrators/reconcile-subscriptions.ts';
 import { registerResyncPresence } from './orchestrators/resync-presence.ts';
 import { registerSuspendTenant } from './orchestrators/suspend-tenant.ts';
@@ -181,6 +185,7 @@ registerOnboardTenant({ telemetry });
 registerKeepGraphSubscribed({ telemetry });
 registerKeepRingCentralSubscribed({ telemetry });
 registerResyncPresence({ telemetry });
+registerProbePresence({ telemetry });
 registerTendTenant();
 registerDeliverPresence({ telemetry });
 registerLeaveCleanly({ telemetry });
@@ -213,6 +218,12 @@ registerActivity(
   telemetry,
   observeRingCentralPresence,
   makeObserveRingCentralPresence({ store, ringCentral, clock }),
+);
+registerActivity(telemetry, probeTeamsPresence, makeProbeTeamsPresence({ store, graph, clock }));
+registerActivity(
+  telemetry,
+  probeRingCentralPresence,
+  makeProbeRingCentralPresence({ store, ringCentral, clock }),
 );
 registerActivity(
   telemetry,

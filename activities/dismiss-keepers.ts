@@ -1,6 +1,6 @@
 /**
- * Wakes the keepers of a tenant that is served no more, so that each removes its subscription and ends, and counts those that
- * still have to. One that is gone without having removed its subscription is started for that. Called by `leaveCleanly`.
+ * Wakes the keepers of a tenant that is served no more, so that each removes its subscription and ends, and what looks whether
+ * subscriptions tell; and counts those that still have to end. One that is gone without having removed its subscription is started for that. Called by `leaveCleanly`.
  */
 import { isUnderWay } from '../clients/orchestrations.ts';
 import { graphKeeperId } from '../contracts/identities.ts';
@@ -8,7 +8,7 @@ import type { dismissKeepers } from '../contracts/leave-cleanly.ts';
 import { attentionEvent } from '../contracts/vendor-subscriptions.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
-import { keepersOf } from './shared/keepers.ts';
+import { keepersOf, probesOf } from './shared/keepers.ts';
 import { servedTenant } from './shared/served-tenant.ts';
 
 export function makeDismissKeepers({ store }: { store: Store }): Effect<typeof dismissKeepers> {
@@ -28,6 +28,11 @@ export function makeDismissKeepers({ store }: { store: Store }): Effect<typeof d
       if (isRunning && wake) await durable.raiseEvent(keeper.instanceId, attentionEvent, {});
       if (!isRunning && isHeld) await durable.startNew(keeper.name, keeper);
       if (isRunning || isHeld) running += 1;
+    }
+    for (const { instanceId } of probesOf(tenantId, [...shards])) {
+      if (!(await isUnderWay(durable, instanceId))) continue;
+      if (wake) await durable.raiseEvent(instanceId, attentionEvent, {});
+      running += 1;
     }
     return { ended, running };
   };

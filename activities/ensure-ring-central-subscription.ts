@@ -93,8 +93,8 @@ async function tend(target: Target, held: SubscriptionRow): Promise<Upkeep> {
   const { ringCentral, tenantId, clock } = target;
   const standing = await ringCentral.getSubscription(tenantId, held.subscriptionId);
   if (standing === undefined) return adoptOrCreate(target);
-  if (held.fingerprint !== target.fingerprint || !delivers(standing, clock()))
-    return replace(target, standing);
+  const isWanted = held.fingerprint === target.fingerprint && held.attention !== 'silent';
+  if (!isWanted || !delivers(standing, clock())) return replace(target, standing);
   if (!ringCentralRenewalIsDue(standing.expiresAt.toISOString(), clock())) {
     await tellAlive(target);
     return alive(standing);

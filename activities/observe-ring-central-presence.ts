@@ -1,4 +1,4 @@
-/** Reads one page of extensions from RingCentral and tells each `userPresence` what it shows. Called by `resync`. */
+/** Reads one page of extensions from RingCentral and tells each `userPresence` what is news to it. Called by `resync`. */
 import type { RingCentralClient } from '../clients/ring-central/ring-central-client.ts';
 import type { observeRingCentralPresence } from '../contracts/resync-presence.ts';
 import { toRingCentralReport } from '../contracts/user-presence.ts';
@@ -7,7 +7,7 @@ import type { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
-import { tellUserPresence } from './shared/durable-effects.ts';
+import { tellOfRead } from './shared/person-states.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
 import { servedTenant } from './shared/served-tenant.ts';
 
@@ -34,18 +34,12 @@ export function makeObserveRingCentralPresence(
         records.map((record) => record.extensionId),
       );
       const reports = new Map(records.map((record) => [record.extensionId, toRingCentralReport(record)]));
-      await Promise.all(
-        people.map(({ userId, extensionId }) =>
-          tellUserPresence(
-            tools.durable,
-            { tenantId, userId },
-            {
-              operation: 'observeRingCentral',
-              input: { report: reports.get(extensionId) ?? {}, origin: { kind: 'read' }, at },
-            },
-          ),
-        ),
-      );
+      const shown = people.map(({ userId, extensionId }) => ({
+        userId,
+        extensionId,
+        shown: { side: 'ringCentral' as const, report: reports.get(extensionId) ?? {} },
+      }));
+      await tellOfRead(tools.durable, tenantId, { people: shown, at });
       const told = [toldOfRead('ringCentral', people.length, { reading, page })];
       await tellCustomer(dependencies, tools, tenantId, { told });
       return { kind: 'read', ...(nextPage !== undefined && { next: nextPage - 1 }) };

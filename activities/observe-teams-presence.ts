@@ -1,4 +1,4 @@
-/** Reads one page of people from Teams and tells each `userPresence` what it shows. Called by `resync`. */
+/** Reads one page of people from Teams and tells each `userPresence` what is news to it. Called by `resync`. */
 import type { z } from 'zod';
 import type { GraphClient } from '../clients/graph/graph-client.ts';
 import { graphReadLimit, type observeTeamsPresence } from '../contracts/resync-presence.ts';
@@ -7,7 +7,7 @@ import type { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
-import { tellUserPresence } from './shared/durable-effects.ts';
+import { tellOfRead } from './shared/person-states.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
 import { servedTenant } from './shared/served-tenant.ts';
 
@@ -32,15 +32,11 @@ export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typ
         tenant,
         people.map((person) => person.userId),
       );
-      await Promise.all(
-        presences.map(({ userId, ...report }) =>
-          tellUserPresence(
-            durable,
-            { tenantId, userId: userId.toLowerCase() },
-            { operation: 'observeTeams', input: { report, origin: { kind: 'read' }, at } },
-          ),
-        ),
-      );
+      const shown = presences.map(({ userId, ...report }) => ({
+        userId: userId.toLowerCase(),
+        shown: { side: 'teams' as const, report },
+      }));
+      await tellOfRead(durable, tenantId, { people: shown, at });
       // The read of those of whom a notification has said that they changed is a part of that change.
       const told = userIds === undefined ? [toldOfRead('teams', presences.length, { reading, page })] : [];
       await tellCustomer(dependencies, tools, tenantId, { told });

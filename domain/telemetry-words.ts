@@ -22,6 +22,8 @@ export const activityNameSchema = z.enum([
   'observeRingCentralPresence',
   'offerExport',
   'observeTeamsPresence',
+  'probeRingCentralPresence',
+  'probeTeamsPresence',
   'offerExport',
   'readNewcomers',
   'superviseSubscriptions',

@@ -154,8 +154,8 @@ export const tenantTables = {
     expires_at: instant,
     /** When it was last made, renewed or reauthorized. */
     renewed_at: instant,
-    /** What the vendor has said about it since, that has not been seen to yet. */
-    attention: z.enum(['reauthorize', 'missed', 'removed']).nullable(),
+    /** What the vendor has said about it since, or has failed to say, that has not been seen to yet. */
+    attention: z.enum(['reauthorize', 'missed', 'removed', 'silent']).nullable(),
   }),
   delivery_attempts: z.object({
     side: z.enum(['teams', 'ringCentral']),
