@@ -131,6 +131,7 @@ test('every durable id is made as the map says, so that what it names can be fou
     deliveryId: identities.deliveryId('{tenantId}', '{side}' as never, '{epoch}' as never),
     graphKeeperId: identities.graphKeeperId('{tenantId}', '{shard}' as never),
     ringCentralKeeperId: identities.ringCentralKeeperId('{tenantId}'),
+    probeId: identities.probeId('{tenantId}', '{side}' as never, '{shard}' as never),
     onboardingId: identities.onboardingId('{tenantId}'),
     resumptionId: identities.resumptionId('{tenantId}', '{version}' as never),
     exitId: identities.exitId('{tenantId}', '{version}' as never),
