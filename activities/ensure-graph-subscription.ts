@@ -198,8 +198,8 @@ async function keepAfterGap(
   told: Told,
   seen: Attention | undefined,
 ): Promise<Upkeep> {
-  const { durable, tenant, shard, clock } = target;
-  await startResync(durable, { tenantId: tenant.tenantId, side, shard }, clock());
+  const { tenant, shard, clock } = target;
+  await startResync(target, { tenantId: tenant.tenantId, side, shard }, clock());
   return keep(target, term, told, seen);
 }
 

@@ -134,8 +134,8 @@ async function adoptOrCreate(target: Target): Promise<Upkeep> {
 
 /** Whatever happened before the subscription stood was not notified; the read is started before that is forgotten. */
 async function keepAfterGap(target: Target, standing: RingCentralSubscription): Promise<Upkeep> {
-  const { durable, tenantId, clock } = target;
-  await startResync(durable, { tenantId, side }, clock());
+  const { tenantId, clock } = target;
+  await startResync(target, { tenantId, side }, clock());
   return keep(target, standing, toldOfCreation({ side, subscriptionId: standing.id }));
 }
 

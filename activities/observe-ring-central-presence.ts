@@ -9,7 +9,11 @@ import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
 import { tellOfRead } from './shared/person-states.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
+import { isOvertaken } from './shared/overtaken-read.ts';
 import { servedTenant } from './shared/served-tenant.ts';
+
+/** Ten such reads a minute are allowed (RingCentral, rate limits, group Heavy); a few are left to others. */
+const pauseSeconds = 8;
 
 interface Dependencies {
   store: Store;
@@ -21,8 +25,10 @@ export function makeObserveRingCentralPresence(
   dependencies: Dependencies,
 ): Effect<typeof observeRingCentralPresence> {
   const { store, ringCentral, clock } = dependencies;
-  return async ({ tenantId, page, reading }, tools) => {
+  return async ({ tenantId, page, asked, reading }, tools) => {
     if ((await servedTenant(store, tenantId)) === undefined) return { kind: 'read' };
+    const scope = { tenantId, side: 'ringCentral', shard: 0 } as const;
+    if (await isOvertaken(store, scope, { asked, page })) return { kind: 'overtaken' };
     const failed = (error: VendorError) =>
       tellCustomer(dependencies, tools, tenantId, tidingsOfUnread(error, 'ringCentral', clock()));
     return asReadOutcome(failed, async () => {
@@ -42,7 +48,7 @@ export function makeObserveRingCentralPresence(
       await tellOfRead(tools.durable, tenantId, { people: shown, at });
       const told = [toldOfRead('ringCentral', people.length, { reading, page })];
       await tellCustomer(dependencies, tools, tenantId, { told });
-      return { kind: 'read', ...(nextPage !== undefined && { next: nextPage - 1 }) };
+      return nextPage === undefined ? { kind: 'read' } : { kind: 'read', next: nextPage - 1, pauseSeconds };
     });
   };
 }

@@ -9,6 +9,7 @@ import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
 import { tellOfRead } from './shared/person-states.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
+import { isOvertaken } from './shared/overtaken-read.ts';
 import { servedTenant } from './shared/served-tenant.ts';
 
 interface Dependencies {
@@ -19,12 +20,14 @@ interface Dependencies {
 
 export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typeof observeTeamsPresence> {
   const { store, graph, clock } = dependencies;
-  return async ({ tenantId, page, shard, userIds, reading }, tools) => {
+  return async ({ tenantId, page, shard, userIds, asked, reading }, tools) => {
     const { durable } = tools;
     const failed = (error: VendorError) =>
       tellCustomer(dependencies, tools, tenantId, tidingsOfUnread(error, 'teams', clock()));
     const tenant = await servedTenant(store, tenantId);
     if (tenant === undefined) return { kind: 'read' };
+    const scope = shard === undefined ? undefined : { tenantId, side: 'teams' as const, shard };
+    if (await isOvertaken(store, scope, { asked, page })) return { kind: 'overtaken' };
     const people = await peopleToRead(store, { tenantId, page, shard, userIds });
     return asReadOutcome(failed, async () => {
       const at = clock().toISOString();

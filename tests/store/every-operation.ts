@@ -231,10 +231,10 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
     await convergence.add(tenantId, 'teams', { id: 'b-2', figures, at: now });
   },
   'convergence.since': ({ convergence }) => convergence.since(tenantId, now),
-  'resyncs.ask': async ({ resyncs }) => {
-    await resyncs.ask(readScope, now);
-    await resyncs.ask(readScope, soon);
+  'resyncs.isNewest': async ({ resyncs }) => {
+    await resyncs.isNewest(readScope, now);
+    await resyncs.isNewest(readScope, soon);
+    await resyncs.isNewest(readScope, now);
   },
-  'resyncs.newest': ({ resyncs }) => resyncs.newest(readScope),
   'deliveryAttempts.forget': ({ deliveryAttempts }) => deliveryAttempts.forget(otherId, 'teams', ['ada']),
 };
