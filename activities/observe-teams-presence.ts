@@ -1,15 +1,15 @@
 /** Reads one page of people from Teams and tells each `userPresence` what is news to it. Called by `resync`. */
 import type { z } from 'zod';
 import type { GraphClient } from '../clients/graph/graph-client.ts';
-import { graphReadLimit, type observeTeamsPresence } from '../contracts/resync-presence.ts';
+import { graphReadLimit, type observeTeamsPresence, type ReadOutcome } from '../contracts/resync-presence.ts';
 import { toldOfRead } from '../domain/customer-log-occasions.ts';
 import type { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
 import { tellOfRead } from './shared/person-states.ts';
+import { inTurn } from './shared/read-in-turn.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
-import { isOvertaken } from './shared/overtaken-read.ts';
 import { servedTenant } from './shared/served-tenant.ts';
 
 interface Dependencies {
@@ -27,9 +27,8 @@ export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typ
     const tenant = await servedTenant(store, tenantId);
     if (tenant === undefined) return { kind: 'read' };
     const scope = shard === undefined ? undefined : { tenantId, side: 'teams' as const, shard };
-    if (await isOvertaken(store, scope, { asked, page })) return { kind: 'overtaken' };
     const people = await peopleToRead(store, { tenantId, page, shard, userIds });
-    return asReadOutcome(failed, async () => {
+    const read = async (): Promise<ReadOutcome> => {
       const at = clock().toISOString();
       const presences = await graph.readPresences(
         tenant,
@@ -46,7 +45,8 @@ export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typ
       const isPaged = userIds === undefined && shard === undefined;
       const more = isPaged && people.length === graphReadLimit;
       return { kind: 'read', ...(more && { next: page + 1 }) };
-    });
+    };
+    return inTurn(dependencies, scope, { asked, page }, () => asReadOutcome(failed, read));
   };
 }
 

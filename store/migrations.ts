@@ -256,6 +256,7 @@ async function resyncs(db: Kysely<unknown>): Promise<void> {
     .addColumn('side', varchar(16), (column) => column.notNull())
     .addColumn('shard', 'integer', (column) => column.notNull())
     .addColumn('asked_at', varchar(30), (column) => column.notNull())
+    .addColumn('paused_until', varchar(30))
     .addPrimaryKeyConstraint('pk_resyncs', ['tenant_id', 'side', 'shard'])
     .execute();
 }

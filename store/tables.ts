@@ -181,6 +181,8 @@ export const tenantTables = {
     shard: count,
     /** When a read was last asked for. */
     asked_at: instant,
+    /** The vendor wants no read before. */
+    paused_until: instant.nullable(),
   }),
 };
 

@@ -34,7 +34,7 @@ export async function startResync(
     instanceId: resyncId(tenantId, side, unique),
     input: resync,
   });
-  await store.resyncs.isNewest({ tenantId, side, shard: shard ?? 0 }, at);
+  await store.resyncs.turn({ tenantId, side, shard: shard ?? 0 }, { asked: at, now: at });
 }
 
 /** Starts the orchestration, or raises `wakeWith` where it is running already. */

@@ -62,6 +62,7 @@ const serviceTables = {
       side: plain('teams or ringCentral'),
       shard: plain('a running number'),
       asked_at: plain('an instant'),
+      paused_until: plain('an instant'),
     },
   },
   connection_leases: {

@@ -58,17 +58,33 @@ describe('the figures of convergence', () => {
   });
 });
 
-test('of the reads that are asked for the newest is known, by side and shard', async () => {
-  const { resyncs } = store;
+describe('of the reads that are asked for', () => {
   const scope = { tenantId, side: 'teams', shard: 1 } as const;
-  expect(await resyncs.isNewest(scope, hours(1))).toBe(true);
-  expect(await resyncs.isNewest(scope, now)).toBe(false);
-  expect(await resyncs.isNewest(scope, hours(1))).toBe(true);
-  expect(await resyncs.isNewest({ ...scope, shard: 2 }, hours(3))).toBe(true);
-  expect(await resyncs.isNewest({ ...scope, side: 'ringCentral' }, hours(3))).toBe(true);
-  expect(await resyncs.isNewest(scope, hours(2))).toBe(true);
-  expect(await resyncs.isNewest(scope, hours(1))).toBe(false);
-  // Another worker's clock may be behind.
-  expect(await resyncs.isNewest(scope, new Date(hours(2).getTime() - 2000))).toBe(true);
-  expect(await resyncs.isNewest(scope, new Date(hours(2).getTime() - 2001))).toBe(false);
+  const turn = async (asked: Date, where: typeof scope | object = {}, at = now): Promise<string> =>
+    (await store.resyncs.turn({ ...scope, ...where }, { asked, now: at })).kind;
+
+  test('the newest has its turn, by side and shard', async () => {
+    expect(await turn(hours(1))).toBe('now');
+    expect(await turn(now)).toBe('overtaken');
+    expect(await turn(hours(1))).toBe('now');
+    expect(await turn(hours(3), { shard: 2 })).toBe('now');
+    expect(await turn(hours(3), { side: 'ringCentral' })).toBe('now');
+    expect(await turn(hours(2))).toBe('now');
+    expect(await turn(hours(1))).toBe('overtaken');
+    // Another worker's clock may be behind.
+    expect(await turn(new Date(hours(2).getTime() - 2000))).toBe('now');
+    expect(await turn(new Date(hours(2).getTime() - 2001))).toBe('overtaken');
+  });
+
+  test('none has its turn while the vendor wants a pause', async () => {
+    expect(await turn(now)).toBe('now');
+    await store.resyncs.pause(scope, hours(1));
+    expect(await store.resyncs.turn(scope, { asked: hours(0.5), now: hours(0.5) })).toEqual({
+      kind: 'wait',
+      until: hours(1),
+    });
+    expect(await turn(now, {}, hours(1))).toBe('overtaken');
+    expect(await turn(hours(0.5), {}, hours(1))).toBe('now');
+    expect(await turn(now, { shard: 2 })).toBe('now');
+  });
 });

@@ -231,10 +231,10 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
     await convergence.add(tenantId, 'teams', { id: 'b-2', figures, at: now });
   },
   'convergence.since': ({ convergence }) => convergence.since(tenantId, now),
-  'resyncs.isNewest': async ({ resyncs }) => {
-    await resyncs.isNewest(readScope, now);
-    await resyncs.isNewest(readScope, soon);
-    await resyncs.isNewest(readScope, now);
+  'resyncs.turn': async ({ resyncs }) => {
+    await resyncs.turn(readScope, { asked: now, now });
+    await resyncs.turn(readScope, { asked: soon, now });
   },
+  'resyncs.pause': ({ resyncs }) => resyncs.pause(readScope, soon),
   'deliveryAttempts.forget': ({ deliveryAttempts }) => deliveryAttempts.forget(otherId, 'teams', ['ada']),
 };
