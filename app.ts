@@ -35,6 +35,8 @@ import { makeLookAtQuietHours } from './activities/look-at-quiet-hours.ts';
 import { makeOfferExport } from './activities/offer-export.ts';
 import { makeObserveRingCentralPresence } from './activities/observe-ring-central-presence.ts';
 import { makeObserveTeamsPresence } from './activities/observe-teams-presence.ts';
+import { makeProbeRingCentralPresence } from './activities/probe-ring-central-presence.ts';
+import { makeProbeTeamsPresence } from './activities/probe-teams-presence.ts';
 import { makeRingCentralWriter, makeTeamsWriter } from './activities/shared/side-writers.ts';
 import { makePreviewUsers } from './activities/preview-users.ts';
 import { makeReadDirectoryExtensions } from './activities/read-directory-extensions.ts';
@@ -96,6 +98,7 @@ import {
   purgeTenantWork,
 } from './contracts/erase-tenant-data.ts';
 import { enrolUsers, readNewcomers, superviseSubscriptions } from './contracts/onboard-tenant.ts';
+import { probeRingCentralPresence, probeTeamsPresence } from './contracts/probe-presence.ts';
 import { observeRingCentralPresence, observeTeamsPresence } from './contracts/resync-presence.ts';
 import {
   concludeRules,
@@ -136,6 +139,7 @@ import { registerLeaveCleanly } from './orchestrators/leave-cleanly.ts';
 import { registerLetPeopleGo } from './orchestrators/let-people-go.ts';
 import { registerOnboardTenant } from './orchestrators/onboard-tenant.ts';
 import { registerPreviewRules } from './orchestrators/preview-rules.ts';
+import { registerProbePresence } from './orchestrators/probe-presence.ts';
 import { registerReconcileSubscriptions } from './orchestrators/reconcile-subscriptions.ts';
 import { registerResyncPresence } from './orchestrators/resync-presence.ts';
 import { registerSyncDirectory } from './orchestrators/sync-directory.ts';
@@ -149,6 +153,7 @@ import { registerBeginUnbegunWork } from './triggers/begin-unbegun-work.ts';
 import { registerAskForExport } from './triggers/ask-for-export.ts';
 import { registerAskForDirectorySync } from './triggers/ask-for-directory-sync.ts';
 import { registerCustomerDirectory } from './triggers/customer-directory.ts';
+import { registerCustomerConvergence } from './triggers/customer-convergence.ts';
 import { registerCustomerExport } from './triggers/customer-export.ts';
 import { registerCustomerExplanation } from './triggers/customer-explanation.ts';
 import { registerCustomerRuleExceptions } from './triggers/customer-rule-exceptions.ts';
@@ -227,6 +232,7 @@ registerOnboardTenant({ telemetry });
 registerKeepGraphSubscribed({ telemetry });
 registerKeepRingCentralSubscribed({ telemetry });
 registerResyncPresence({ telemetry });
+registerProbePresence({ telemetry });
 registerTendTenant();
 registerSyncDirectory({ telemetry });
 registerLetPeopleGo({ telemetry });
@@ -278,6 +284,12 @@ registerActivity(
   telemetry,
   observeRingCentralPresence,
   makeObserveRingCentralPresence({ store, ringCentral, clock }),
+);
+registerActivity(telemetry, probeTeamsPresence, makeProbeTeamsPresence({ store, graph, clock }));
+registerActivity(
+  telemetry,
+  probeRingCentralPresence,
+  makeProbeRingCentralPresence({ store, ringCentral, clock }),
 );
 registerActivity(
   telemetry,
@@ -348,3 +360,4 @@ registerCustomerRulesVersions({ codes, store, telemetry, clock });
 registerCustomerRuleExceptions({ codes, store, telemetry, clock });
 registerCustomerRulesPreview({ codes, store, telemetry, clock });
 registerCustomerExplanation({ codes, store, telemetry, clock });
+registerCustomerConvergence({ codes, store, telemetry, clock });

@@ -1,7 +1,7 @@
 /**
- * Wakes the keepers of a tenant that is served no more, so that each removes its subscription and ends, and counts those that
- * still have to, the keeper of quiet hours among them. One that is gone without having removed its subscription is started for
- * that. Called by `leaveCleanly`.
+ * Wakes the keepers of a tenant that is served no more, so that each removes its subscription and ends, what looks whether
+ * subscriptions tell, and the keeper of quiet hours; and counts those that still have to end. One that is gone without having
+ * removed its subscription is started for that. Called by `leaveCleanly`.
  */
 import { isUnderWay } from '../clients/orchestrations.ts';
 import { graphKeeperId, quietHoursId } from '../contracts/identities.ts';
@@ -10,7 +10,7 @@ import { rulesChangedEvent } from '../contracts/sync-rules.ts';
 import { attentionEvent } from '../contracts/vendor-subscriptions.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
-import { keepersOf } from './shared/keepers.ts';
+import { keepersOf, probesOf } from './shared/keepers.ts';
 import { servedTenant } from './shared/served-tenant.ts';
 
 export function makeDismissKeepers({ store }: { store: Store }): Effect<typeof dismissKeepers> {
@@ -31,9 +31,13 @@ export function makeDismissKeepers({ store }: { store: Store }): Effect<typeof d
       if (!isRunning && isHeld) await durable.startNew(keeper.name, keeper);
       if (isRunning || isHeld) running += 1;
     }
-    const quiet = quietHoursId(tenantId);
-    if (await isUnderWay(durable, quiet)) {
-      if (wake) await durable.raiseEvent(quiet, rulesChangedEvent, {});
+    const others = [
+      ...probesOf(tenantId, [...shards]).map(({ instanceId }) => ({ instanceId, event: attentionEvent })),
+      { instanceId: quietHoursId(tenantId), event: rulesChangedEvent },
+    ];
+    for (const { instanceId, event } of others) {
+      if (!(await isUnderWay(durable, instanceId))) continue;
+      if (wake) await durable.raiseEvent(instanceId, event, {});
       running += 1;
     }
     return { ended, running };

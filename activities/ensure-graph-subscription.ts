@@ -74,6 +74,7 @@ export function makeEnsureGraphSubscription(
       const held = await store.vendorSubscriptions.find(target.key);
       if (userIds.length === 0) return unsubscribe(target, held);
       if (held === undefined || held.expiresAt <= clock()) return create(target);
+      if (held.attention === 'silent') return replace(target, held);
       return held.fingerprint === target.fingerprint ? tend(target, held) : replace(target, held);
     });
   };
@@ -152,7 +153,10 @@ async function renew(target: Shard, held: SubscriptionRow): Promise<Upkeep> {
   }
 }
 
-/** Graph cannot change whom a subscription watches, nor its secret: it is deleted and made anew (subscription: update). */
+/**
+ * Graph cannot change whom a subscription watches, nor its secret: it is deleted and made anew (subscription: update). So is one that
+ * has gone silent.
+ */
 async function replace(target: Shard, held: SubscriptionRow): Promise<Upkeep> {
   await target.graph.deleteSubscription(target.tenant, target.shard, held.subscriptionId);
   return create(target);
@@ -194,8 +198,8 @@ async function keepAfterGap(
   told: Told,
   seen: Attention | undefined,
 ): Promise<Upkeep> {
-  const { durable, tenant, shard, clock } = target;
-  await startResync(durable, { tenantId: tenant.tenantId, side, shard }, clock());
+  const { tenant, shard, clock } = target;
+  await startResync(target, { tenantId: tenant.tenantId, side, shard }, clock());
   return keep(target, term, told, seen);
 }
 

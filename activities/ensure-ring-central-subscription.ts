@@ -93,8 +93,8 @@ async function tend(target: Target, held: SubscriptionRow): Promise<Upkeep> {
   const { ringCentral, tenantId, clock } = target;
   const standing = await ringCentral.getSubscription(tenantId, held.subscriptionId);
   if (standing === undefined) return adoptOrCreate(target);
-  if (held.fingerprint !== target.fingerprint || !delivers(standing, clock()))
-    return replace(target, standing);
+  const isWanted = held.fingerprint === target.fingerprint && held.attention !== 'silent';
+  if (!isWanted || !delivers(standing, clock())) return replace(target, standing);
   if (!ringCentralRenewalIsDue(standing.expiresAt.toISOString(), clock())) {
     await tellAlive(target);
     return alive(standing);
@@ -134,8 +134,8 @@ async function adoptOrCreate(target: Target): Promise<Upkeep> {
 
 /** Whatever happened before the subscription stood was not notified; the read is started before that is forgotten. */
 async function keepAfterGap(target: Target, standing: RingCentralSubscription): Promise<Upkeep> {
-  const { durable, tenantId, clock } = target;
-  await startResync(durable, { tenantId, side }, clock());
+  const { tenantId, clock } = target;
+  await startResync(target, { tenantId, side }, clock());
   return keep(target, standing, toldOfCreation({ side, subscriptionId: standing.id }));
 }
 

@@ -1,13 +1,14 @@
-/** Reads one page of people from Teams and tells each `userPresence` what it shows. Called by `resync`. */
+/** Reads one page of people from Teams and tells each `userPresence` what is news to it. Called by `resync`. */
 import type { z } from 'zod';
 import type { GraphClient } from '../clients/graph/graph-client.ts';
-import { graphReadLimit, type observeTeamsPresence } from '../contracts/resync-presence.ts';
+import { graphReadLimit, type observeTeamsPresence, type ReadOutcome } from '../contracts/resync-presence.ts';
 import { toldOfRead } from '../domain/customer-log-occasions.ts';
 import type { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
-import { tellUserPresence } from './shared/durable-effects.ts';
+import { tellOfRead } from './shared/person-states.ts';
+import { inTurn } from './shared/read-in-turn.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
 import { servedTenant } from './shared/served-tenant.ts';
 
@@ -19,35 +20,33 @@ interface Dependencies {
 
 export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typeof observeTeamsPresence> {
   const { store, graph, clock } = dependencies;
-  return async ({ tenantId, page, shard, userIds, reading }, tools) => {
+  return async ({ tenantId, page, shard, userIds, asked, reading }, tools) => {
     const { durable } = tools;
     const failed = (error: VendorError) =>
       tellCustomer(dependencies, tools, tenantId, tidingsOfUnread(error, 'teams', clock()));
     const tenant = await servedTenant(store, tenantId);
     if (tenant === undefined) return { kind: 'read' };
+    const scope = shard === undefined ? undefined : { tenantId, side: 'teams' as const, shard };
     const people = await peopleToRead(store, { tenantId, page, shard, userIds });
-    return asReadOutcome(failed, async () => {
+    const read = async (): Promise<ReadOutcome> => {
       const at = clock().toISOString();
       const presences = await graph.readPresences(
         tenant,
         people.map((person) => person.userId),
       );
-      await Promise.all(
-        presences.map(({ userId, ...report }) =>
-          tellUserPresence(
-            durable,
-            { tenantId, userId: userId.toLowerCase() },
-            { operation: 'observeTeams', input: { report, origin: { kind: 'read' }, at } },
-          ),
-        ),
-      );
+      const shown = presences.map(({ userId, ...report }) => ({
+        userId: userId.toLowerCase(),
+        shown: { side: 'teams' as const, report },
+      }));
+      await tellOfRead(durable, tenantId, { people: shown, at });
       // The read of those of whom a notification has said that they changed is a part of that change.
       const told = userIds === undefined ? [toldOfRead('teams', presences.length, { reading, page })] : [];
       await tellCustomer(dependencies, tools, tenantId, { told });
       const isPaged = userIds === undefined && shard === undefined;
       const more = isPaged && people.length === graphReadLimit;
       return { kind: 'read', ...(more && { next: page + 1 }) };
-    });
+    };
+    return inTurn(dependencies, scope, { asked, page }, () => asReadOutcome(failed, read));
   };
 }
 

@@ -16,7 +16,7 @@ export function makeReadNewcomers({ store, clock }: Dependencies): Effect<typeof
   return async ({ tenantId }, { durable }) => {
     const standing = await store.vendorSubscriptions.find({ tenantId, vendor: 'ringCentral', shard: 0 });
     if (standing === undefined) return { started: false };
-    await startResync(durable, { tenantId, side: 'ringCentral' }, clock());
+    await startResync({ store, durable }, { tenantId, side: 'ringCentral' }, clock());
     return { started: true };
   };
 }

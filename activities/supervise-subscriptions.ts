@@ -1,10 +1,11 @@
-/** Starts the keepers of a served tenant's vendor subscriptions, or wakes those that run. Called by `onboardTenant` and others. */
+/** Starts the keepers of a served tenant's vendor subscriptions, or wakes those that run, and the looks whether they tell. Called by `onboardTenant` and others. */
+import { startUnlessUnderWay } from '../clients/orchestrations.ts';
 import type { superviseSubscriptions } from '../contracts/onboard-tenant.ts';
 import { attentionEvent } from '../contracts/vendor-subscriptions.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { startOrWake } from './shared/durable-effects.ts';
-import { keepersOf } from './shared/keepers.ts';
+import { keepersOf, probesOf } from './shared/keepers.ts';
 import { servedTenant } from './shared/served-tenant.ts';
 
 export function makeSuperviseSubscriptions({
@@ -17,6 +18,9 @@ export function makeSuperviseSubscriptions({
     const shards = await store.mappings.shards(tenantId);
     const keepers = keepersOf(tenantId, shards).filter((keeper) => sides.includes(keeper.side));
     for (const keeper of keepers) await startOrWake(durable, keeper, attentionEvent);
+    for (const probe of probesOf(tenantId, shards)) {
+      if (sides.includes(probe.side)) await startUnlessUnderWay(durable, probe);
+    }
     return { keepers: keepers.length };
   };
 }

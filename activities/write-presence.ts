@@ -22,6 +22,7 @@ import type { Store } from '../store/store.ts';
 import type { TenantRow } from '../store/tenants.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfFailure, type Tidings } from './shared/customer-log.ts';
+import { noteConvergence } from './shared/note-convergence.ts';
 import type { SideWriter } from './shared/side-writers.ts';
 
 interface Dependencies {
@@ -48,6 +49,8 @@ export function makeWritePresence(dependencies: Dependencies): Effect<typeof wri
     report.end(wishes);
     await store.deliveryAttempts.forget(tenantId, side, report.unsent(wishes));
     tell(telemetry, { tenantId, side, wishes }, report.value);
+    const { results } = report.value;
+    await noteConvergence(dependencies, tools, { tenantId, side, ordered: names, wishes, results });
     await tellCustomer(dependencies, tools, tenantId, tidings(side, names, report, clock()));
     return report.value;
   };

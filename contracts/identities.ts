@@ -26,6 +26,9 @@ export const deliveryId = (tenantId: string, side: Side, epoch: number): string 
 export const renewalId = (tenantId: string, alarm: number): string => `renewal:${tenantId}:${alarm}`;
 export const graphKeeperId = (tenantId: string, shard: number): string => `graph:${tenantId}:${shard}`;
 export const ringCentralKeeperId = (tenantId: string): string => `ringcentral:${tenantId}`;
+/** The look whether a subscription tells of changes; RingCentral's is shard 0. */
+export const probeId = (tenantId: string, side: Side, shard: number): string =>
+  `probe:${tenantId}:${side}:${shard}`;
 export const onboardingId = (tenantId: string): string => `onboarding:${tenantId}`;
 /** Taking a tenant up again with what version of its subscription has changed. */
 export const resumptionId = (tenantId: string, version: number): string =>

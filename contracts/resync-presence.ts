@@ -4,6 +4,8 @@ import { sideSchema } from '../domain/presence.ts';
 import { activityContract, patientRetry } from './durable.ts';
 import { pageSchema, shardSchema, tenantIdSchema, userIdSchema } from './identities.ts';
 
+const instant = z.iso.datetime({ offset: true });
+
 /** Graph reads at most this many people at once (cloudCommunications: getPresencesByUserId). */
 export const graphReadLimit = 650;
 
@@ -15,13 +17,23 @@ export const resyncPresenceSchema = z.object({
   userIds: z.array(userIdSchema).max(graphReadLimit).optional(),
   /** Only this shard, in Teams. */
   shard: shardSchema.optional(),
+  /** When the read was asked for: one that has not begun gives way to one that was asked for after it. */
+  asked: instant.optional(),
   /** Where a generation goes on that the one before has begun. */
   page: pageSchema.default(0),
 });
 
-/** How a read ended: done, with the next page where there is one; the vendor asks to wait; or there is no way. */
+/**
+ * How a read ended: done, with the next page where there is one, after a pause where the vendor's limit wants one; not begun,
+ * because a newer one will do it all; the vendor asks to wait; or there is no way.
+ */
 const readOutcomeSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('read'), next: z.int().optional() }),
+  z.object({
+    kind: z.literal('read'),
+    next: z.int().optional(),
+    pauseSeconds: z.number().positive().optional(),
+  }),
+  z.object({ kind: z.literal('overtaken') }),
   z.object({ kind: z.literal('wait'), seconds: z.number().nonnegative() }),
   z.object({ kind: z.literal('gaveUp'), code: z.string() }),
   z.object({ kind: z.literal('reconnectRequired'), code: z.string() }),
@@ -39,6 +51,7 @@ export const observeTeamsPresence = activityContract({
     page: pageSchema,
     shard: shardSchema.optional(),
     userIds: z.array(userIdSchema).max(graphReadLimit).optional(),
+    asked: instant.optional(),
     reading: readingSchema,
   }),
   output: readOutcomeSchema,
@@ -48,7 +61,12 @@ export const observeTeamsPresence = activityContract({
 /** Reads one page of extensions from RingCentral and tells each `userPresence` what it shows. */
 export const observeRingCentralPresence = activityContract({
   name: 'observeRingCentralPresence',
-  input: z.object({ tenantId: tenantIdSchema, page: pageSchema, reading: readingSchema }),
+  input: z.object({
+    tenantId: tenantIdSchema,
+    page: pageSchema,
+    asked: instant.optional(),
+    reading: readingSchema,
+  }),
   output: readOutcomeSchema,
   retry: patientRetry,
 });

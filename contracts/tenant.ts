@@ -24,6 +24,8 @@ export const tenantOperationSchema = z.discriminatedUnion('operation', [
       at: instant,
     }),
   }),
+  /** A side's subscription stood and told nothing. */
+  z.object({ operation: z.literal('noteSilence'), input: z.object({ side: sideSchema, at: instant }) }),
   /** Its tenant is erased. */
   z.object({ operation: z.literal('forget'), input: z.unknown() }),
 ]);

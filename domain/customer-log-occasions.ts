@@ -56,6 +56,16 @@ export function toldOfGap({ side, shard }: Pick<Standing, 'side' | 'shard'>, at:
   return { happening, once: `${side} ${shard ?? ''} ${hourOf(at)}` };
 }
 
+/** A subscription that stood, and told nothing. */
+export function toldOfSilence({ subscriptionId, ...subscription }: Standing): Told {
+  return { happening: { kind: 'notificationsSilent', ...subscription }, once: subscriptionId };
+}
+
+/** People for whom something waits longer than promised; while that lasts it is told once an hour. */
+export function toldOfOverdue(side: Side, people: number, at: Date): Told {
+  return { happening: { kind: 'notConverged', side, people }, once: `${side} ${hourOf(at)}` };
+}
+
 /** The people for whom a batch was written; told by what was ordered, because run again it finds the same done. */
 export function toldOfWrites(
   side: Side,

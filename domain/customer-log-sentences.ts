@@ -96,6 +96,10 @@ function ofSide(happening: Extract<Happening, { side: Side }>, side: string, per
       return `${side} could not be had to report changes of presence${group(happening)} (${happening.code}); it is asked again.`;
     case 'notificationsMissed':
       return `${side} may not have reported all changes of presence${group(happening)}; presence is read again.`;
+    case 'notificationsSilent':
+      return `${side} had stopped reporting changes of presence${group(happening)}; it is asked to report them anew, and presence is read again.`;
+    case 'notConverged':
+      return `For ${people(happening.people)} a change has been waiting to be set in ${side} for more than five minutes.`;
     case 'presenceWritten':
       return `Presence in ${side} was set for ${happening.userId === undefined ? people(happening.people) : person}.`;
     case 'presenceRefused':

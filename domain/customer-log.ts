@@ -26,6 +26,10 @@ const happenings = [
   /** Whom it was written for is told where it was one person. */
   z.object({ kind: z.literal('presenceWritten'), side, people: count, userId: userId.optional() }),
   z.object({ kind: z.literal('presenceRefused'), side, userId, code }),
+  /** So many people wait longer than promised for a change to show. */
+  z.object({ kind: z.literal('notConverged'), side, people: count }),
+  /** The vendor's subscription stood and told nothing; it is made anew. */
+  z.object({ kind: z.literal('notificationsSilent'), side, shard }),
   z.object({ kind: z.literal('presenceRead'), side, people: count }),
   z.object({ kind: z.literal('presenceUnread'), side, code }),
   z.object({ kind: z.literal('throttled'), side, seconds: seconds.optional() }),
@@ -64,6 +68,8 @@ const severities: Record<Kind, Severity> = {
   notificationsMissed: 'warning',
   presenceWritten: 'info',
   presenceRefused: 'warning',
+  notConverged: 'warning',
+  notificationsSilent: 'warning',
   presenceRead: 'info',
   presenceUnread: 'warning',
   throttled: 'warning',

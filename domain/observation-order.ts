@@ -27,6 +27,8 @@ export const orderSchema = z.object({
   sequence: z.union([z.number(), z.string()]).optional(),
   vendorTime: instant.optional(),
   seenAt: instant.optional(),
+  /** When a notification was last taken in. */
+  toldAt: instant.optional(),
 });
 /** What is remembered of earlier reports of one side, bounded. */
 export type Order = z.infer<typeof orderSchema>;
@@ -48,12 +50,14 @@ export function acceptReport(order: Order, origin: Origin, at: string): Order | 
       seenAt: at,
       ...pick('sequence', origin.sequence),
       ...pick('vendorTime', order.vendorTime),
+      ...pick('toldAt', order.toldAt),
     };
   }
   if (order.recentIds.includes(origin.id) || isOlder(order, origin, at)) return undefined;
   return {
     recentIds: [origin.id, ...order.recentIds].slice(0, rememberedIds),
     seenAt: at,
+    toldAt: at,
     ...pick('sequence', origin.sequence ?? order.sequence),
     ...pick('vendorTime', origin.vendorTime ?? order.vendorTime),
   };

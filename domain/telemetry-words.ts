@@ -30,6 +30,8 @@ export const activityNameSchema = z.enum([
   'observeRingCentralPresence',
   'offerExport',
   'observeTeamsPresence',
+  'probeRingCentralPresence',
+  'probeTeamsPresence',
   'offerExport',
   'readNewcomers',
   'superviseSubscriptions',

@@ -52,6 +52,14 @@ const events = {
   }),
   /** A customer has left, and on this side something of ours may still be shown: the vendor was away too long, or consent gone. */
   leftBehind: warning({ side: sideSchema, reason: z.enum(['consentRevoked', 'unavailable']), count: amount }),
+  /** So many people of a batch wait longer than promised for a change to show on this side. */
+  notConverged: warning({ side: sideSchema, count: amount }),
+  /** How long changes took is not kept for the customer: the store was away. */
+  figuresNotKept: error({ kind: errorKindSchema }),
+  /** A vendor's subscription stood, and told nothing of what had changed: it is made anew. `count` is of how many we know. */
+  subscriptionSilent: warning({ side: sideSchema, count: amount }),
+  /** A probe has found people whose change was not told, while others' were; they are read. */
+  changesUntold: warning({ side: sideSchema, count: amount }),
   deliveryNotStarted: error({ side: sideSchema, kind: errorKindSchema }),
   /** An entity was told something it does not understand; `faults` counts the fields at fault. */
   operationIgnored: warning({
@@ -114,6 +122,8 @@ const counters = {
 } satisfies Record<string, Record<string, z.ZodEnum>>;
 
 const histograms = {
+  /** From when we are told of a change until the other side shows it, or would but for the vendor's own delay. */
+  convergenceMs: { side: sideSchema },
   vendorCallMs: { vendor: vendorSchema, operation: operationGroupSchema },
 } satisfies Record<string, Record<string, z.ZodEnum>>;
 

@@ -9,6 +9,8 @@ const connectionSchema = z.object({
   /** The vendor's error code where a reconnect is required. */
   code: z.string().optional(),
   since: instant.optional(),
+  /** When the vendor's subscription was last found to stand and to tell nothing; it was made anew then. */
+  silentAt: instant.optional(),
 });
 type Connection = z.infer<typeof connectionSchema>;
 
@@ -70,9 +72,18 @@ export function noteConnection(
     // Another code for the same trouble is no new trouble.
     since: before.health === connection.health ? (before.since ?? at) : at,
     ...(connection.code === undefined ? {} : { code: connection.code }),
+    ...(before.silentAt === undefined ? {} : { silentAt: before.silentAt }),
   };
   return {
     tenant: { ...tenant, connections: { ...tenant.connections, [side]: after } },
     reconnected: before.health === 'reconnectRequired' && connection.health === 'connected',
   };
+}
+
+/** Notes that the vendor's subscription was found to stand and to tell nothing, at the instant `at`. */
+export function noteSilence(tenant: Tenant, side: Side, at: string): Tenant {
+  const { connections } = tenant;
+  const { silentAt } = connections[side];
+  if (silentAt !== undefined && silentAt >= at) return tenant;
+  return { ...tenant, connections: { ...connections, [side]: { ...connections[side], silentAt: at } } };
 }

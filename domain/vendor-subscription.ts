@@ -60,6 +60,11 @@ export function ringCentralRenewalIsDue(expiresAt: string, now: Date): boolean {
   return now >= addMinutes(new Date(expiresAt), -ringCentralRenewBelowHours * 60);
 }
 
+/** When to look again whether a subscription still tells us of changes, in so many minutes and a tenth more, spread by `seed`. */
+export function probeTime(now: Date, pauseMinutes: number, seed: string): string {
+  return addMinutes(now, pauseMinutes * (1 + spread(`${seed} ${now.toISOString()}`) / 10)).toISOString();
+}
+
 /** When to try again after a failure that may pass by itself; a vendor that says "at once" is given a second. */
 export function retryTime(now: Date, retryAfterSeconds: number | undefined): string {
   const seconds = retryAfterSeconds === undefined ? troubleMinutes * 60 : Math.max(retryAfterSeconds, 1);

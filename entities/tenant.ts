@@ -4,7 +4,7 @@ import { entityNames, outboxKey } from '../contracts/identities.ts';
 import { tenantOperationSchema } from '../contracts/tenant.ts';
 import { vendorCode } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
-import { activate, noteConnection, stop, tenantSchema } from '../domain/tenant.ts';
+import { activate, noteConnection, noteSilence, stop, tenantSchema } from '../domain/tenant.ts';
 import { parseOperation } from './parse-operation.ts';
 
 interface Dependencies {
@@ -36,6 +36,10 @@ function tenant(telemetry: Telemetry, context: EntityContext<unknown>): void {
   if (before === undefined) return;
   if (operation.operation === 'read') {
     context.df.return(before);
+    return;
+  }
+  if (operation.operation === 'noteSilence') {
+    context.df.setState(noteSilence(before, operation.input.side, operation.input.at));
     return;
   }
   const { side, at, ...connection } = operation.input;

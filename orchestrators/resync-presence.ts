@@ -34,7 +34,11 @@ function* resyncPresence(context: OrchestrationContext, telemetry: Telemetry): S
       case 'read':
         if (outcome.next === undefined) return;
         page = outcome.next;
+        if (outcome.pauseSeconds !== undefined)
+          yield context.df.createTimer(secondsFromNow(context, outcome.pauseSeconds));
         break;
+      case 'overtaken':
+        return;
       case 'wait':
         yield context.df.createTimer(secondsFromNow(context, outcome.seconds));
         break;
@@ -54,13 +58,13 @@ function* readPage(
   { side, ...what }: Resync,
   telemetry: Telemetry,
 ): Step<ReadOutcome> {
-  const { tenantId, page } = what;
+  const { tenantId, page, asked } = what;
   const reading = context.df.instanceId;
   const outcome =
     side === 'teams'
       ? yield* tryCall(context, observeTeamsPresence, { input: { ...what, reading }, telemetry })
       : yield* tryCall(context, observeRingCentralPresence, {
-          input: { tenantId, page, reading },
+          input: { tenantId, page, reading, ...(asked !== undefined && { asked }) },
           telemetry,
         });
   return outcome ?? { kind: 'wait', seconds: troubleSeconds };

@@ -19,6 +19,7 @@ export interface Copies {
 /** By what a tenant's rows are told apart: the key of the table after the tenant's id. */
 const keys: { readonly [T in CopiedTable]: readonly (keyof Row<T> & string)[] } = {
   billing_events: ['event_id'],
+  convergence: ['side', 'hour'],
   data_requests: ['request_id'],
   departures: ['user_id'],
   delivery_attempts: ['side', 'target_id'],

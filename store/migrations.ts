@@ -81,6 +81,12 @@ export const migrations: Record<string, Migration> = {
     },
   },
   '0007-directory': { up: addDirectory },
+  '0008-trust-but-verify': {
+    up: async (db: Kysely<unknown>) => {
+      await convergence(db);
+      await resyncs(db);
+    },
+  },
 };
 
 const varchar = (length: number) => sql`varchar(${sql.lit(length)})`;
@@ -265,5 +271,26 @@ async function rules(db: Kysely<unknown>): Promise<void> {
     .addColumn('asked_at', varchar(30), (column) => column.notNull())
     .addColumn('body', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('pk_rule_previews', ['tenant_id', 'part'])
+    .execute();
+}
+
+async function convergence(db: Kysely<unknown>): Promise<void> {
+  await ownedTable(db, 'convergence')
+    .addColumn('side', varchar(16), (column) => column.notNull())
+    .addColumn('hour', varchar(30), (column) => column.notNull())
+    .addColumn('delays', 'text', (column) => column.notNull())
+    .addColumn('refused', 'integer', (column) => column.notNull())
+    .addColumn('last_batch', varchar(64), (column) => column.notNull())
+    .addPrimaryKeyConstraint('pk_convergence', ['tenant_id', 'side', 'hour'])
+    .execute();
+}
+
+async function resyncs(db: Kysely<unknown>): Promise<void> {
+  await ownedTable(db, 'resyncs')
+    .addColumn('side', varchar(16), (column) => column.notNull())
+    .addColumn('shard', 'integer', (column) => column.notNull())
+    .addColumn('asked_at', varchar(30), (column) => column.notNull())
+    .addColumn('paused_until', varchar(30))
+    .addPrimaryKeyConstraint('pk_resyncs', ['tenant_id', 'side', 'shard'])
     .execute();
 }

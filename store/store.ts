@@ -1,5 +1,6 @@
 /** The product's own database: SQLite as the embedded default, or Azure SQL. */
 import { makeConnectionLeases } from './connection-leases.ts';
+import { makeConvergence } from './convergence.ts';
 import { makeCopies } from './copies.ts';
 import { makeCustomerLog } from './customer-log.ts';
 import { makeDataRequests } from './data-requests.ts';
@@ -15,6 +16,7 @@ import { patient } from './patience.ts';
 import { makeRuleExceptions } from './rule-exceptions.ts';
 import { makeRulePreviews } from './rule-previews.ts';
 import { makePlacements } from './placements.ts';
+import { makeResyncs } from './resyncs.ts';
 import { sqlServerConfig, type SqlServerSettings } from './sql-server/config.ts';
 import { SqlServerDialect } from './sql-server/dialect.ts';
 import { EmbeddedDialect, scrubFiles } from './sqlite/dialect.ts';
@@ -76,6 +78,8 @@ export function makeStore(database: Database) {
     leases: patient(makeConnectionLeases(database)),
     vendorSubscriptions: patient(makeVendorSubscriptions(database)),
     deliveryAttempts: patient(makeDeliveryAttempts(database)),
+    convergence: patient(makeConvergence(database)),
+    resyncs: patient(makeResyncs(database)),
     copies: patient(makeCopies(database)),
     /** Leaves nothing of what was deleted in the database's files, where they are ours. */
     scrub: () => database.scrub(),

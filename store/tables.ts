@@ -209,8 +209,8 @@ export const tenantTables = {
     expires_at: instant,
     /** When it was last made, renewed or reauthorized. */
     renewed_at: instant,
-    /** What the vendor has said about it since, that has not been seen to yet. */
-    attention: z.enum(['reauthorize', 'missed', 'removed']).nullable(),
+    /** What the vendor has said about it since, or has failed to say, that has not been seen to yet. */
+    attention: z.enum(['reauthorize', 'missed', 'removed', 'silent']).nullable(),
   }),
   delivery_attempts: z.object({
     side: z.enum(['teams', 'ringCentral']),
@@ -218,6 +218,26 @@ export const tenantTables = {
     target_id: ascii(64),
     /** The wish last sent towards the vendor; its outcome may be unknown. */
     revision: z.int32(),
+  }),
+  convergence: z.object({
+    side: z.enum(['teams', 'ringCentral']),
+    /** When the hour begins. */
+    hour: instant,
+    /** JSON: how many changes took how long to show. */
+    delays: longText,
+    /** Writes that the vendor has refused for good. */
+    refused: count,
+    /** The batch of writes that was added last. */
+    last_batch: ascii(64),
+  }),
+  resyncs: z.object({
+    side: z.enum(['teams', 'ringCentral']),
+    /** The Graph shard to be read; 0 for all of RingCentral. */
+    shard: count,
+    /** When a read was last asked for. */
+    asked_at: instant,
+    /** The vendor wants no read before. */
+    paused_until: instant.nullable(),
   }),
 };
 

@@ -9,7 +9,7 @@ export interface SubscriptionKey {
   shard: number;
 }
 
-export type Attention = 'reauthorize' | 'missed' | 'removed';
+export type Attention = 'reauthorize' | 'missed' | 'removed' | 'silent';
 
 export interface SubscriptionRow {
   subscriptionId: string;
@@ -35,7 +35,7 @@ export interface VendorSubscriptions {
     seen: Attention | undefined,
   ): Promise<void>;
   /**
-   * Notes what the vendor said about this very subscription; false when it is not the one we hold. The graver
+   * Notes what the vendor said about this very subscription, or that it says nothing; false when it is not the one we hold. The graver
    * word stays: a removed subscription is not asked to be reauthorized.
    */
   noteAttention(key: SubscriptionKey, subscriptionId: string, attention: Attention): Promise<boolean>;
@@ -47,6 +47,7 @@ const outweighedBy: Record<Attention, Attention[]> = {
   reauthorize: ['reauthorize'],
   missed: ['reauthorize', 'missed'],
   removed: ['reauthorize', 'missed', 'removed'],
+  silent: ['reauthorize', 'missed', 'removed', 'silent'],
 };
 
 export function makeVendorSubscriptions(database: Database): VendorSubscriptions {

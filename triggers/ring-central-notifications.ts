@@ -117,7 +117,10 @@ async function readLater(client: DurableClient, tenantId: string, now: Date): Pr
   const minute = now.toISOString().slice(0, 16);
   const instanceId = resyncId(tenantId, 'ringCentral', minute);
   if ((await client.getStatus(instanceId).catch(() => undefined)) !== undefined) return;
-  await client.startNew(resyncPresenceName, { instanceId, input: { tenantId, side: 'ringCentral' } });
+  await client.startNew(resyncPresenceName, {
+    instanceId,
+    input: { tenantId, side: 'ringCentral', asked: now.toISOString() },
+  });
 }
 
 function observationOf(

@@ -6,6 +6,7 @@ import { entityNames, resyncId, userPresenceKey } from '../../contracts/identiti
 import { resyncPresenceName } from '../../contracts/resync-presence.ts';
 import type { UserPresenceOperation } from '../../contracts/user-presence.ts';
 import type { Side } from '../../domain/presence.ts';
+import type { Store } from '../../store/store.ts';
 
 /** Tells one person's entity something; resolves once the message is safely queued. */
 export function tellUserPresence(
@@ -18,21 +19,22 @@ export function tellUserPresence(
 }
 
 /**
- * Has presence of a side read anew, by a read of its own: one already under way may have passed by what was missed.
- * Resolves once it is safely started; `at` is the present instant.
+ * Has presence of a side read anew, by a read of its own: one already under way may have passed by what was missed. Those that
+ * were asked for before and have not begun give way to it. Resolves once it is safely started; `at` is the present instant.
  */
 export async function startResync(
-  client: DurableClient,
+  { store, durable: client }: { store: Store; durable: DurableClient },
   { tenantId, side, shard }: { tenantId: string; side: Side; shard?: number },
   at: Date,
 ): Promise<void> {
   const unique = `${at.toISOString()}${shard === undefined ? '' : `:${shard}`}`;
-  const resync = { tenantId, side, ...(shard !== undefined && { shard }) };
+  const resync = { tenantId, side, ...(shard !== undefined && { shard }), asked: at.toISOString() };
   await startUnlessStarted(client, {
     name: resyncPresenceName,
     instanceId: resyncId(tenantId, side, unique),
     input: resync,
   });
+  await store.resyncs.turn({ tenantId, side, shard: shard ?? 0 }, { asked: at, now: at });
 }
 
 /** Starts the orchestration, or raises `wakeWith` where it is running already. */

@@ -32,3 +32,6 @@ export const telemetryHours = 30 * day;
 
 /** Point-in-time restore of one day, and up to a week more for which Azure keeps the chain that it needs. */
 export const databaseBackupHours = 8 * day;
+
+/** The figures of a week are told, and this is the hour that it begins in. */
+export const convergenceHours = 7 * day + 1;

@@ -24,6 +24,11 @@ export const incidentSchema = z.discriminatedUnion('kind', [
     microsoftTenantId: z.guid(),
   }),
   z.discriminatedUnion('vendor', [entraRevoke, z.strictObject({ ...ofAccount, kind: z.literal('revoke') })]),
+  /** Subscriptions stand and are renewed, and tell of no change any more. */
+  z.discriminatedUnion('vendor', [
+    z.strictObject({ vendor: z.literal('graph'), kind: z.literal('silence'), microsoftTenantId: z.guid() }),
+    z.strictObject({ ...ofAccount, kind: z.literal('silence') }),
+  ]),
   z.strictObject({ ...ofAccount, kind: z.literal('blacklist') }),
   z.strictObject({ ...ofAccount, kind: z.literal('removeSubscription') }),
   /** Entra signs with a new key; what the earlier ones signed stays good unless they are withdrawn. */
@@ -48,6 +53,7 @@ export const incidentKinds: ReadonlySet<string> = new Set([
   'lifecycle',
   'expireDeltaLinks',
   'revoke',
+  'silence',
   'blacklist',
   'removeSubscription',
   'rotateKeys',
@@ -66,6 +72,12 @@ export async function cause(vendors: Vendors, incident: Incident): Promise<void>
       break;
     case 'revoke':
       vendors.revoke(incident);
+      break;
+    case 'silence':
+      if (incident.vendor === 'graph') vendors.silence(incident.microsoftTenantId);
+      else
+        for (const id of subscriptionIds(vendors, incident.ringCentralAccountId))
+          vendors.ringCentral.silence(id);
       break;
     case 'blacklist':
       for (const id of subscriptionIds(vendors, incident.ringCentralAccountId))

@@ -90,6 +90,8 @@ export interface Vendors {
   ): void;
   /** Graph sends a lifecycle notification for one subscription, or for all of a Microsoft tenant. */
   lifecycle(subscriptionOrTenantId: string, event: LifecycleEvent): void;
+  /** All subscriptions of a Microsoft tenant go on, and tell of no change any more. */
+  silence(microsoftTenantId: string): void;
   /** A subscription at Graph or RingCentral dies without a word. */
   removeSubscription(subscriptionId: string): void;
   /** Entra signs with a new key from now on. */
@@ -170,7 +172,7 @@ export async function startVendors(options: VendorsOptions): Promise<Vendors> {
 
 function incidents(
   running: Vendored & { graph: Graph },
-): Pick<Vendors, 'consentAgain' | 'revoke' | 'lifecycle' | 'removeSubscription' | 'rotateKeys'> {
+): Pick<Vendors, 'consentAgain' | 'revoke' | 'lifecycle' | 'silence' | 'removeSubscription' | 'rotateKeys'> {
   const { entra, application, graph, ringCentral } = running;
   return {
     consentAgain: (microsoftTenantId) => consentAgain(running, microsoftTenantId),
@@ -188,6 +190,10 @@ function incidents(
       const concerned = graph.subscriptions((each) => each.id === id || each.tenantId === id);
       if (concerned.length === 0) throw new Error(`Microsoft Graph has no subscription for ${id}.`);
       for (const subscription of concerned) graph.lifecycle(subscription.id, event);
+    },
+    silence: (microsoftTenantId) => {
+      for (const { id } of graph.subscriptions((each) => each.tenantId === microsoftTenantId))
+        graph.silence(id);
     },
     removeSubscription: (id) => {
       if (graph.subscriptions((each) => each.id === id).length > 0) graph.removeSubscription(id);

@@ -51,6 +51,14 @@ const sentences: { [Kind in Happening['kind']]: [Extract<Happening, { kind: Kind
     { kind: 'notificationsMissed', side: 'teams', shard: 0 },
     'Microsoft Teams may not have reported all changes of presence of group 1; presence is read again.',
   ],
+  notConverged: [
+    { kind: 'notConverged', side: 'teams', people: 2 },
+    'For 2 people a change has been waiting to be set in Microsoft Teams for more than five minutes.',
+  ],
+  notificationsSilent: [
+    { kind: 'notificationsSilent', side: 'ringCentral' },
+    'RingCentral had stopped reporting changes of presence; it is asked to report them anew, and presence is read again.',
+  ],
   presenceWritten: [
     { kind: 'presenceWritten', side: 'teams', people: 1, userId },
     'Presence in Microsoft Teams was set for Ada Lovelace.',

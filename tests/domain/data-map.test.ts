@@ -132,6 +132,7 @@ test('every durable id is made as the map says, so that what it names can be fou
     renewalId: identities.renewalId('{tenantId}', '{alarm}' as never),
     graphKeeperId: identities.graphKeeperId('{tenantId}', '{shard}' as never),
     ringCentralKeeperId: identities.ringCentralKeeperId('{tenantId}'),
+    probeId: identities.probeId('{tenantId}', '{side}' as never, '{shard}' as never),
     onboardingId: identities.onboardingId('{tenantId}'),
     resumptionId: identities.resumptionId('{tenantId}', '{version}' as never),
     exitId: identities.exitId('{tenantId}', '{version}' as never),

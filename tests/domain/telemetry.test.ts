@@ -43,7 +43,7 @@ describe('the types', () => {
     telemetry.count('presenceWrites', { side: 'teams', result: 'done' }, 2);
     telemetry.measure('vendorCallMs', { vendor: 'graph', operation: 'presenceRead' }, 12);
     expect(counterNames).toContain('recordsLost');
-    expect(histogramNames).toEqual(['vendorCallMs']);
+    expect(histogramNames).toEqual(['convergenceMs', 'vendorCallMs']);
   });
 
   // Each line is an error to the compiler; without one, `npm run typecheck` fails.

@@ -1,6 +1,6 @@
 /** How a customer's connections are noted. */
 import { describe, expect, test } from '@jest/globals';
-import { activate, newTenant, noteConnection, stop, tenantSchema } from '../../domain/tenant.ts';
+import { activate, newTenant, noteConnection, noteSilence, stop, tenantSchema } from '../../domain/tenant.ts';
 
 const lost = { health: 'reconnectRequired' as const, code: 'OAU-213' };
 
@@ -56,5 +56,19 @@ describe('whether a customer is served', () => {
   test('was not said in states of old, which are of customers that are served', () => {
     const { serviceVersion: _unsaid, ...old } = newTenant(3);
     expect(tenantSchema.parse(old)).toEqual(newTenant(3));
+  });
+});
+
+describe('a subscription that was silent', () => {
+  const at = (minute: number): string => `2026-03-02T08:${String(minute).padStart(2, '0')}:00.000Z`;
+
+  test('is noted with the connection, by the newest time, and stays noted when the connection changes', () => {
+    const once = noteSilence(newTenant(3), 'teams', at(5));
+    expect(once.connections.teams.silentAt).toBe(at(5));
+    expect(noteSilence(once, 'teams', at(4))).toBe(once);
+    expect(noteSilence(once, 'teams', at(6)).connections.teams.silentAt).toBe(at(6));
+    const lost = noteConnection(once, 'teams', { health: 'reconnectRequired', code: 'x' }, at(7)).tenant;
+    expect(lost.connections.teams).toMatchObject({ health: 'reconnectRequired', silentAt: at(5) });
+    expect(lost.connections.ringCentral.silentAt).toBeUndefined();
   });
 });

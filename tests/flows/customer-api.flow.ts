@@ -84,6 +84,7 @@ const doors = [
   ['PUT', '/api/subscription/people/8f4e6f7e-1d2c-4b3a-9a52-3d6f0a3f1c11/rules'],
   ['DELETE', '/api/subscription/people/8f4e6f7e-1d2c-4b3a-9a52-3d6f0a3f1c11/rules'],
   ['GET', '/api/subscription/people/8f4e6f7e-1d2c-4b3a-9a52-3d6f0a3f1c11/explanation'],
+  ['GET', '/api/subscription/convergence'],
 ] as const;
 
 async function ask(path: string, method = 'GET', authorization = `Bearer ${code}`): Promise<Answered> {

@@ -51,11 +51,15 @@ const erasedTables = (['service', 'licence', 'billing'] as const).flatMap(
 const trial = { askedAt: now.toISOString(), rules: defaultRules };
 const attempts = [{ targetId: 'ada', revision: 1 }];
 
+const figures = { delays: [1200], refused: 1, overdue: 0 };
+const readScope = { tenantId, side: 'teams', shard: 0 } as const;
+
 /** As of a row of any table. */
 const anyKey = {
   user_id: 'ada',
   extension_id: '101',
   side: 'teams',
+  hour: now.toISOString(),
   target_id: 'ada',
   vendor: 'graph',
   shard: 0,
@@ -277,5 +281,15 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
     await deliveryAttempts.begin(tenantId, 'teams', attempts);
     await deliveryAttempts.begin(tenantId, 'teams', [{ targetId: 'ada', revision: 2 }]);
   },
+  'convergence.add': async ({ convergence }) => {
+    await convergence.add(tenantId, 'teams', { id: 'b-1', figures, at: now });
+    await convergence.add(tenantId, 'teams', { id: 'b-2', figures, at: now });
+  },
+  'convergence.since': ({ convergence }) => convergence.since(tenantId, now),
+  'resyncs.turn': async ({ resyncs }) => {
+    await resyncs.turn(readScope, { asked: now, now });
+    await resyncs.turn(readScope, { asked: soon, now });
+  },
+  'resyncs.pause': ({ resyncs }) => resyncs.pause(readScope, soon),
   'deliveryAttempts.forget': ({ deliveryAttempts }) => deliveryAttempts.forget(otherId, 'teams', ['ada']),
 };

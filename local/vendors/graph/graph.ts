@@ -26,6 +26,8 @@ export interface Graph {
   /** What everybody sees, in Graph's fields. */
   showPresence(userId: string): Record<string, unknown>;
   subscriptions(matches?: (subscription: Subscription) => boolean): Subscription[];
+  /** From now on the subscription tells of no change, without a word of it. @throws for one that is not known */
+  silence(subscriptionId: string): void;
   /** Sends a lifecycle notification; `subscriptionRemoved` also removes. */
   lifecycle(subscriptionId: string, event: LifecycleEvent): void;
   /** The subscription dies without a word. */
@@ -104,15 +106,20 @@ function controls(parts: Parts): Omit<Graph, 'url' | 'close'> {
     if (user === undefined) throw new Error(`Microsoft Teams knows no user ${userId}.`);
     return user.userId;
   };
+  const standing = (subscriptionId: string): Subscription => {
+    const subscription = subscriptions.get(subscriptionId);
+    if (subscription === undefined)
+      throw new Error(`Microsoft Graph knows no subscription ${subscriptionId}.`);
+    return subscription;
+  };
   return {
     setPersonPresence: (userId, { availability, activity }) =>
       presences.setByPerson(known(userId), { availability, activity }),
     showPresence: (userId) => ({ ...presenceBody(parts, presences.show(known(userId))) }),
     subscriptions: (matches) => subscriptions.list(matches),
+    silence: (subscriptionId) => subscriptions.put({ ...standing(subscriptionId), silent: true }),
     lifecycle: (subscriptionId, event) => {
-      const subscription = subscriptions.get(subscriptionId);
-      if (subscription === undefined)
-        throw new Error(`Microsoft Graph knows no subscription ${subscriptionId}.`);
+      const subscription = standing(subscriptionId);
       if (event === 'subscriptionRemoved') subscriptions.remove(subscriptionId);
       notifier.lifecycle(subscription, event);
     },

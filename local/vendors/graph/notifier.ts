@@ -52,8 +52,9 @@ export class Notifier {
     });
   }
 
-  /** Tells a subscriber of a change; held back while the token behind the subscription has ended. */
+  /** Tells a subscriber of a change; held back while the token behind the subscription has ended, lost once it is silent. */
   changed(subscription: Subscription, presence: ShownPresence): void {
+    if (subscription.silent === true) return;
     const now = this.#simulation.clock.now();
     if (subscription.authorizedUntil > now) return this.#enqueueChange(subscription, presence);
     const key = `${subscription.id}/${String((this.#pausedCount += 1)).padStart(12, '0')}`;

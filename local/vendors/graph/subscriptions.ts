@@ -23,6 +23,8 @@ export interface Subscription {
   readonly expiresAt: number;
   /** When the access token it rests on ends: until renewed or reauthorized, nothing is delivered after that. */
   readonly authorizedUntil: number;
+  /** It stands and is renewed, and tells of no change (msteams-docs issue 11452). */
+  readonly silent?: boolean;
 }
 
 /** Both the notice and the pause between two reminders (Microsoft Graph, "Lifecycle notifications"). */

@@ -91,6 +91,8 @@ export interface Subscription {
   /** When the first of an unbroken row of failed deliveries happened. */
   readonly failingSince?: number;
   readonly blacklisted?: { readonly at: number; readonly reason: string };
+  /** It is active by all that can be asked, and tells of no change. */
+  readonly silent?: boolean;
 }
 
 interface Settings {

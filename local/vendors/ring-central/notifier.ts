@@ -99,7 +99,8 @@ export class Notifier {
 
   #activeOf(account: Account): Subscription[] {
     const now = this.#simulation.clock.now();
-    return this.#model.subscriptions.all(`${account.accountId}/`).filter((each) => isActive(each, now));
+    const all = this.#model.subscriptions.all(`${account.accountId}/`);
+    return all.filter((each) => isActive(each, now) && each.silent !== true);
   }
 
   #settled(delivery: Delivery, attempt: Attempt): void {

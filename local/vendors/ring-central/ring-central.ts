@@ -50,6 +50,8 @@ export interface RingCentralSimulator {
   /** Every session of the account ends and its subscriptions die silently. */
   revoke(accountId: string): void;
   blacklist(subscriptionId: string, reason?: string): void;
+  /** It goes on by all that can be asked, and tells of no change any more. */
+  silence(subscriptionId: string): void;
   removeSubscription(subscriptionId: string): void;
   /** SubscriptionInfo of all that have not expired. */
   subscriptions(accountId?: string): readonly Record<string, unknown>[];
@@ -105,6 +107,7 @@ function controlsOf(platform: Platform, url: string): Controls {
       notifier.extensionChanged(extension, 'Delete', []);
     },
     blacklist: (id, reason = 'Blacklisted by an operator') => subscriptions.blacklist(id, reason),
+    silence: (id) => subscriptions.silence(id),
     removeSubscription: (id) => subscriptions.removeById(id),
     subscriptions: (accountId) =>
       subscriptions.list(accountId).map((each) => describeSubscription(each, url, clock.now())),

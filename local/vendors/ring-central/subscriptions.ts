@@ -116,6 +116,11 @@ export class Subscriptions {
     this.#save({ ...this.#byId(id), blacklisted: { at: this.#parts.clock.now(), reason } });
   }
 
+  /** From now on it tells of no change, without a word of it. @throws 404 CMN-102 */
+  silence(id: string): void {
+    this.#save({ ...this.#byId(id), silent: true });
+  }
+
   /** Sends no more reminders; what waits for a handshake comes to nothing. */
   close(): void {
     this.#closed = true;

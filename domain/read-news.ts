@@ -1,0 +1,58 @@
+/** What a read says that a person's state does not know yet. */
+import { mergeReport, readRingCentralStatus, type RingCentralReport } from './ring-central-presence.ts';
+import type { Side } from './presence.ts';
+import { readTeamsStatus, type TeamsReport } from './teams-presence.ts';
+import type { UserPresence } from './user-presence-state.ts';
+import { observeRingCentral, observeTeams } from './user-presence.ts';
+
+/** What a side shows of a person. */
+export type Shown =
+  { side: 'teams'; report: TeamsReport } | { side: 'ringCentral'; report: RingCentralReport };
+
+/**
+ * False where the state would stay as it is if it were told what was read at the instant `at`, but for the order of reports:
+ * then it need not be told. Who is not served any more, or may be about to be, is always to be told.
+ */
+export function isNews(state: UserPresence, shown: Shown, at: string): boolean {
+  if (state.service.left) return true;
+  const read = { kind: 'read' } as const;
+  const { state: after, wishes } =
+    shown.side === 'teams'
+      ? observeTeams(state, shown.report, read, at)
+      : observeRingCentral(state, shown.report, read, at);
+  return wishes.length > 0 || withoutOrder(after) !== withoutOrder(state);
+}
+
+const ofOrder: ReadonlySet<string> = new Set(['order', 'callOrder', 'sequenceNumber']);
+
+function withoutOrder(state: UserPresence): string {
+  return JSON.stringify(state, (key, value: unknown) => (ofOrder.has(key) ? undefined : value));
+}
+
+/**
+ * True where a side shows something that matters and that nobody has told us of. Of whom nothing is known yet, nothing is missing.
+ */
+export function isUntold(state: UserPresence, shown: Shown): boolean {
+  if (state.service.left) return false;
+  if (shown.side === 'teams') {
+    const { shown: known } = state.teams;
+    return known !== undefined && readTeamsStatus(known) !== readTeamsStatus(shown.report);
+  }
+  const { shown: known } = state.ringCentral;
+  if (Object.keys(known).length === 0) return false;
+  return readRingCentralStatus(known) !== readRingCentralStatus(mergeReport(known, shown.report));
+}
+
+/** True where the vendor has notified us of the person after the instant `since`. */
+export function isToldSince(state: UserPresence, side: Side, since: string): boolean {
+  return ordersOf(state, side).some(({ toldAt }) => toldAt !== undefined && toldAt > since);
+}
+
+/** True where the person was read, or told of, after the instant `since`. */
+export function isSeenSince(state: UserPresence, side: Side, since: string): boolean {
+  return ordersOf(state, side).some(({ seenAt }) => seenAt !== undefined && seenAt > since);
+}
+
+function ordersOf({ teams, ringCentral }: UserPresence, side: Side) {
+  return side === 'teams' ? [teams.order] : [ringCentral.order, ringCentral.callOrder];
+}
