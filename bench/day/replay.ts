@@ -2,7 +2,7 @@
  * What a system made of a day, from outside: the people's changes and the writes in the vendors' journals are played once
  * more into the vendors' own rules, and at every moment what is shown is compared with what should be.
  */
-import { strengthOf, strengthOfHold, type Side } from '../../domain/presence.ts';
+import { strengthOf, type Side } from '../../domain/presence.ts';
 import { readRingCentralStatus } from '../../domain/ring-central-presence.ts';
 import { defaultMapping } from '../../domain/sync-rules.ts';
 import { readTeamsStatus } from '../../domain/teams-presence.ts';
@@ -275,7 +275,7 @@ class Replay {
 
 function askedBy(status: ReturnType<typeof readTeamsStatus>): number {
   const cell = defaultMapping[status];
-  return strengthOfHold(cell === 'busy' || cell === 'doNotDisturb' ? cell : null);
+  return cell === 'busy' || cell === 'doNotDisturb' ? strengthOf(cell) : 0;
 }
 
 function newCall(telephonyStatus: string): ActiveCall {

@@ -4,9 +4,9 @@
  */
 import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { wantedHold } from '../../domain/mapping.ts';
-import { strengthOf, strengthOfHold } from '../../domain/presence.ts';
-import { holdable, readRingCentralStatus } from '../../domain/ring-central-presence.ts';
+import { strengthOf, type Status } from '../../domain/presence.ts';
+import { readRingCentralStatus } from '../../domain/ring-central-presence.ts';
+import { defaultMapping } from '../../domain/sync-rules.ts';
 import { readTeamsStatus } from '../../domain/teams-presence.ts';
 import {
   act,
@@ -76,12 +76,12 @@ function keyOf({ wishes: _counted, person, ...place }: Place): string {
 /** Each side shows what the person does there, or what the other side's own status asks for if that is stronger. */
 function expectAgreement(place: Place, { options }: Scenario): void {
   const own = ringCentralOwn(place, options);
-  const onTeams = wantedHold(readRingCentralStatus(own));
-  const onRingCentral = holdable(wantedHold(teamsOwn(place)), own);
-  const ownInTeams = strengthOf(teamsOwn(place));
+  const [inTeams, onPhone] = [teamsOwn(place), readRingCentralStatus(own)];
+  const asked = { teams: strengthAsked(onPhone), ringCentral: strengthAsked(inTeams) };
   const expected = {
-    teams: place.teams.preferred === null ? Math.max(ownInTeams, strengthOfHold(onTeams)) : ownInTeams,
-    ringCentral: Math.max(strengthOf(readRingCentralStatus(own)), strengthOfHold(onRingCentral)),
+    // What is picked by hand in Teams shows there, whatever we hold; who is invisible in RingCentral stays so.
+    teams: Math.max(strengthOf(inTeams), place.teams.preferred === null ? asked.teams : 0),
+    ringCentral: Math.max(strengthOf(onPhone), own.userStatus === 'Offline' ? 0 : asked.ringCentral),
   };
   const shown = {
     teams: strengthOf(readTeamsStatus(teamsShown(place, options))),
@@ -92,6 +92,12 @@ function expectAgreement(place: Place, { options }: Scenario): void {
     shown.teams === expected.teams &&
     (place.overrode ? shown.ringCentral <= expected.ringCentral : shown.ringCentral === expected.ringCentral);
   if (!agrees) throw new Error(`Shown is ${JSON.stringify(shown)}, and not ${JSON.stringify(expected)}.`);
+}
+
+/** How strongly a status asks, by the default rules, not to be disturbed on the other side. */
+function strengthAsked(status: Status): number {
+  const cell = defaultMapping[status];
+  return cell === 'busy' || cell === 'doNotDisturb' ? strengthOf(cell) : 0;
 }
 
 /** Reading both sides anew brings them together, and then makes no difference any more. */

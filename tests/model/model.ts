@@ -1,7 +1,7 @@
 /** What one company's people do on both sides, and what each side must therefore show once all is at rest. */
-import { wantedHold } from '../../domain/mapping.ts';
-import { strengthOf, strengthOfHold } from '../../domain/presence.ts';
-import { holdable, readRingCentralStatus } from '../../domain/ring-central-presence.ts';
+import { strengthOf, type Status } from '../../domain/presence.ts';
+import { readRingCentralStatus } from '../../domain/ring-central-presence.ts';
+import { defaultMapping } from '../../domain/sync-rules.ts';
 import { readTeamsStatus } from '../../domain/teams-presence.ts';
 
 export interface Pair {
@@ -68,17 +68,23 @@ export function expected(
   { preferred, client, ringCentral }: PersonModel,
   { suspended }: { suspended: boolean },
 ): { shown: ReturnType<typeof told>; holds: boolean } {
-  const inTeams = readTeamsStatus(preferred ?? client);
-  const onTeams = suspended ? null : wantedHold(readRingCentralStatus(ringCentral));
-  const onRingCentral = suspended ? null : holdable(wantedHold(inTeams), ringCentral);
-  const own = told({ teams: preferred ?? client, ringCentral }, { holds: onRingCentral !== null });
-  return {
-    holds: onRingCentral !== null,
-    shown: {
-      ...own,
-      // What is picked by hand in Teams shows, whatever we hold.
-      teams: preferred === undefined ? Math.max(own.teams, strengthOfHold(onTeams)) : own.teams,
-      ringCentral: Math.max(own.ringCentral, strengthOfHold(onRingCentral)),
-    },
+  // Who is invisible in RingCentral stays so, and what is picked by hand in Teams shows there, whatever we hold.
+  const isInvisible = ringCentral.userStatus === 'Offline';
+  const onRingCentral = suspended || isInvisible ? 0 : strengthAsked(readTeamsStatus(preferred ?? client));
+  const onTeams =
+    suspended || preferred !== undefined ? 0 : strengthAsked(readRingCentralStatus(ringCentral));
+  const holds = onRingCentral > 0;
+  const own = told({ teams: preferred ?? client, ringCentral }, { holds });
+  const shown = {
+    ...own,
+    teams: Math.max(own.teams, onTeams),
+    ringCentral: Math.max(own.ringCentral, onRingCentral),
   };
+  return { holds, shown };
+}
+
+/** How strongly a status asks, by the default rules, not to be disturbed on the other side. */
+function strengthAsked(status: Status): number {
+  const cell = defaultMapping[status];
+  return cell === 'busy' || cell === 'doNotDisturb' ? strengthOf(cell) : 0;
 }
