@@ -10,7 +10,7 @@ export type Shown =
   { side: 'teams'; report: TeamsReport } | { side: 'ringCentral'; report: RingCentralReport };
 
 /**
- * False where the state would stay as it is if it were told what was read at the instant `at`, but for the order of reports:
+ * False where the state would stay as it is if it were told what was read at the instant `at`, but for when it was told:
  * then it need not be told. Who is not served any more, or may be about to be, is always to be told.
  */
 export function isNews(state: UserPresence, shown: Shown, at: string): boolean {
@@ -20,13 +20,21 @@ export function isNews(state: UserPresence, shown: Shown, at: string): boolean {
     shown.side === 'teams'
       ? observeTeams(state, shown.report, read, at)
       : observeRingCentral(state, shown.report, read, at);
-  return wishes.length > 0 || withoutOrder(after) !== withoutOrder(state);
+  return wishes.length > 0 || withoutTimes(after) !== withoutTimes(state);
 }
 
-const ofOrder: ReadonlySet<string> = new Set(['order', 'callOrder', 'sequenceNumber']);
+/** What says when something was told, and nothing of what. */
+const ofTime: ReadonlySet<string> = new Set([
+  'order',
+  'callOrder',
+  'sequenceNumber',
+  'told',
+  'decidedAt',
+  'journal',
+]);
 
-function withoutOrder(state: UserPresence): string {
-  return JSON.stringify(state, (key, value: unknown) => (ofOrder.has(key) ? undefined : value));
+function withoutTimes(state: UserPresence): string {
+  return JSON.stringify(state, (key, value: unknown) => (ofTime.has(key) ? undefined : value));
 }
 
 /**
