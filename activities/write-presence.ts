@@ -122,7 +122,11 @@ async function handedOut(
   const { entityExists, entityState } = await durable.readEntityState<unknown>(id);
   if (!entityExists) return [];
   const { inFlight } = outboxSchema.parse(entityState);
-  return Object.values(inFlight).filter((wish) => names.some((name) => isNamed(wish, name)));
+  // In the order in which they were handed out, which the keys of a record do not keep: ids are numbers.
+  return names.flatMap((name) => {
+    const wish = inFlight[name.targetId];
+    return wish !== undefined && isNamed(wish, name) ? [wish] : [];
+  });
 }
 
 function isNamed(wish: HandedOut, name: HandedOut): boolean {

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { StackProcess, type Customer, type JournalEntry } from '../../local/stack/stack-process.ts';
+import type { Customer, JournalEntry, StackProcess } from '../../local/stack/stack-process.ts';
+import { StackWithData } from '../support/stack-with-data.ts';
 
 /** How writes are delivered: in what order, in how few messages, in batches, and again before what they set runs out. */
+let world: StackWithData;
 let stack: StackProcess;
 
 beforeAll(async () => {
-  stack = await StackProcess.start({ clock: 'virtual' });
+  world = await StackWithData.start();
+  stack = world.stack;
 }, 60_000);
-afterAll(() => stack.stop());
+afterAll(() => world.end());
 
 type Person = Customer['users'][number];
 
@@ -131,3 +134,65 @@ test('a long call is set again in Teams once before it would run out there, and 
   const toGrace = (await teamsWrites()).filter(({ path }) => path.includes(grace?.userId ?? ''));
   expect(toGrace).toHaveLength(2);
 }, 60_000);
+
+test('a 429 stops every write until its time is over, whoever comes meanwhile, and however urgent', async () => {
+  const [ada, grace, edsger] = await people(3);
+  const put = async (person: Person | undefined): Promise<string[]> =>
+    (await ringCentralWrites())
+      .filter(({ path }) => path.includes(`/${person?.extensionId}/`))
+      .map(({ at, status }) => `${at} ${status}`);
+  await stack.setTeams(ada?.userId ?? '', 'Busy', 'InACall');
+  await stack.advance('PT1M');
+  await stack.fault({
+    vendor: 'ringCentral',
+    kind: 'throttle',
+    retryAfterSeconds: 90,
+    match: 'PUT',
+    count: 1,
+  });
+  await stack.setTeams(grace?.userId ?? '', 'Busy', 'InACall');
+  await stack.idle();
+  const before = (await stack.journal('ringCentral')).length;
+  await stack.advance('PT30S');
+  await stack.setTeams(ada?.userId ?? '', 'Available', 'Available');
+  await stack.setTeams(edsger?.userId ?? '', 'DoNotDisturb', 'Presenting');
+  await stack.advance('PT59S');
+  expect(await stack.journal('ringCentral')).toHaveLength(before);
+  await stack.advance('PT1S');
+  const now = await stack.now();
+  expect((await ringCentralWrites()).slice(-3).map(({ path }) => /extension\/(\d+)/.exec(path)?.[1])).toEqual(
+    [ada, edsger, grace].map((person) => person?.extensionId),
+  );
+  expect((await put(grace)).map((write) => write.slice(-3))).toEqual(['429', '200']);
+  expect((await put(edsger)).at(-1)).toBe(`${now} 200`);
+});
+
+test('a write that is to wait is waited for, and does not hold up another that comes meanwhile', async () => {
+  const { users, subscriptionId } = await stack.customer({ users: 2 });
+  const [ada, grace] = users;
+  const at = await stack.now();
+  const notBefore = new Date(Date.parse(at) + 10 * 60_000).toISOString();
+  const wish = {
+    userId: ada?.userId,
+    targetId: ada?.extensionId,
+    revision: 1,
+    hold: 'busy',
+    baseline: null,
+    certain: true,
+    notBefore,
+    write: { userStatus: 'Busy' },
+  };
+  await world.operator(`entities/presenceOutbox/${subscriptionId}:ringCentral?op=wish`, { wish, at });
+  await stack.advance('PT1M');
+  const before = (await ringCentralWrites()).length;
+  const meanwhile = await stack.now();
+  await stack.setTeams(grace?.userId ?? '', 'Busy', 'InACall');
+  await stack.idle();
+  await stack.advance('PT20M');
+  const writes = (await ringCentralWrites()).slice(before);
+  expect(writes.map(({ path }) => /extension\/(\d+)/.exec(path)?.[1])).toEqual([
+    grace?.extensionId,
+    ada?.extensionId,
+  ]);
+  expect(writes.map((each) => each.at)).toEqual([meanwhile, notBefore]);
+});
