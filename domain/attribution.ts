@@ -52,9 +52,9 @@ export function attributeRingCentral(
   for (const { values, like, about } of settingsParts(settingsOf(report))) {
     if (attribute(ledger, like, told) === 'theirs') {
       own = mergeReport(own, values);
-      if (!told.isRead && like !== 'doNotDisturb') {
-        for (const part of about) if (part !== like) ledger = letGo(ledger, part, told.at);
-      }
+      // Who blocks all calls over what we hold has not taken it away.
+      const taken = told.isRead || like === 'doNotDisturb' ? [] : about.filter((part) => part !== like);
+      for (const part of taken) ledger = letGo(ledger, part, told.at);
     } else isOurs = true;
     if (!told.isRead) ledger = noteShown(ledger, like, about);
   }

@@ -1,5 +1,5 @@
 /** Why each side shows what it shows: the chain from the cause to what was written and seen, from one person's state. */
-import { isPending } from './hold.ts';
+import { isPending, type Ledger } from './hold.ts';
 import type { JournalEntry, Reason } from './journal.ts';
 import { statusOn } from './mapping.ts';
 import { strengthOf, type Hold, type Side, type Status } from './presence.ts';
@@ -107,7 +107,7 @@ function setBy(side: Side, state: UserPresence): SideExplanation['shown']['setBy
 
 function deliveryOf(side: Side, state: UserPresence, at: string): SideExplanation['delivery'] {
   const { ledger, because } = state[side];
-  const { asked: hold, heldBack, rejection, answer, shownSince } = ledger;
+  const { asked: hold, heldBack } = ledger;
   if (ledger.revision === 0) return { state: 'none', hold };
   const asked = state.journal.findLast((entry) => entry.kind === 'asked' && entry.side === side);
   const askedAt = asked?.at ?? because?.since;
@@ -116,10 +116,16 @@ function deliveryOf(side: Side, state: UserPresence, at: string): SideExplanatio
     if (heldBack === undefined || heldBack.until <= at) return { state: 'waiting', ...told };
     return { state: 'heldBack', ...told, notBefore: heldBack.until };
   }
-  const outcome = answer === undefined ? 'done' : answer.outcome;
+  return { ...told, ...outcomeOf(ledger) };
+}
+
+type Outcome = Pick<SideExplanation['delivery'], 'state' | 'answeredAt' | 'code' | 'confirmedAt'>;
+
+function outcomeOf({ answer, rejection, shownSince }: Ledger): Outcome {
+  // What was answered before answers were noted was written.
+  const outcome = answer?.outcome ?? 'done';
   return {
     state: outcomes[outcome],
-    ...told,
     ...(answer && { answeredAt: answer.at }),
     ...(outcome === 'rejected' && rejection && { code: rejection.code }),
     ...(outcome === 'done' && shownSince !== undefined && { confirmedAt: shownSince }),

@@ -46,7 +46,7 @@ export type Reason = z.infer<typeof reasonSchema>;
 
 export const outcomeSchema = z.enum(['done', 'dropped', 'rejected', 'abandoned']);
 
-export const journalEntrySchema = z.discriminatedUnion('kind', [
+const journalEntrySchema = z.discriminatedUnion('kind', [
   /** A side has told of the person; what looks like ours is not told again and again. */
   z.object({
     kind: z.literal('seen'),

@@ -102,7 +102,7 @@ function noteObserved(
   const person = userIdSchema.safeParse(presence?.userId ?? change.userId);
   const isAnothers = change.userId !== undefined && change.userId.toLowerCase() !== person.data;
   if (presence === undefined || !person.success || isAnothers) return 'unreadable';
-  const { availability, activity, sequenceNumber: sequence } = presence;
+  const { userId: _told, sequenceNumber: sequence, ...report } = presence;
   const id = digest(signed.parse(change.encryptedContent).dataSignature);
   const origin = { kind: 'notification' as const, id, ...(sequence !== undefined && { sequence }) };
   const key = userPresenceKey(tenantId, person.data);
@@ -111,7 +111,7 @@ function noteObserved(
   if (newest !== undefined && sequence !== undefined && newest > sequence) return 'accepted';
   authentic.observed.set(key, {
     operation: 'observeTeams',
-    input: { report: { availability, activity }, origin, at },
+    input: { report, origin, at },
   });
   return 'accepted';
 }

@@ -20,6 +20,12 @@ const subscription = z
 export const subscriptionPage = z.object({ value: readableItems(subscription), '@odata.nextLink': openText });
 export type SubscriptionPage = z.infer<typeof subscriptionPage>;
 
+/** That the automatic reply is on; the person's text is left where it is (Graph, resource type outOfOfficeSettings). */
+export const outOfOfficeSettings = z
+  .object({ isOutOfOffice: z.literal(true) })
+  .optional()
+  .catch(undefined);
+
 /** `PresenceUnknown` is Graph's own word for not knowing. */
 const presence = z
   .object({
@@ -27,8 +33,13 @@ const presence = z
     availability: z.string().catch('PresenceUnknown'),
     activity: z.string().catch('PresenceUnknown'),
     sequenceNumber: openText,
+    outOfOfficeSettings,
   })
-  .transform(({ id, ...said }) => ({ userId: id, ...withoutUndefined(said) }));
+  .transform(({ id, outOfOfficeSettings: out, ...said }) => ({
+    userId: id,
+    ...withoutUndefined(said),
+    ...out,
+  }));
 export const presencePage = z.object({ value: readableItems(presence) });
 
 /** The next page as a path of our own server: the SDK would send the token wherever an absolute link points. */

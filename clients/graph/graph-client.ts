@@ -39,6 +39,8 @@ export interface GraphPresence {
   readonly userId: string;
   readonly availability: string;
   readonly activity: string;
+  /** The automatic reply is on. */
+  readonly isOutOfOffice?: true;
   /** Sorts as text: the greater is the newer. */
   readonly sequenceNumber?: string;
 }

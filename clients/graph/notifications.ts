@@ -4,6 +4,7 @@ import { parseJson } from '../http-answer.ts';
 import { openText, withoutUndefined } from '../lenient.ts';
 import { makeDecryptor, type NotificationCertificate } from './encrypted-content.ts';
 import type { GraphPresence } from './graph-client.ts';
+import { outOfOfficeSettings } from './graph-answers.ts';
 import { watchedUserIds } from './presence-filter.ts';
 import {
   makeValidationTokenVerifier,
@@ -144,7 +145,8 @@ const decryptedPresence = z
     availability: z.string(),
     activity: z.string(),
     sequenceNumber: openText,
+    outOfOfficeSettings,
   })
-  .transform(({ id, '@odata.id': odataId, ...said }): DecryptedPresence =>
-    withoutUndefined({ userId: userIdOf(id, odataId, undefined), ...said }),
+  .transform(({ id, '@odata.id': odataId, outOfOfficeSettings: out, ...said }): DecryptedPresence =>
+    withoutUndefined({ userId: userIdOf(id, odataId, undefined), ...said, ...out }),
   );

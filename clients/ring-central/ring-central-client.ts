@@ -65,6 +65,7 @@ interface RingCentralPresenceChange {
   readonly userStatus?: string | undefined;
   readonly dndStatus?: string | undefined;
   readonly dndStatusPersonal?: string | undefined;
+  readonly acceptCallQueueCalls?: boolean | undefined;
 }
 
 /** What is left of a rate limit, which all calls of the same group in a tenant share. */

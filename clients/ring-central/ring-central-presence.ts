@@ -11,6 +11,8 @@ export interface RingCentralPresence {
   readonly dndStatus?: string;
   /** In place of `dndStatus` on accounts with the new call handling: `TakeAllCalls`, `DoNotAcceptAnyCalls`. */
   readonly dndStatusPersonal?: string;
+  /** What those accounts have in place of `DoNotAcceptDepartmentCalls`. */
+  readonly acceptCallQueueCalls?: boolean;
   /** `NoCall`, `Ringing`, `CallConnected`, `OnHold`, `ParkedCall`. Events carry it only when it changed. */
   readonly telephonyStatus?: string;
   /** `Connected`, `Disconnected`. */
@@ -24,6 +26,7 @@ const statuses = z.object({
   userStatus: openText,
   dndStatus: openText,
   dndStatusPersonal: openText,
+  acceptCallQueueCalls: z.boolean().optional().catch(undefined),
   telephonyStatus: openText,
   meetingStatus: openText,
 });

@@ -21,8 +21,8 @@ export const entities = {
   userPresence: {
     ...ofEntity,
     whose: ['person'],
-    what: "a person's presence as last seen on each side, what we hold there, and what stood there before",
-    why: 'so that each side shows what the other does, and gets its own back afterwards',
+    what: "a person's presence as last seen on each side, what we hold there and why, what stood there before, and the last 20 steps of it",
+    why: 'so that each side shows what the other does, gets its own back afterwards, and can be explained',
     holds: ['companyId', 'directoryId', 'vendorId', 'presence'],
     erased: withKey('{tenantId}:{userId}'),
     copied: { into: ['company', 'person'] },

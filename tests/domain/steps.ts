@@ -32,7 +32,7 @@ const anyQuietHours = fc
   .map(([days, from, to]) => ({ timeZone: 'UTC', days, from, to }));
 
 /** Most rules as they are by default, so that what is set otherwise shows. */
-export const anyRules: fc.Arbitrary<SyncRules> = fc
+const anyRules: fc.Arbitrary<SyncRules> = fc
   .record(
     {
       direction: fc.constantFrom('both', 'both', 'teamsToRingCentral', 'ringCentralToTeams', 'none'),

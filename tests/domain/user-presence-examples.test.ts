@@ -2,85 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Origin } from '../../domain/observation-order.ts';
-import type { Hold, Side } from '../../domain/presence.ts';
-import type { RingCentralReport } from '../../domain/ring-central-presence.ts';
-import { observeRingCentral, observeTeams, settle, type Answer } from '../../domain/user-presence.ts';
-import {
-  newUserPresence,
-  userPresenceSchema,
-  type Decision,
-  type UserPresence,
-  type Wish,
-} from '../../domain/user-presence-state.ts';
-import { pairs } from './steps.ts';
-
-const quiet = {
-  userStatus: 'Available',
-  dndStatus: 'TakeAllCalls',
-  telephonyStatus: 'NoCall',
-  meetingStatus: 'Disconnected',
-};
-
-/** One person, told by hand what both sides show; each report a second after the one before. */
-class Person {
-  state: UserPresence = newUserPresence('101');
-  #seconds = 0;
-  #ids = 0;
-
-  get at(): string {
-    return new Date(Date.parse('2026-03-02T08:00:00Z') + this.#seconds * 1000).toISOString();
-  }
-
-  wait(seconds: number): void {
-    this.#seconds += seconds;
-  }
-
-  teams(name: keyof typeof pairs, origin: Origin = this.#notification()): Wish[] {
-    this.wait(1);
-    return this.#take(observeTeams(this.state, pairs[name], origin, this.at));
-  }
-
-  ringCentral(report: RingCentralReport, origin: Origin = this.#notification()): Wish[] {
-    this.wait(1);
-    return this.#take(observeRingCentral(this.state, report, origin, this.at));
-  }
-
-  /** Writes the wish at once, and answers it. */
-  written(wishes: Wish[]): Wish {
-    const [wish, ...more] = wishes;
-    if (wish === undefined || more.length > 0) throw new Error(`${wishes.length} wishes instead of one.`);
-    this.answer(wish.side, { outcome: 'done', revision: wish.revision, hold: wish.hold });
-    return wish;
-  }
-
-  /** Answers what is wished for thereupon. */
-  answer(side: Side, answer: Answer): Wish[] {
-    return this.#take(settle(this.state, side, answer, this.at));
-  }
-
-  reject(wishes: Wish[]): Wish[] {
-    return wishes.flatMap(({ side, revision, hold }) =>
-      this.answer(side, { outcome: 'rejected', code: 'CMN-408', revision, hold }),
-    );
-  }
-
-  #notification(): Origin {
-    return { kind: 'notification', id: `n${(this.#ids += 1)}` };
-  }
-
-  #take({ state, wishes }: Decision): Wish[] {
-    this.state = userPresenceSchema.parse(state);
-    return wishes;
-  }
-}
-
-/** Somebody available on both sides, of whom RingCentral says `own` beside. */
-function aPerson(own: RingCentralReport = {}): Person {
-  const person = new Person();
-  person.teams('Available', { kind: 'read' });
-  person.ringCentral({ ...quiet, ...own }, { kind: 'read' });
-  return person;
-}
+import type { Hold } from '../../domain/presence.ts';
+import { observeRingCentral, observeTeams } from '../../domain/user-presence.ts';
+import { userPresenceSchema } from '../../domain/user-presence-state.ts';
+import { aPerson, Person, quiet } from './person.ts';
 
 const busy = { kind: 'set', availability: 'Busy', activity: 'InACall' };
 const clear = { kind: 'clear' };
