@@ -5,7 +5,7 @@ import { fitting, readJson, readRow, type Database } from './database.ts';
 import { countChange } from './sync-rules.ts';
 import { batches, rowsPerStatement } from './upsert.ts';
 
-export interface PersonsException {
+interface PersonsException {
   userId: string;
   exception: RuleException;
   /** The number of the change that made it. */

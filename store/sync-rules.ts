@@ -7,7 +7,7 @@ import { defaultRules, syncRulesSchema, type SyncRules } from '../domain/sync-ru
 import { fitting, readJson, readRow, type Database, type TenantTransaction } from './database.ts';
 import type { Row } from './tables.ts';
 
-export interface RulesVersion {
+interface RulesVersion {
   version: number;
   rules: SyncRules;
   savedAt: Date;

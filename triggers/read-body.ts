@@ -19,7 +19,7 @@ export async function readBody<Schema extends z.ZodType>(
 }
 
 /** Each field at fault, as `toTeams.inCall`, with what it must be; of several things wrong with one, the first. */
-export function fieldErrors({ issues }: z.ZodError): Record<string, string> {
+function fieldErrors({ issues }: z.ZodError): Record<string, string> {
   const errors: Record<string, string> = {};
   for (const [field, said] of issues.flatMap(faultsOf)) errors[field] ??= said;
   return errors;
