@@ -14,7 +14,9 @@ export function makeSuperviseSubscriptions({
 }): Effect<typeof superviseSubscriptions> {
   return async ({ tenantId, sides }, { durable }) => {
     if ((await servedTenant(store, tenantId)) === undefined) return { keepers: 0 };
-    const keepers = keepersOf(tenantId, await shardsOf(store, tenantId)).filter((keeper) => sides.includes(keeper.side));
+    const keepers = keepersOf(tenantId, await shardsOf(store, tenantId)).filter((keeper) =>
+      sides.includes(keeper.side),
+    );
     for (const keeper of keepers) await startOrWake(durable, keeper, attentionEvent);
     return { keepers: keepers.length };
   };
