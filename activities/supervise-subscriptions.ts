@@ -15,12 +15,22 @@ export function makeSuperviseSubscriptions({
 }): Effect<typeof superviseSubscriptions> {
   return async ({ tenantId, sides }, { durable }) => {
     if ((await servedTenant(store, tenantId)) === undefined) return { keepers: 0 };
-    const shards = await store.mappings.shards(tenantId);
-    const keepers = keepersOf(tenantId, shards).filter((keeper) => sides.includes(keeper.side));
+    const keepers = keepersOf(tenantId, await shardsOf(store, tenantId)).filter((keeper) =>
+      sides.includes(keeper.side),
+    );
     for (const keeper of keepers) await startOrWake(durable, keeper, attentionEvent);
     for (const probe of probesOf(tenantId, shards)) {
       if (sides.includes(probe.side)) await startUnlessUnderWay(durable, probe);
     }
     return { keepers: keepers.length };
   };
+}
+
+/** Those that somebody is in, and those that are still subscribed although nobody is any more. */
+async function shardsOf(store: Store, tenantId: string): Promise<number[]> {
+  const shards = new Set(await store.mappings.shards(tenantId));
+  for (const { vendor, shard } of await store.vendorSubscriptions.keys(tenantId)) {
+    if (vendor === 'graph') shards.add(shard);
+  }
+  return [...shards].toSorted((one, other) => one - other);
 }

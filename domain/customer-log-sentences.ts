@@ -21,7 +21,7 @@ export function inPlainEnglish(happening: Happening | undefined, person = 'one p
   }
   if (happening.kind === 'directoryChanged') return ofDirectory(happening);
   if (happening.kind === 'peopleUnplaced') {
-    return `There is no room for ${people(happening.people)}: the accounts that read presence have ${happening.places} places in all. Connect one more.`;
+    return `There is no room for ${people(happening.people)}: the accounts that read presence have ${happening.places} places in all, and one more has to be connected.`;
   }
   if (happening.kind === 'peopleUnclear') {
     return `Mail addresses are shared, in Microsoft 365 or in RingCentral, so that ${people(happening.people)} cannot be told apart and are not matched by them.`;

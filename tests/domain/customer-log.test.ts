@@ -118,7 +118,7 @@ const sentences: { [Kind in Happening['kind']]: [Extract<Happening, { kind: Kind
   ],
   peopleUnplaced: [
     { kind: 'peopleUnplaced', people: 50, places: 650 },
-    'There is no room for 50 people: the accounts that read presence have 650 places in all. Connect one more.',
+    'There is no room for 50 people: the accounts that read presence have 650 places in all, and one more has to be connected.',
   ],
   peopleUnclear: [
     { kind: 'peopleUnclear', people: 2 },
