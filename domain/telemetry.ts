@@ -97,6 +97,8 @@ const events = {
 const counters = {
   vendorCalls: { vendor: vendorSchema, operation: operationGroupSchema, outcome: outcomeSchema },
   tokenRequests: { vendor: z.enum(['entra', 'ringCentral']), outcome: outcomeSchema },
+  /** Changes on one side that ask for nothing on the other: the sides agree at once. */
+  changesWithoutWrite: { side: sideSchema },
   presenceWrites: { side: sideSchema, result: z.enum(['done', 'rejected', 'retry', 'unsent']) },
   notifications: {
     source: z.enum(['graphPresence', 'graphLifecycle', 'ringCentral']),

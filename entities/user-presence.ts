@@ -38,10 +38,20 @@ function userPresence(telemetry: Telemetry, context: EntityContext<unknown>): vo
   }
   const decision = decide(before, operation);
   if (decision === undefined) return;
-  if (decision.state !== before) context.df.setState(decision.state);
+  if (decision.state !== before) {
+    context.df.setState(decision.state);
+    if (decision.wishes.length === 0) countAgreement(telemetry, operation);
+  }
   // What is released when somebody is mapped anew stands on the extension they had before.
   const extensionId = (before ?? decision.state).extensionId;
   sendWishes(context, decision.wishes, { extensionId, at: operation.input.at });
+}
+
+/** What a notification tells, and asks for no write. */
+function countAgreement(telemetry: Telemetry, { operation, input }: Told): void {
+  if (operation !== 'observeTeams' && operation !== 'observeRingCentral') return;
+  if (input.origin.kind !== 'notification') return;
+  telemetry.count('changesWithoutWrite', { side: operation === 'observeTeams' ? 'teams' : 'ringCentral' });
 }
 
 type Told = Exclude<UserPresenceOperation, { operation: 'forget' | 'depart' }>;

@@ -18,6 +18,7 @@ export interface Resyncs {
    * it, or while the vendor wants a pause.
    */
   turn(scope: ReadScope, read: { asked: Date; now: Date }): Promise<Turn>;
+  isPaused(scope: ReadScope, now: Date): Promise<boolean>;
   /** The vendor wants no read before then. */
   pause(scope: ReadScope, until: Date): Promise<void>;
 }
@@ -51,6 +52,17 @@ export function makeResyncs(database: Database): Resyncs {
         const until = new Date(held?.paused_until ?? 0);
         return until > now ? { kind: 'wait', until } : { kind: 'now' };
       }),
+    isPaused: async ({ tenantId, side, shard }, now) => {
+      const paused = await database
+        .inTenant(tenantId)
+        .db.selectFrom('resyncs')
+        .select('paused_until')
+        .where('side', '=', side)
+        .where('shard', '=', shard)
+        .where('paused_until', '>', now.toISOString())
+        .executeTakeFirst();
+      return paused !== undefined;
+    },
     pause: async ({ tenantId, side, shard }, until) => {
       await database
         .inTenant(tenantId)

@@ -50,7 +50,7 @@ export async function probe(probed: ProbedSide, look: Look, tools: Tools): Promi
   if (tenant === undefined) return { kind: 'ended' };
   const key = keyOf(probed, look);
   const held = await store.vendorSubscriptions.find(key);
-  if (held === undefined || !(await isConnected(probed, look, tools))) return { kind: 'unread' };
+  if (held === undefined || !(await mayRead(probed, look, tools))) return { kind: 'unread' };
   try {
     return look.suspects === undefined
       ? await firstLook(probed, { look, tenant, tools })
@@ -125,8 +125,13 @@ async function thoseUntold(
   return untold;
 }
 
-/** A side whose grant is gone tells nothing, and everybody knows why. */
-async function isConnected({ side }: ProbedSide, { tenantId }: Look, { durable }: Tools): Promise<boolean> {
+/** A side whose grant is gone tells nothing, and everybody knows why; one that wants a pause is given it. */
+async function mayRead(
+  { side, store, clock }: ProbedSide,
+  { tenantId, shard }: Look,
+  { durable }: Tools,
+): Promise<boolean> {
+  if (await store.resyncs.isPaused({ tenantId, side, shard }, clock())) return false;
   const { entityState } = await durable.readEntityState<unknown>(new EntityId(entityNames.tenant, tenantId));
   return tenantSchema.safeParse(entityState).data?.connections[side].health === 'connected';
 }

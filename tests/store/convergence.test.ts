@@ -83,6 +83,8 @@ describe('of the reads that are asked for', () => {
       kind: 'wait',
       until: hours(1),
     });
+    expect(await store.resyncs.isPaused(scope, hours(0.5))).toBe(true);
+    expect(await store.resyncs.isPaused(scope, hours(1))).toBe(false);
     expect(await turn(now, {}, hours(1))).toBe('overtaken');
     expect(await turn(hours(0.5), {}, hours(1))).toBe('now');
     expect(await turn(now, { shard: 2 })).toBe('now');

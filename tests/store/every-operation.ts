@@ -290,6 +290,7 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
     await resyncs.turn(readScope, { asked: now, now });
     await resyncs.turn(readScope, { asked: soon, now });
   },
+  'resyncs.isPaused': ({ resyncs }) => resyncs.isPaused(readScope, now),
   'resyncs.pause': ({ resyncs }) => resyncs.pause(readScope, soon),
   'deliveryAttempts.forget': ({ deliveryAttempts }) => deliveryAttempts.forget(otherId, 'teams', ['ada']),
 };
