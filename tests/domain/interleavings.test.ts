@@ -170,10 +170,15 @@ const stories: Record<string, Omit<Scenario, 'options'>> = {
     ringCentral: [...call, { call: 'CallConnected' }],
     faults: none,
   },
-  'a call in Teams, a 429 and an answer that gets lost': {
+  'a call in Teams, and a 429': {
     teams: teamsCall,
     ringCentral: [],
-    faults: { throttled: 1, lostAnswer: 1, copied: 0 },
+    faults: { throttled: 1, lostAnswer: 0, copied: 0 },
+  },
+  'a call in Teams, and an answer that gets lost': {
+    teams: teamsCall,
+    ringCentral: [],
+    faults: { throttled: 0, lostAnswer: 1, copied: 0 },
   },
   'a call in RingCentral, and an answer that gets lost': {
     teams: [],

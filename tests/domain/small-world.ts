@@ -23,9 +23,21 @@ import {
   type UserPresence,
 } from '../../domain/user-presence.ts';
 import { pairs } from './steps.ts';
-import type { Options } from './world.ts';
 
 type PairName = keyof typeof pairs;
+
+/** How the vendors are that nobody has told us enough about. */
+export interface Options {
+  /** Graph stamps its notifications, and so they may overtake each other. */
+  stamped: boolean;
+  /** What Teams shows where our call and the person's meeting are equally strong. */
+  tieShowsOurs: boolean;
+  /** How Teams shows our Busy/InACall. */
+  echoShape: 'InACall' | 'Busy';
+  /** The account has the new call handling. */
+  newCallHandling: boolean;
+}
+
 /** Something the person does: `call`, `status` and `blocking` in RingCentral, the others in Teams. */
 export type Deed =
   | { client: PairName }
