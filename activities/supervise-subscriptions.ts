@@ -15,9 +15,8 @@ export function makeSuperviseSubscriptions({
 }): Effect<typeof superviseSubscriptions> {
   return async ({ tenantId, sides }, { durable }) => {
     if ((await servedTenant(store, tenantId)) === undefined) return { keepers: 0 };
-    const keepers = keepersOf(tenantId, await shardsOf(store, tenantId)).filter((keeper) =>
-      sides.includes(keeper.side),
-    );
+    const shards = await shardsOf(store, tenantId);
+    const keepers = keepersOf(tenantId, shards).filter((keeper) => sides.includes(keeper.side));
     for (const keeper of keepers) await startOrWake(durable, keeper, attentionEvent);
     for (const probe of probesOf(tenantId, shards)) {
       if (sides.includes(probe.side)) await startUnlessUnderWay(durable, probe);

@@ -1,13 +1,8 @@
 /** Somebody who has left is forgotten once nothing of ours is under way, and never once they have been taken on again. */
 import { expect, test } from '@jest/globals';
 import { enrol, leave, mayForget } from '../../domain/service-of-person.ts';
-import {
-  observeRingCentral,
-  settle,
-  type Decision,
-  type UserPresence,
-  type Wish,
-} from '../../domain/user-presence.ts';
+import type { Decision, UserPresence, Wish } from '../../domain/user-presence-state.ts';
+import { observeRingCentral, settle } from '../../domain/user-presence.ts';
 
 const at = '2026-03-02T08:00:00.000Z';
 const first = { extensionId: '101', version: 1 };
@@ -30,7 +25,7 @@ function onThePhone(): UserPresence {
 
 function answered(state: UserPresence, wishes: readonly Wish[], outcome: 'done' | 'abandoned'): UserPresence {
   return wishes.reduce(
-    (known, { side, revision, hold }) => settle(known, side, { outcome, revision, hold }, at),
+    (known, { side, revision, hold }) => settle(known, side, { outcome, revision, hold }, at).state,
     state,
   );
 }
@@ -47,14 +42,15 @@ test('who has left is forgotten once all is taken back, and before only when nob
   expect(mayForget(answered(state, wishes, 'done'), false)).toBe(true);
 });
 
-test('what a vendor refuses to take back keeps nobody from being forgotten', () => {
+test('what a vendor refuses to take back is tried again, and keeps nobody from being forgotten for ever', () => {
   const { state, wishes } = taken(leave(onThePhone(), 1, at));
   const refused = wishes.reduce(
     (known, { side, revision, hold }) =>
-      settle(known, side, { outcome: 'rejected', revision, hold, code: 'NotFound' }, at),
+      settle(known, side, { outcome: 'rejected', revision, hold, code: 'NotFound' }, at).state,
     state,
   );
-  expect(mayForget(refused, false)).toBe(true);
+  expect(mayForget(refused, false)).toBe(false);
+  expect(mayForget(refused, true)).toBe(true);
 });
 
 test('who has come back is not forgotten', () => {

@@ -2,10 +2,10 @@
  * One person's world as a value, small enough to be explored whole: both vendors, the messages under way, and the real rules
  * between. Where the {@link World} makes one thing happen after another, this tells all that could happen next.
  */
+import { nextBatch } from '../../domain/delivery.ts';
 import {
   addWish,
   emptyOutbox,
-  nextBatch,
   type BatchReport,
   type Outbox,
   type WaitingWish,
@@ -13,15 +13,8 @@ import {
 import { strengthOf, type Side, type Status } from '../../domain/presence.ts';
 import type { RingCentralReport, RingCentralWrite } from '../../domain/ring-central-presence.ts';
 import { readTeamsStatus, type TeamsWrite } from '../../domain/teams-presence.ts';
-import {
-  newUserPresence,
-  observeRingCentral,
-  observeTeams,
-  settle,
-  type Answer,
-  type Decision,
-  type UserPresence,
-} from '../../domain/user-presence.ts';
+import { newUserPresence, type Decision, type UserPresence } from '../../domain/user-presence-state.ts';
+import { observeRingCentral, observeTeams, settle, type Answer } from '../../domain/user-presence.ts';
 import { pairs } from './steps.ts';
 
 type PairName = keyof typeof pairs;
@@ -327,8 +320,8 @@ function handovers(place: Place): Move[] {
   }
   const [message, ...later] = place.toPerson;
   if (message === undefined) return found;
-  const person = settle(place.person, message.side, message.answer, instant(place));
-  return [...found, { name: `answer ${message.side}`, to: { ...place, person, toPerson: later } }];
+  const settled = settle(place.person, message.side, message.answer, instant(place));
+  return [...found, { name: `answer ${message.side}`, to: decided({ ...place, toPerson: later }, settled) }];
 }
 
 function advances(place: Place, { options }: Scenario): Move[] {
