@@ -249,7 +249,7 @@ export class World {
   chooseBlocking(blocking: string): void {
     const { newCallHandling, queueMember } = this.options;
     if (blocking === blocksQueue && !queueMember) return;
-    const isAlike = blocking === blocksAll || (blocking === blocksQueue && this.#mayBlockQueue);
+    const isAlike = blocking === blocksAll || (blocking === blocksQueue && this.#isRuled);
     this.#quietlyIf(isAlike, () => {
       const value = newCallHandling && blocking !== blocksAll ? 'TakeAllCalls' : blocking;
       if (this.#blocking !== value) this.#choose('blocking', value);
@@ -258,12 +258,6 @@ export class World {
       if (this.#takesQueueCalls !== takes) this.#choose('queue', String(takes));
       this.#changeRingCentral({}, value, takes);
     });
-  }
-
-  get #mayBlockQueue(): boolean {
-    return (
-      this.state.rules.dndPolicy === 'blockQueueCalls' || this.state.ringCentral.ledger.touched.length > 0
-    );
   }
 
   /** Somebody changes the rules. */

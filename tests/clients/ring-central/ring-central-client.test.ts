@@ -126,7 +126,7 @@ describe('presence at RingCentral', () => {
     acceptCallQueueCalls: true,
     activeCalls: [{ fromName: 'Ada Lovelace' }],
   };
-  const read = { extensionId: '222', userStatus: 'Meditating' };
+  const read = { extensionId: '222', userStatus: 'Meditating', acceptCallQueueCalls: true };
 
   test('is read page by page for a whole account', async () => {
     const records = [presence, { presenceStatus: 'Offline' }];
