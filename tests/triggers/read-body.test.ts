@@ -31,10 +31,7 @@ test.each([
     { quietHours: { timeZone: 'Mars/Olympus' } },
     { 'quietHours.timeZone': 'a time zone of the IANA database, such as Europe/Berlin' },
   ],
-  [
-    { quietHours: { timeZone: 'UTC', from: '18:00' } },
-    { 'quietHours.to': 'from and to come together' },
-  ],
+  [{ quietHours: { timeZone: 'UTC', from: '18:00' } }, { 'quietHours.to': 'from and to come together' }],
   [[], { body: 'must be object, received array' }],
   ['{', { body: 'must be JSON' }],
 ])('%j is refused by its field', async (body, errors) => {
