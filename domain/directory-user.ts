@@ -3,7 +3,7 @@
 /** The service plan of Microsoft Teams, TEAMS1 (Microsoft Entra, "Product names and service plan identifiers for licensing"). */
 const teamsPlanId = '57ff2da0-773e-42df-b2af-ffb7a2317929';
 
-export interface AssignedPlan {
+interface AssignedPlan {
   servicePlanId: string;
   capabilityStatus: string;
 }

@@ -25,7 +25,7 @@ export interface Pair {
 }
 
 /** People or extensions that share mail addresses, so that nobody can tell who is meant. */
-export interface Duplicates {
+interface Duplicates {
   /** In lower case. */
   mails: string[];
   userIds: string[];

@@ -3,7 +3,7 @@
 /** One presence subscription watches at most this many people (Microsoft Graph, "Change notifications for presence"). */
 export const shardCapacity = 650;
 
-export interface Placed {
+interface Placed {
   userId: string;
   shard: number;
 }

@@ -24,6 +24,9 @@ import type { Telemetry } from '../domain/telemetry.ts';
 import { insist, live, secondsFromNow, type Dependencies, type Step } from './steps.ts';
 
 const patienceSeconds = 3600;
+/** A vendor that is down is asked less and less often. */
+const firstPauseSeconds = 15;
+const longestPauseSeconds = 300;
 
 export function registerSyncDirectory({ telemetry }: Dependencies): void {
   app.orchestration(syncDirectoryName, (context) => syncDirectory(context, telemetry));
@@ -67,14 +70,15 @@ function* readBoth(context: OrchestrationContext, run: Run): Step<Reading> {
 
 function* readUsers(context: OrchestrationContext, run: Run): Step<Reading> {
   const { tenantId, telemetry } = run;
-  for (;;) {
+  for (let waits = 0; ; waits++) {
     const input = { tenantId, run: run.run };
     const read: UsersRead = yield* insist(context, readDirectoryUsers, input, telemetry);
     if (read.kind === 'read') {
       if (!read.more) return { kind: 'read' };
+      waits = -1;
       continue;
     }
-    const end = yield* waitOrEnd(context, run, { side: 'teams', read });
+    const end = yield* waitOrEnd(context, run, { side: 'teams', read, waits });
     if (end !== undefined) return end;
   }
 }
@@ -82,16 +86,17 @@ function* readUsers(context: OrchestrationContext, run: Run): Step<Reading> {
 function* readExtensions(context: OrchestrationContext, run: Run): Step<Reading> {
   const { tenantId, telemetry } = run;
   let listing: z.infer<typeof readDirectoryExtensions.input>['listing'] = { page: 1, again: false };
-  for (;;) {
+  for (let waits = 0; ; waits++) {
     const input = { tenantId, run: run.run, listing };
     const read: ExtensionsRead = yield* insist(context, readDirectoryExtensions, input, telemetry);
     if (read.kind !== 'read') {
-      const end = yield* waitOrEnd(context, run, { side: 'ringCentral', read });
+      const end = yield* waitOrEnd(context, run, { side: 'ringCentral', read, waits });
       if (end !== undefined) return end;
       continue;
     }
     if (read.next === undefined) return { kind: 'read' };
     listing = read.next;
+    waits = -1;
     if (read.pauseSeconds !== undefined) {
       yield context.df.createTimer(secondsFromNow(context, read.pauseSeconds));
     }
@@ -102,11 +107,12 @@ function* readExtensions(context: OrchestrationContext, run: Run): Step<Reading>
 function* waitOrEnd(
   context: OrchestrationContext,
   { tenantId, until, telemetry }: Run,
-  { side, read }: { side: Side; read: Exclude<UsersRead, { kind: 'read' }> },
+  { side, read, waits }: { side: Side; read: Exclude<UsersRead, { kind: 'read' }>; waits: number },
 ): Step<Reading | undefined> {
   if (read.kind === 'over') return { kind: 'over' };
   if (read.kind === 'wait') {
-    const at = secondsFromNow(context, read.seconds);
+    const pause = Math.min(firstPauseSeconds * 2 ** waits, longestPauseSeconds);
+    const at = secondsFromNow(context, Math.max(read.seconds, pause));
     if (at < until) {
       yield context.df.createTimer(at);
       return undefined;

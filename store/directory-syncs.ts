@@ -2,7 +2,7 @@
 import { readRow, type Database, type TenantTransaction } from './database.ts';
 import type { Row } from './tables.ts';
 
-export interface DirectorySync {
+interface DirectorySync {
   /** The number of the newest run; 0 before the first. */
   run: number;
   outcome: 'none' | 'underWay' | 'done' | 'failed';

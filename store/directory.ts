@@ -161,7 +161,7 @@ function makeRecords<T extends 'users' | 'extensions', Item>(
     census: async (tenantId, run) => {
       const count = async (people: Counted) => {
         const { total } = await people
-          .select((all) => all.fn.countAll<number>().as('total'))
+          .select((all) => all.fn.countAll().as('total'))
           .executeTakeFirstOrThrow();
         return Number(total);
       };

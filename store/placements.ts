@@ -5,7 +5,7 @@ import type { Row } from './tables.ts';
 import { batches, rowsPerStatement } from './upsert.ts';
 
 /** Who came, went, has another extension, or is read by another service user now: how many. */
-export interface PlacementChanges {
+interface PlacementChanges {
   joined: number;
   left: number;
   moved: number;

@@ -14,7 +14,9 @@ const company = fc.record({
     selector: ({ userId }) => userId,
     maxLength: 40,
   }),
-  shards: fc.uniqueArray(fc.nat(4), { maxLength: 4 }).map((shards) => shards.toSorted()),
+  shards: fc
+    .uniqueArray(fc.nat(4), { maxLength: 4 })
+    .map((shards) => shards.toSorted((one, other) => one - other)),
 });
 const capacity = 6;
 
