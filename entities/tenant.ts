@@ -1,10 +1,11 @@
 /** One customer: whether it is served, and how its connections are. Key `{tenantId}`. */
 import { EntityId, app, type EntityContext } from 'durable-functions';
+import type { z } from 'zod';
 import { entityNames, outboxKey } from '../contracts/identities.ts';
 import { tenantOperationSchema } from '../contracts/tenant.ts';
 import { vendorCode } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
-import { activate, noteConnection, noteSilence, stop, tenantSchema } from '../domain/tenant.ts';
+import { activate, noteConnection, noteSilence, stop, tenantSchema, type Tenant } from '../domain/tenant.ts';
 import { parseOperation } from './parse-operation.ts';
 
 interface Dependencies {
@@ -42,7 +43,17 @@ function tenant(telemetry: Telemetry, context: EntityContext<unknown>): void {
     context.df.setState(noteSilence(before, operation.input.side, operation.input.at));
     return;
   }
-  const { side, at, ...connection } = operation.input;
+  noteHealth(telemetry, context, before, operation.input);
+}
+
+type Health = Extract<z.infer<typeof tenantOperationSchema>, { operation: 'noteConnection' }>['input'];
+
+function noteHealth(
+  telemetry: Telemetry,
+  context: EntityContext<unknown>,
+  before: Tenant,
+  { side, at, ...connection }: Health,
+): void {
   const { tenant: after, reconnected } = noteConnection(before, side, connection, at);
   if (after !== before) {
     context.df.setState(after);

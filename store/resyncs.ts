@@ -10,7 +10,7 @@ export interface ReadScope {
   shard: number;
 }
 
-export type Turn = { kind: 'now' } | { kind: 'overtaken' } | { kind: 'wait'; until: Date };
+type Turn = { kind: 'now' } | { kind: 'overtaken' } | { kind: 'wait'; until: Date };
 
 export interface Resyncs {
   /**

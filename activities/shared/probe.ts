@@ -35,7 +35,7 @@ export interface ProbedSide {
   store: Store;
   clock: () => Date;
   /** People of whom the subscription tells, as many as there are or a few hundred of them. */
-  watched(look: Look): Promise<{ userId: string }[]>;
+  watched: (look: Look) => Promise<{ userId: string }[]>;
   /** What the side shows of the look's people, or of `only` these; and the page of the next look. */
   read(
     tenant: TenantRow,
