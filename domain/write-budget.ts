@@ -36,7 +36,7 @@ const documented: Record<Side, { limit: number; windowSeconds: number }> = {
 /** Of so many requests one is always left to whoever else shares the limit: subscriptions, directories. */
 const onePerOthers = 40;
 /** The part of each window that urgent writes can count on, and how long one of them may have to wait for it. */
-const urgentShare = 0.3;
+const urgentShare = 0.5;
 const urgentPatienceMs = 5_000;
 /** Uses closer together than this part of the window count as one, at the later time. */
 const finestPart = 240;

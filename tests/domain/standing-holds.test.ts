@@ -3,12 +3,8 @@ import { expect, test } from '@jest/globals';
 import { renew } from '../../domain/renewal.ts';
 import { nextAlarm, renewalsDue, standing, type Renewals } from '../../domain/standing-holds.ts';
 import { teamsWrite } from '../../domain/teams-presence.ts';
-import {
-  newUserPresence,
-  observeRingCentral,
-  settle,
-  type UserPresence,
-} from '../../domain/user-presence.ts';
+import { newUserPresence, type UserPresence } from '../../domain/user-presence-state.ts';
+import { observeRingCentral, settle } from '../../domain/user-presence.ts';
 
 const start = Date.parse('2026-03-02T08:00:00Z');
 const at = (minutes: number): string => new Date(start + minutes * 60_000).toISOString();
@@ -53,7 +49,7 @@ function inACall(): UserPresence {
     at(0),
   );
   const revision = wishes[0]?.revision ?? 0;
-  return settle(state, 'teams', { revision, hold: 'busy', outcome: 'done' }, at(0));
+  return settle(state, 'teams', { revision, hold: 'busy', outcome: 'done' }, at(0)).state;
 }
 
 test('a person in a call asks for the same again, and it counts as held from then on', () => {
@@ -70,7 +66,12 @@ test('a person in a call asks for the same again, and it counts as held from the
   ]);
   expect(state.teams.ledger.echoes).toEqual([]);
   const revision = wishes[0]?.revision ?? 0;
-  const settled = settle(state, 'teams', { revision, hold: 'busy', outcome: 'done' }, at(230));
+  const { state: settled } = settle(
+    state,
+    'teams',
+    { revision, hold: 'busy', outcome: 'done' },
+    at(230),
+  );
   expect(settled.teams.ledger).toMatchObject({ heldSince: at(230), confirmed: 'busy', touched: ['busy'] });
 });
 
