@@ -32,6 +32,9 @@ export function inPlainEnglish(happening: Happening | undefined, person = 'one p
   }
   if (happening.kind === 'rulesChanged') return ofRules(happening);
   if (happening.kind === 'exceptionChanged') return ofException(happening, person);
+  if (happening.kind === 'notConverged' || happening.kind === 'notificationsSilent') {
+    return ofTrust(happening, sideNames[happening.side]);
+  }
   if (happening.kind === 'subscriptionChanged') return ofSubscription(happening);
   if (happening.kind === 'changeRefused') {
     return 'The change of plan was refused, because Presence Hub does not offer that plan any more.';
@@ -82,7 +85,23 @@ function ofSubscription({ change, seats }: Extract<Happening, { kind: 'subscript
   }
 }
 
-function ofSide(happening: Extract<Happening, { side: Side }>, side: string, person: string): string {
+type OfTrust = Extract<Happening, { kind: 'notConverged' | 'notificationsSilent' }>;
+
+/** What was found by looking after it. */
+function ofTrust(happening: OfTrust, side: string): string {
+  switch (happening.kind) {
+    case 'notificationsSilent':
+      return `${side} had stopped reporting changes of presence${group(happening)}; it is asked to report them anew, and presence is read again.`;
+    case 'notConverged':
+      return `For ${people(happening.people)} a change has been waiting to be set in ${side} for more than five minutes.`;
+  }
+}
+
+function ofSide(
+  happening: Exclude<Extract<Happening, { side: Side }>, OfTrust>,
+  side: string,
+  person: string,
+): string {
   switch (happening.kind) {
     case 'connected':
       return `${side} is connected.`;
@@ -96,10 +115,6 @@ function ofSide(happening: Extract<Happening, { side: Side }>, side: string, per
       return `${side} could not be had to report changes of presence${group(happening)} (${happening.code}); it is asked again.`;
     case 'notificationsMissed':
       return `${side} may not have reported all changes of presence${group(happening)}; presence is read again.`;
-    case 'notificationsSilent':
-      return `${side} had stopped reporting changes of presence${group(happening)}; it is asked to report them anew, and presence is read again.`;
-    case 'notConverged':
-      return `For ${people(happening.people)} a change has been waiting to be set in ${side} for more than five minutes.`;
     case 'presenceWritten':
       return `Presence in ${side} was set for ${happening.userId === undefined ? people(happening.people) : person}.`;
     case 'presenceRefused':

@@ -181,7 +181,9 @@ async function forget({ db }: TenantTransaction, { userId, extensionId }: Depart
     .select('user_id')
     .where('user_id', '=', userId)
     .executeTakeFirst();
-  if (known === undefined) await db.deleteFrom('log_entries').where('user_id', '=', userId).execute();
+  if (known !== undefined) return;
+  await db.deleteFrom('log_entries').where('user_id', '=', userId).execute();
+  await db.deleteFrom('rule_exceptions').where('user_id', '=', userId).execute();
 }
 
 function userIdOf(row: Mapping): string {

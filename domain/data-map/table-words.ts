@@ -1,4 +1,4 @@
-/** What the tables of the data map have in common. */
+/** What the tables of the data map say again and again. */
 import type { Column, Erasure, Limit } from './words.ts';
 
 export const tenantId: Column = ["the marketplace's subscription id, which is our tenant's", 'companyId'];
