@@ -35,7 +35,7 @@ export const systems: Record<'Presence Hub' | 'poller, 10 s' | 'webhook relay', 
 };
 
 /** Our own, as a process of its own with its host. */
-export async function startProduct(people: number, start: string): Promise<System & { stack: StackProcess }> {
+async function startProduct(people: number, start: string): Promise<System> {
   const stack = await StackProcess.start({
     clock: 'virtual',
     args: [`--start=${start}`, '--log-level=error'],
@@ -44,7 +44,6 @@ export async function startProduct(people: number, start: string): Promise<Syste
   await stack.fault({ vendor: 'graph', kind: 'latency', delaySeconds: delaySeconds.teams });
   await stack.fault({ vendor: 'ringCentral', kind: 'latency', delaySeconds: delaySeconds.ringCentral });
   return {
-    stack,
     people: users,
     now: async () => Date.parse(await stack.now()),
     advance: (ms) => stack.advance(`PT${ms / 1000}S`),

@@ -89,24 +89,24 @@ class Day {
     for (;;) {
       this.#wait(3 * 60, 50 * 60);
       if (this.#now > end - 45 * minuteMs) return;
-      this.#random.pick(this.#whatOneDoes(optsOut)).call(this);
+      this.#random.pick(this.#whatOneDoes(optsOut))();
     }
   }
 
   /** With how many of each there are among a hundred. */
   #whatOneDoes(optsOut: boolean): [() => void, number][] {
     return [
-      [this.#teamsCall, 24],
-      [this.#phoneCall, 26],
-      [this.#scheduledMeeting, 14],
-      [this.#ringsInVain, 12],
-      [this.#present, 6],
-      [this.#doNotDisturbInTeams, 4],
+      [() => this.#teamsCall(), 24],
+      [() => this.#phoneCall(), 26],
+      [() => this.#scheduledMeeting(), 14],
+      [() => this.#ringsInVain(), 12],
+      [() => this.#present(), 6],
+      [() => this.#doNotDisturbInTeams(), 4],
       // Who takes no calls of the queue has that to come back to.
-      [optsOut ? this.#ringsInVain : this.#blockAllCalls, 3],
-      [this.#overlappingCalls, 5],
-      [this.#flap, 4],
-      [this.#bothAtOnce, 2],
+      [() => (optsOut ? this.#ringsInVain() : this.#blockAllCalls()), 3],
+      [() => this.#overlappingCalls(), 5],
+      [() => this.#flap(), 4],
+      [() => this.#bothAtOnce(), 2],
     ];
   }
 

@@ -34,7 +34,7 @@ export function presenceCallsIn(
   for (const entry of journal) {
     if (entry.status === 429) calls.throttled += 1;
     // The journal does not tell how each of a batch ended; the batch is what counts.
-    const inner = /\/\$batch$/.test(entry.path) ? batchSchema.parse(entry.body).requests : undefined;
+    const inner = entry.path.endsWith('/$batch') ? batchSchema.parse(entry.body).requests : undefined;
     if (inner === undefined) add(calls, entry, personOf);
     else
       for (const { method, url, body } of inner) add(calls, { ...entry, method, path: url, body }, personOf);

@@ -107,7 +107,7 @@ export interface Move {
   to: Place;
 }
 
-export const sides = ['teams', 'ringCentral'] as const;
+const sides = ['teams', 'ringCentral'] as const;
 const fields = ['userStatus', 'blocking'] as const;
 const userId = 'person';
 const blocksAll = 'DoNotAcceptAnyCalls';

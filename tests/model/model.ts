@@ -45,7 +45,7 @@ export function personOf({ people }: Model, n: number): PersonModel {
   return found;
 }
 
-export interface Shown {
+interface Shown {
   teams: Pair;
   ringCentral: { userStatus: string; dndStatus: string; telephonyStatus: string };
 }
