@@ -62,7 +62,7 @@ export function leave(state: UserPresence | undefined, version: number, at: stri
 }
 
 /**
- * Whether somebody who has left may be forgotten: what was held for them is taken back, or nobody waits for that any
+ * Whether somebody who has left may be forgotten: what was held for them is taken back or refused, or nobody waits for that any
  * longer (`atOnce`). Who has been taken on again may not.
  */
 export function mayForget({ service, teams, ringCentral }: UserPresence, atOnce: boolean): boolean {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { statusSchema, type Status } from './presence.ts';
 
-export const directionSchema = z.enum(['both', 'teamsToRingCentral', 'ringCentralToTeams', 'none']);
+const directionSchema = z.enum(['both', 'teamsToRingCentral', 'ringCentralToTeams', 'none']);
 
 /** What a status on one side does to the other: hold something, let go of what we hold, or leave all as it is. */
 export const cellSchema = z.enum(['busy', 'doNotDisturb', 'release', 'noChange']);
@@ -11,9 +11,8 @@ export type Cell = z.infer<typeof cellSchema>;
 /** A status that the company does not name keeps its default. */
 const mappingSchema = z.partialRecord(statusSchema, cellSchema);
 
-export const dndPolicySchema = z.enum(['blockAllCalls', 'blockQueueCalls', 'showOnly']);
 /** What do-not-disturb that we hold in RingCentral does to calls. */
-export type DndPolicy = z.infer<typeof dndPolicySchema>;
+const dndPolicySchema = z.enum(['blockAllCalls', 'blockQueueCalls', 'showOnly']);
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as 18:30');
 const weekday = z.enum(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']);

@@ -66,12 +66,7 @@ test('a person in a call asks for the same again, and it counts as held from the
   ]);
   expect(state.teams.ledger.echoes).toEqual([]);
   const revision = wishes[0]?.revision ?? 0;
-  const { state: settled } = settle(
-    state,
-    'teams',
-    { revision, hold: 'busy', outcome: 'done' },
-    at(230),
-  );
+  const { state: settled } = settle(state, 'teams', { revision, hold: 'busy', outcome: 'done' }, at(230));
   expect(settled.teams.ledger).toMatchObject({ heldSince: at(230), confirmed: 'busy', touched: ['busy'] });
 });
 
