@@ -1,7 +1,7 @@
 /** Writes the records of processing (GDPR Art. 30) out of the data map. Run by `npm run docs`. */
 import { format, resolveConfig } from 'prettier';
 import { places, columnsOf, isPersonal, tablesOf, type TableName } from '../domain/data-map.ts';
-import { activities } from '../domain/data-map/durable.ts';
+import { activities } from '../domain/data-map/activities.ts';
 import { hoursKeptAfter, type EndReason } from '../domain/data-map/retention.ts';
 import {
   dataKinds,

@@ -4,57 +4,72 @@ import type { Side } from './presence.ts';
 
 const sideNames: Record<Side, string> = { teams: 'Microsoft Teams', ringCentral: 'RingCentral' };
 
+type Of<Kind extends Happening['kind']> = Extract<Happening, { kind: Kind }>;
+
+const sentences: { [Kind in Happening['kind']]: (told: Of<Kind>, person: string) => string } = {
+  connected: ({ side }) => `${sideNames[side]} is connected.`,
+  consentRevoked: ({ side, code }) =>
+    `${sideNames[side]} no longer lets Presence Hub in (${code}): until you connect again nothing is read or written there.`,
+  subscriptionCreated: (told) => `${sideNames[told.side]} now reports changes of presence${group(told)}.`,
+  subscriptionRenewed: (told) =>
+    `${sideNames[told.side]} goes on reporting changes of presence${group(told)}.`,
+  subscriptionTrouble: (told) =>
+    `${sideNames[told.side]} could not be had to report changes of presence${group(told)} (${told.code}); it is asked again.`,
+  notificationsMissed: (told) =>
+    `${sideNames[told.side]} may not have reported all changes of presence${group(told)}; presence is read again.`,
+  notificationsSilent: (told) =>
+    `${sideNames[told.side]} had stopped reporting changes of presence${group(told)}; it is asked to report them anew, and presence is read again.`,
+  notConverged: (told) =>
+    `For ${people(told.people)} a change has been waiting to be set in ${sideNames[told.side]} for more than five minutes.`,
+  presenceWritten: (told, person) =>
+    `Presence in ${sideNames[told.side]} was set for ${told.userId === undefined ? people(told.people) : person}.`,
+  presenceRefused: ({ side, code }, person) =>
+    `${sideNames[side]} refused to have presence set for ${person} (${code}).`,
+  presenceRead: (told) => `Presence of ${people(told.people)} was read from ${sideNames[told.side]}.`,
+  presenceUnread: ({ side, code }) => `Presence could not be read from ${sideNames[side]} (${code}).`,
+  directoryUnread: ({ side, code }) =>
+    `The directory of ${sideNames[side]} could not be read (${code}); it is tried again the next night.`,
+  throttled: ({ side, seconds }) =>
+    `${sideNames[side]} asked for a pause${pause(seconds)}; what was waiting comes later.`,
+  vendorUnavailable: ({ side, code }) =>
+    `${sideNames[side]} could not be reached${reason(code)}; it is tried again.`,
+  peopleEnrolled: (told) =>
+    `Presence Hub looks after ${people(told.people)} in Microsoft Teams and RingCentral.`,
+  directoryChanged: ofDirectory,
+  peopleUnplaced: (told) =>
+    `There is no room for ${people(told.people)}: the accounts that read presence have ${told.places} places in all, and one more has to be connected.`,
+  peopleUnclear: (told) =>
+    `Mail addresses are shared, in Microsoft 365 or in RingCentral, so that ${people(told.people)} cannot be told apart and are not matched by them.`,
+  rulesChanged: ({ version, restored }) =>
+    restored === undefined
+      ? `The rules were changed: version ${version} holds now.`
+      : `The rules of version ${restored} were brought back: they hold now as version ${version}.`,
+  exceptionChanged: ({ removed }, person) =>
+    removed
+      ? `The rules of the company hold for ${person} again.`
+      : `An exception to the rules was made for ${person}.`,
+  subscriptionChanged: ofSubscription,
+  changeRefused: () =>
+    'The change of plan was refused, because Presence Hub does not offer that plan any more.',
+  seatsExceeded: (told) =>
+    `There are seats for ${told.seats} of ${people(told.people)}: those who were assigned last are not looked after until there are more.`,
+  seatsRestored: (told) => `There are seats for everybody again, ${people(told.people)} in all.`,
+  dataExported: ({ userId }, person) =>
+    `The data held about ${userId === undefined ? 'the whole company' : person} was exported.`,
+};
+
 /**
  * Tells what happened. `person` is the name of whom it is about, which the caller looks up by the entry's `userId`.
  * What this version does not know (undefined) is told as such.
  */
 export function inPlainEnglish(happening: Happening | undefined, person = 'one person'): string {
   if (happening === undefined) return 'Something happened that this version does not know.';
-  if (happening.kind === 'peopleEnrolled') {
-    return `Presence Hub looks after ${people(happening.people)} in Microsoft Teams and RingCentral.`;
-  }
-  if (happening.kind === 'seatsExceeded') {
-    return `There are seats for ${happening.seats} of ${people(happening.people)}: those who were assigned last are not looked after until there are more.`;
-  }
-  if (happening.kind === 'seatsRestored') {
-    return `There are seats for everybody again, ${people(happening.people)} in all.`;
-  }
-  if (happening.kind === 'directoryChanged') return ofDirectory(happening);
-  if (happening.kind === 'peopleUnplaced') {
-    return `There is no room for ${people(happening.people)}: the accounts that read presence have ${happening.places} places in all, and one more has to be connected.`;
-  }
-  if (happening.kind === 'peopleUnclear') {
-    return `Mail addresses are shared, in Microsoft 365 or in RingCentral, so that ${people(happening.people)} cannot be told apart and are not matched by them.`;
-  }
-  if (happening.kind === 'dataExported') {
-    const whose = happening.userId === undefined ? 'the whole company' : person;
-    return `The data held about ${whose} was exported.`;
-  }
-  if (happening.kind === 'rulesChanged') return ofRules(happening);
-  if (happening.kind === 'exceptionChanged') return ofException(happening, person);
-  if (happening.kind === 'notConverged' || happening.kind === 'notificationsSilent') {
-    return ofTrust(happening, sideNames[happening.side]);
-  }
-  if (happening.kind === 'subscriptionChanged') return ofSubscription(happening);
-  if (happening.kind === 'changeRefused') {
-    return 'The change of plan was refused, because Presence Hub does not offer that plan any more.';
-  }
-  return ofSide(happening, sideNames[happening.side], person);
+  // The table has the sentence for just this kind, which the compiler cannot follow.
+  const say = sentences[happening.kind] as (told: Happening, person: string) => string;
+  return say(happening, person);
 }
 
-function ofRules({ version, restored }: Extract<Happening, { kind: 'rulesChanged' }>): string {
-  return restored === undefined
-    ? `The rules were changed: version ${version} holds now.`
-    : `The rules of version ${restored} were brought back: they hold now as version ${version}.`;
-}
-
-function ofException({ removed }: Extract<Happening, { kind: 'exceptionChanged' }>, person: string): string {
-  return removed
-    ? `The rules of the company hold for ${person} again.`
-    : `An exception to the rules was made for ${person}.`;
-}
-
-function ofDirectory({ joined, left, moved }: Extract<Happening, { kind: 'directoryChanged' }>): string {
+function ofDirectory({ joined, left, moved }: Of<'directoryChanged'>): string {
   const changes = [
     joined > 0 ? `${people(joined)} joined` : '',
     left > 0 ? `${people(left)} left` : '',
@@ -63,7 +78,7 @@ function ofDirectory({ joined, left, moved }: Extract<Happening, { kind: 'direct
   return `By the directories, ${changes.join(', ')}.`;
 }
 
-function ofSubscription({ change, seats }: Extract<Happening, { kind: 'subscriptionChanged' }>): string {
+function ofSubscription({ change, seats }: Of<'subscriptionChanged'>): string {
   const forSeats = seats === undefined ? '' : ` for ${seats === 1 ? 'one seat' : `${seats} seats`}`;
   switch (change) {
     case 'purchased':
@@ -82,53 +97,6 @@ function ofSubscription({ change, seats }: Extract<Happening, { kind: 'subscript
       return 'The subscription was renewed.';
     case 'cancelled':
       return 'The subscription was cancelled: after 24 hours what is stored is erased.';
-  }
-}
-
-type OfTrust = Extract<Happening, { kind: 'notConverged' | 'notificationsSilent' }>;
-
-/** What was found by looking after it. */
-function ofTrust(happening: OfTrust, side: string): string {
-  switch (happening.kind) {
-    case 'notificationsSilent':
-      return `${side} had stopped reporting changes of presence${group(happening)}; it is asked to report them anew, and presence is read again.`;
-    case 'notConverged':
-      return `For ${people(happening.people)} a change has been waiting to be set in ${side} for more than five minutes.`;
-  }
-}
-
-function ofSide(
-  happening: Exclude<Extract<Happening, { side: Side }>, OfTrust>,
-  side: string,
-  person: string,
-): string {
-  switch (happening.kind) {
-    case 'connected':
-      return `${side} is connected.`;
-    case 'consentRevoked':
-      return `${side} no longer lets Presence Hub in (${happening.code}): until you connect again nothing is read or written there.`;
-    case 'subscriptionCreated':
-      return `${side} now reports changes of presence${group(happening)}.`;
-    case 'subscriptionRenewed':
-      return `${side} goes on reporting changes of presence${group(happening)}.`;
-    case 'subscriptionTrouble':
-      return `${side} could not be had to report changes of presence${group(happening)} (${happening.code}); it is asked again.`;
-    case 'notificationsMissed':
-      return `${side} may not have reported all changes of presence${group(happening)}; presence is read again.`;
-    case 'presenceWritten':
-      return `Presence in ${side} was set for ${happening.userId === undefined ? people(happening.people) : person}.`;
-    case 'presenceRefused':
-      return `${side} refused to have presence set for ${person} (${happening.code}).`;
-    case 'presenceRead':
-      return `Presence of ${people(happening.people)} was read from ${side}.`;
-    case 'presenceUnread':
-      return `Presence could not be read from ${side} (${happening.code}).`;
-    case 'directoryUnread':
-      return `The directory of ${side} could not be read (${happening.code}); it is tried again the next night.`;
-    case 'throttled':
-      return `${side} asked for a pause${pause(happening.seconds)}; what was waiting comes later.`;
-    case 'vendorUnavailable':
-      return `${side} could not be reached${reason(happening.code)}; it is tried again.`;
   }
 }
 

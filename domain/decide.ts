@@ -105,6 +105,12 @@ function decideTeams(state: UserPresence, at: string, before: UserPresence): Sid
 }
 
 /**
+ * What we put back comes back to us, and looks like the person's newer choice while something is under way: made anew for
+ * that, the wish would go round with its own echo. So after a few times what stands there is left.
+ */
+const mostRestated = 3;
+
+/**
  * What waits to be written is made from the person's own values: where they have changed one of them meanwhile, the
  * wish is made anew, so that a value is never put back over a newer choice.
  */
@@ -116,12 +122,14 @@ function decideRingCentral(state: UserPresence, at: string, before: UserPresence
   const { ledger: next, reasons } = nextLedger({ ...situation, own: statusOn('ringCentral', state) });
   const isStale =
     next === standing && isPending(standing) && restoresDifferently(before.ringCentral.own, own);
-  const ledger = isStale ? askAnew(standing, at) : next;
+  const restated = (standing.restated ?? 0) + 1;
+  const ledger = isStale ? { ...askAnew(standing, at), restated } : next;
   const because = becauseOf(state.ringCentral.because, ledger, wanted, { reasons, at });
   if (ledger === standing) return { ledger, because };
   if (isIdleRelease(standing, ledger)) return { ledger: withdrawn(ledger), because };
   const cause = { from: before.teams.own, to: wanted.from };
-  const write = ringCentralWrite(ledger.asked, ledger.touched, own);
+  const goesRound = isStale && restated > mostRestated && !restoresDifferently(state.ringCentral.shown, own);
+  const write = ringCentralWrite(ledger.asked, goesRound ? [] : ledger.touched, own);
   return {
     ledger,
     because,

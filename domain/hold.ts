@@ -28,6 +28,8 @@ export const ledgerSchema = z.object({
   revision: z.int(),
   /** The newest revision that has been answered. */
   answered: z.int(),
+  /** How often what was asked for has been made anew since all was answered, because the person's own values had changed. */
+  restated: z.int().optional(),
   /** The parts of holds that may be standing on the side because of us, and have to be put back when we let go. */
   touched: z.array(holdSchema),
   /** Our own writes that the vendor reports back to us; `seen` once it has begun to. */
@@ -158,9 +160,10 @@ function standing(ledger: Ledger, hold: Hold | null, revision: number): Ledger {
 }
 
 function answeredTo(ledger: Ledger, revision: number): Ledger {
-  const { heldBack, ...rest } = ledger;
+  const { heldBack, restated, ...rest } = ledger;
   const answered = Math.max(ledger.answered, revision);
-  return { ...rest, answered, ...(heldBack && revision < ledger.revision && { heldBack }) };
+  if (revision >= ledger.revision) return { ...rest, answered };
+  return { ...rest, answered, ...(heldBack && { heldBack }), ...(restated !== undefined && { restated }) };
 }
 
 /**

@@ -1,6 +1,6 @@
-/** The durable part of the data map: entities, orchestrations and their activities, the queues, and what the host keeps. */
+/** The durable part of the data map: entities, orchestrations, the queues, and what the host keeps. */
 import { finishedHistoryHours } from './retention.ts';
-import type { DataKind, Erasure, Limit, Place } from './words.ts';
+import type { Erasure, Limit, Place } from './words.ts';
 
 const where = 'Azure Storage (Durable Functions task hub)';
 const untilErasure: Limit = { by: 'category' };
@@ -261,63 +261,6 @@ export const orchestrations = {
     erased: withIds('erasure:{tenantId}:{category}'),
   },
 } as const satisfies Record<string, Place>;
-
-/** What an activity's input and output leave in the history of the orchestration that calls it. */
-export const activities = {
-  enrolUsers: ['a page of people, by its number', 'companyId'],
-  leaveUsers: ['a page of people, by its number, and how many have still to be told', 'companyId'],
-  dismissKeepers: ['how many are still at work', 'companyId'],
-  readNewcomers: ['whether there are any', 'companyId'],
-  superviseSubscriptions: ['how many there are to keep', 'companyId'],
-  ensureGraphSubscription: ['until when it lives, or a code', 'companyId'],
-  ensureRingCentralSubscription: ['until when it lives, or a code', 'companyId'],
-  observeTeamsPresence: ['whom to read, and whether there are more', 'companyId', 'directoryId'],
-  observeRingCentralPresence: ['a page of extensions, by its number', 'companyId'],
-  beginDirectory: ['the number of a run', 'companyId'],
-  readDirectoryUsers: ['whether there are more', 'companyId'],
-  readDirectoryExtensions: ['a page of extensions, by its number', 'companyId'],
-  applyDirectory: ['whether anything has changed, and how many have a seat', 'companyId'],
-  enrolPlaced: ['how many were told', 'companyId'],
-  concludeDirectory: ['how a run has ended', 'companyId'],
-  startDirectorySync: ['whether it was started', 'companyId'],
-  letGo: ['how many there are still', 'companyId'],
-  probeTeamsPresence: ['of whom a change was not told', 'companyId', 'directoryId'],
-  probeRingCentralPresence: ['of whom a change was not told', 'companyId', 'directoryId'],
-  weighOperation: ['an answer, and why', 'companyId'],
-  acknowledgeOperation: ['whether it was taken', 'companyId'],
-  beginSubscriptionWork: ['nothing', 'companyId'],
-  activatePurchase: ['whether it was asked for', 'companyId'],
-  applySubscription: ['where the subscription stands', 'companyId'],
-  reconcilePage: ['counts, and where the next page begins'],
-  readSubscription: ['where the subscription stands, and what is due when', 'companyId'],
-  revokeConsents: ['how many there were', 'companyId'],
-  beginErasures: ['how many there are', 'companyId'],
-  beginErasure: ['since when it is due, and why', 'companyId'],
-  endTenantWork: ['how much still runs', 'companyId'],
-  forgetTenantState: ['counts by place', 'companyId'],
-  purgeTenantWork: ['counts by place', 'companyId'],
-  eraseSecrets: ['counts by place', 'companyId'],
-  eraseFiles: ['counts by place', 'companyId'],
-  eraseRows: ['counts by place', 'companyId'],
-  erasePseudonymKey: ['a count', 'companyId'],
-  countLeft: ['a count', 'companyId'],
-  issueReceipt: ['counts by place, and the number of the receipt', 'companyId'],
-  concludeErasure: ['nothing but the category', 'companyId'],
-  writePresence: [
-    'whom to write to, the number of the wish, and a code',
-    'companyId',
-    'directoryId',
-    'vendorId',
-  ],
-  tellRules: ['a page of people, by its number, or whom to tell', 'companyId', 'directoryId'],
-  concludeRules: ['the number of the change, and whom it is for', 'companyId', 'directoryId'],
-  superviseRules: ['whether there are quiet hours', 'companyId'],
-  lookAtQuietHours: ['when they begin or end', 'companyId'],
-  reconsiderUsers: ['a page of people, by its number', 'companyId'],
-  previewUsers: ['a page of people, by its number', 'companyId'],
-  forgetPreview: ['when it was asked for', 'companyId'],
-  offerExport: ['whether a copy was written, and its size', 'companyId'],
-} as const satisfies Record<string, readonly [passes: string, ...DataKind[]]>;
 
 export const hosting = {
   'queue:taskHub': {

@@ -15,7 +15,8 @@ import {
   tablesOf,
   type TableName,
 } from '../../domain/data-map.ts';
-import { activities, entities, orchestrations } from '../../domain/data-map/durable.ts';
+import { activities } from '../../domain/data-map/activities.ts';
+import { entities, orchestrations } from '../../domain/data-map/durable.ts';
 import { secrets } from '../../domain/data-map/elsewhere.ts';
 import { hoursKeptAfter } from '../../domain/data-map/retention.ts';
 import { tables } from '../../domain/data-map/tables.ts';

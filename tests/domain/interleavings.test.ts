@@ -164,6 +164,16 @@ const stories: Record<string, Omit<Scenario, 'options'>> = {
     ringCentral: [{ blocking: 'DoNotAcceptAnyCalls' }, { blocking: 'TakeAllCalls' }],
     faults: none,
   },
+  'a call in Teams, and somebody makes themselves invisible in RingCentral': {
+    teams: teamsCall,
+    ringCentral: [{ status: 'Offline' }],
+    faults: none,
+  },
+  'presenting in Teams, and somebody refuses queue calls in RingCentral': {
+    teams: [{ client: 'Presenting' }, { client: 'Available' }],
+    ringCentral: [{ blocking: 'DoNotAcceptDepartmentCalls' }],
+    faults: none,
+  },
   'call upon call in Teams': { teams: [...teamsCall, { client: 'InACall' }], ringCentral: [], faults: none },
   'call upon call in RingCentral': {
     teams: [],

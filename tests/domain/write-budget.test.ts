@@ -18,7 +18,7 @@ const fresh = newAccount('ringCentral');
 
 describe('the write budget', () => {
   test('always leaves one request of forty to others, and some of the rest to urgent writes', () => {
-    expect(writesAllowed(fresh, at(0))).toEqual({ all: 39, ordinary: 29 });
+    expect(writesAllowed(fresh, at(0))).toEqual({ all: 39, ordinary: 22 });
     expect(writesAllowed(newAccount('teams'), at(0)).all).toBe(1462);
   });
 
