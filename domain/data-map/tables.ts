@@ -69,7 +69,10 @@ const serviceTables = {
       requested_at: plain('an instant'),
       started_at: plain('an instant'),
       finished_at: plain('an instant'),
-      users_link: plain("Microsoft Graph's mark of how far it has told us of its users"),
+      users_link: [
+        "Microsoft Graph's mark of how far it has told us of its users, which may name the company",
+        'companyId',
+      ],
       users_whole_since: plain('a running number'),
     },
   },

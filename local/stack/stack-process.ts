@@ -6,6 +6,9 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { projectDir } from './project.ts';
 
+/** A Monday morning. */
+const virtualStart = '2026-03-02T08:00:00Z';
+
 const readySchema = z.object({
   ready: z.literal(true),
   app: z.string(),
@@ -114,6 +117,8 @@ export class StackProcess {
       join(projectDir(), 'dist/local/stack/stack.js'),
       `--port=${port}`,
       `--clock=${clock}`,
+      // The same day each time: what falls due in the night is no matter of when it is run.
+      ...(clock === 'virtual' ? [`--start=${virtualStart}`] : []),
       ...(data === undefined ? [] : ['--data', data]),
       ...args,
     ];

@@ -10,7 +10,7 @@ import { StackWithData, person } from '../support/stack-with-data.ts';
 let world: StackWithData;
 
 beforeEach(async () => {
-  world = await StackWithData.start(['--start', '2026-03-02T08:00:00Z']);
+  world = await StackWithData.start();
 });
 afterEach(() => world.end());
 
@@ -216,24 +216,6 @@ test('where there is no room for everybody, those who do not fit are named, and 
   await door.remove(placed?.userId ?? '');
   await door.sync();
   expect((await door.page()).counts).toMatchObject({ matched: 650, unplaced: 50 });
-}, 240_000);
-
-test('a thousand people are read by two accounts, evenly, and one who joins changes one subscription', async () => {
-  const customer = await world.stack.customer({ users: 1000 });
-  const door = new DirectoryDoor(world, customer);
-  const sizes = () =>
-    world.rows('select count(*) as people from mappings group by shard').map(({ people }) => people);
-  expect(sizes()).toEqual([500, 500]);
-  expect(await made()).toHaveLength(2);
-  await door.sync();
-  expect(await made()).toHaveLength(2);
-  await door.remove(person(customer).userId);
-  await door.sync();
-  expect(await made()).toHaveLength(3);
-  await door.hire(grace);
-  await door.sync();
-  expect(await made()).toHaveLength(4);
-  expect(sizes()).toEqual([500, 500]);
 }, 240_000);
 
 test('what changes while a subscription is made anew is not lost', async () => {
