@@ -124,6 +124,7 @@ export class StackProcess {
     ];
     const child = spawn(process.execPath, ['--disable-warning=DEP0040', ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { NODE_COMPILE_CACHE: join(projectDir(), '.local/compile-cache'), ...process.env },
     });
     const log: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => {

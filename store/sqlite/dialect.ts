@@ -57,6 +57,7 @@ class TransactionalAdapter extends SqliteAdapter {
 }
 
 const gatheringMs = 100;
+const mostPrepared = 500;
 const rebuild = CompiledQuery.raw('VACUUM');
 const checkpoint = CompiledQuery.raw('PRAGMA wal_checkpoint(TRUNCATE)');
 
@@ -78,7 +79,16 @@ function open(path: string): SqliteDatabase {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
   // What is deleted is overwritten, and no copy is made of the file while it is rebuilt.
   database.exec('PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
-  return { close: () => database.close(), prepare: (sql) => adaptStatement(database.prepare(sql)) };
+  // The same few statements come again and again; the builder gives values as parameters.
+  const prepared = new Map<string, SqliteStatement>();
+  const prepare = (sql: string): SqliteStatement => {
+    const known = prepared.get(sql);
+    if (known !== undefined) return known;
+    const statement = adaptStatement(database.prepare(sql));
+    if (prepared.size < mostPrepared) prepared.set(sql, statement);
+    return statement;
+  };
+  return { close: () => database.close(), prepare };
 }
 
 type Parameters = Parameters_<StatementSync['all']>;

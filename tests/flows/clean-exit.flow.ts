@@ -6,6 +6,7 @@ import type { TenantState } from '../../domain/lifecycle.ts';
 import { StackWithData, person } from '../support/stack-with-data.ts';
 import type { Customer } from '../../local/stack/stack-process.ts';
 import { expectInSync } from '../support/in-sync.ts';
+import { thoroughTest } from '../support/thorough.ts';
 
 let world: StackWithData;
 
@@ -141,7 +142,7 @@ describe('a customer that is left', () => {
     await expectInSync(world.stack, presenter);
   }, 60_000);
 
-  test('may be left twice, and a second exit ends as well', async () => {
+  thoroughTest('may be left twice, and a second exit ends as well', async () => {
     const { stack } = world;
     const { customer } = await twoHeld();
     await suspend(customer);
@@ -168,17 +169,21 @@ describe('a customer that is left', () => {
     expect(await exitStatus(nobody)).toBe('Completed');
   });
 
-  test('has all its people let go of, page by page', async () => {
-    const { stack } = world;
-    const customer = await stack.customer({ users: 450 });
-    const last = person(customer, 449);
-    await stack.setRingCentral(last.extensionId, { telephonyStatus: 'CallConnected' });
-    await stack.idle();
-    await suspend(customer);
-    await stack.advance('PT5M');
-    expect(await exitStatus(customer)).toBe('Completed');
-    expect(await stack.teams(last.userId)).toMatchObject({ availability: 'Available' });
-  }, 60_000);
+  thoroughTest(
+    'has all its people let go of, page by page',
+    async () => {
+      const { stack } = world;
+      const customer = await stack.customer({ users: 450 });
+      const last = person(customer, 449);
+      await stack.setRingCentral(last.extensionId, { telephonyStatus: 'CallConnected' });
+      await stack.idle();
+      await suspend(customer);
+      await stack.advance('PT5M');
+      expect(await exitStatus(customer)).toBe('Completed');
+      expect(await stack.teams(last.userId)).toMatchObject({ availability: 'Available' });
+    },
+    60_000,
+  );
 });
 
 describe('what gets in the way of an exit', () => {
@@ -238,26 +243,30 @@ describe('what gets in the way of an exit', () => {
     await expectInSync(world.stack, person(customer, 2));
   }, 60_000);
 
-  test('what was left behind is put back by the next exit, when the customer is gone for good', async () => {
-    const { stack } = world;
-    const { customer, presenter } = await twoHeld();
-    await stack.fault({ vendor: 'ringCentral', kind: 'status', status: 503 });
-    await suspend(customer);
-    await stack.advance('P1D');
-    await clearFaults();
-    await becomes(customer, 'cancelled', 3);
-    await startExit(customer, 3);
-    await stack.advance('PT5M');
-    expect(await exitStatus(customer, 3)).toBe('Completed');
-    expect(await stack.ringCentral(presenter.extensionId)).toMatchObject({ dndStatus: 'TakeAllCalls' });
-    const before = await calls();
-    await stack.advance('P1D');
-    expect(await calls()).toBe(before);
-    const events = (await stack.telemetry()).map(({ data }) => data.baseData.properties);
-    expect(events.filter(({ reason }) => reason === 'unavailable')).toMatchObject([
-      { side: 'ringCentral', count: '1' },
-    ]);
-  }, 60_000);
+  thoroughTest(
+    'what was left behind is put back by the next exit, when the customer is gone for good',
+    async () => {
+      const { stack } = world;
+      const { customer, presenter } = await twoHeld();
+      await stack.fault({ vendor: 'ringCentral', kind: 'status', status: 503 });
+      await suspend(customer);
+      await stack.advance('P1D');
+      await clearFaults();
+      await becomes(customer, 'cancelled', 3);
+      await startExit(customer, 3);
+      await stack.advance('PT5M');
+      expect(await exitStatus(customer, 3)).toBe('Completed');
+      expect(await stack.ringCentral(presenter.extensionId)).toMatchObject({ dndStatus: 'TakeAllCalls' });
+      const before = await calls();
+      await stack.advance('P1D');
+      expect(await calls()).toBe(before);
+      const events = (await stack.telemetry()).map(({ data }) => data.baseData.properties);
+      expect(events.filter(({ reason }) => reason === 'unavailable')).toMatchObject([
+        { side: 'ringCentral', count: '1' },
+      ]);
+    },
+    60_000,
+  );
 
   test('a revoked consent holds up nobody, and the other side is left as it should be', async () => {
     const { stack } = world;
@@ -307,7 +316,7 @@ describe('what gets in the way of an exit', () => {
 });
 
 describe('what comes late changes nothing', () => {
-  test('an exit of an older version leaves alone who has come back', async () => {
+  thoroughTest('an exit of an older version leaves alone who has come back', async () => {
     const { stack } = world;
     const { customer } = await twoHeld();
     await suspend(customer);
@@ -319,7 +328,7 @@ describe('what comes late changes nothing', () => {
     await expectInSync(world.stack, person(customer, 2));
   });
 
-  test('an onboarding of an older version does not bring back who has left', async () => {
+  thoroughTest('an onboarding of an older version does not bring back who has left', async () => {
     const { stack } = world;
     const { customer } = await twoHeld();
     await suspend(customer);

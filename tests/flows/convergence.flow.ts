@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import type { Customer } from '../../local/stack/stack-process.ts';
 import { person, StackWithData } from '../support/stack-with-data.ts';
+import { thoroughTest } from '../support/thorough.ts';
 
 let world: StackWithData;
 let customer: Customer;
@@ -125,20 +126,23 @@ test('what waits for more than five minutes is told, and counts as not converged
   expect((await figures()).last7Days).toMatchObject({ written: 0, notConverged: 0 });
 });
 
-test('a burst in which the consent goes has converged as far as it was written, and with the next consent all of it', async () => {
-  const { ringCentralAccountId, subscriptionId } = customer;
-  await inTeams(0, 'Busy', 'InACall');
-  await world.stack.idle();
-  await world.stack.fault({ vendor: 'ringCentral', kind: 'revoke', ringCentralAccountId });
-  for (const who of [1, 2, 3]) await inTeams(who, 'Busy', 'InACall');
-  await world.stack.idle();
-  await world.stack.advance('PT6M');
-  expect((await figures()).last24Hours).toMatchObject({ written: 1, waiting: 3, notConverged: 3 });
-  await world.stack.post(`/customers/${subscriptionId}/reconnect`, {});
-  await world.stack.idle();
-  await world.stack.advance('PT1M');
-  expect((await figures()).last24Hours).toMatchObject({ written: 4, waiting: 0, late: 3, notConverged: 3 });
-});
+thoroughTest(
+  'a burst in which the consent goes has converged as far as it was written, and with the next consent all of it',
+  async () => {
+    const { ringCentralAccountId, subscriptionId } = customer;
+    await inTeams(0, 'Busy', 'InACall');
+    await world.stack.idle();
+    await world.stack.fault({ vendor: 'ringCentral', kind: 'revoke', ringCentralAccountId });
+    for (const who of [1, 2, 3]) await inTeams(who, 'Busy', 'InACall');
+    await world.stack.idle();
+    await world.stack.advance('PT6M');
+    expect((await figures()).last24Hours).toMatchObject({ written: 1, waiting: 3, notConverged: 3 });
+    await world.stack.post(`/customers/${subscriptionId}/reconnect`, {});
+    await world.stack.idle();
+    await world.stack.advance('PT1M');
+    expect((await figures()).last24Hours).toMatchObject({ written: 4, waiting: 0, late: 3, notConverged: 3 });
+  },
+);
 
 test('workers that die or run twice in the middle of writing count each change once', async () => {
   await world.stack.post('/host/faults', {

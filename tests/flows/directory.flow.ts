@@ -6,6 +6,7 @@ import type { Customer } from '../../local/stack/stack-process.ts';
 import { DirectoryDoor } from '../support/directory-door.ts';
 import { expectInSync } from '../support/in-sync.ts';
 import { StackWithData, person } from '../support/stack-with-data.ts';
+import { thoroughTest } from '../support/thorough.ts';
 
 let world: StackWithData;
 
@@ -156,18 +157,21 @@ test('who gets another extension is released on the old one and goes on with the
   await expectInSync(world.stack, { userId: ada.userId, extensionId });
 });
 
-test('an extension that is handed on goes to its new owner, and the one before is let go of', async () => {
-  const [customer, door] = await aCompany({ users: 1 });
-  const ada = person(customer);
-  await world.stack.setRingCentral(ada.extensionId, { telephonyStatus: 'CallConnected' });
-  await world.stack.idle();
-  const { userId } = await door.hire({ ...grace, mail: 'grace@x.example', at: ['microsoft'] });
-  await door.change(ada.extensionId, { mail: 'grace@x.example' });
-  await door.sync();
-  expect(mapped()).toEqual([{ user_id: userId, extension_id: ada.extensionId }]);
-  expect(await world.stack.teams(ada.userId)).toMatchObject({ availability: 'Available' });
-  expect(await world.stack.teams(userId)).toMatchObject({ availability: 'Busy' });
-});
+thoroughTest(
+  'an extension that is handed on goes to its new owner, and the one before is let go of',
+  async () => {
+    const [customer, door] = await aCompany({ users: 1 });
+    const ada = person(customer);
+    await world.stack.setRingCentral(ada.extensionId, { telephonyStatus: 'CallConnected' });
+    await world.stack.idle();
+    const { userId } = await door.hire({ ...grace, mail: 'grace@x.example', at: ['microsoft'] });
+    await door.change(ada.extensionId, { mail: 'grace@x.example' });
+    await door.sync();
+    expect(mapped()).toEqual([{ user_id: userId, extension_id: ada.extensionId }]);
+    expect(await world.stack.teams(ada.userId)).toMatchObject({ availability: 'Available' });
+    expect(await world.stack.teams(userId)).toMatchObject({ availability: 'Busy' });
+  },
+);
 
 test('two people who share an address are both named, and neither is looked after', async () => {
   const [customer, door] = await aCompany({ users: 1 });
@@ -196,27 +200,31 @@ test('two people who share an address are both named, and neither is looked afte
   await expectInSync(world.stack, one);
 });
 
-test('where there is no room for everybody, those who do not fit are named, and get room when somebody leaves', async () => {
-  const customer = await world.stack.customer({ users: 700, serviceUsers: 1 });
-  const door = new DirectoryDoor(world, customer);
-  const { counts, unplaced } = await door.page();
-  expect(counts).toMatchObject({ matched: 650, unplaced: 50, places: 650 });
-  expect(unplaced).toHaveLength(50);
-  const names = new Set(customer.users.map(({ displayName }) => displayName));
-  for (const { displayName } of unplaced) expect(names).toContain(displayName);
-  const log = await world.stack.customerLog(customer.subscriptionId);
-  expect(log.map(({ happening }) => happening)).toContainEqual({
-    kind: 'peopleUnplaced',
-    people: 50,
-    places: 650,
-  });
-  // Somebody new takes nobody's place.
-  await door.hire(grace);
-  const placed = customer.users.find(({ userId }) => unplaced.every((each) => each.userId !== userId));
-  await door.remove(placed?.userId ?? '');
-  await door.sync();
-  expect((await door.page()).counts).toMatchObject({ matched: 650, unplaced: 50 });
-}, 240_000);
+thoroughTest(
+  'where there is no room for everybody, those who do not fit are named, and get room when somebody leaves',
+  async () => {
+    const customer = await world.stack.customer({ users: 700, serviceUsers: 1 });
+    const door = new DirectoryDoor(world, customer);
+    const { counts, unplaced } = await door.page();
+    expect(counts).toMatchObject({ matched: 650, unplaced: 50, places: 650 });
+    expect(unplaced).toHaveLength(50);
+    const names = new Set(customer.users.map(({ displayName }) => displayName));
+    for (const { displayName } of unplaced) expect(names).toContain(displayName);
+    const log = await world.stack.customerLog(customer.subscriptionId);
+    expect(log.map(({ happening }) => happening)).toContainEqual({
+      kind: 'peopleUnplaced',
+      people: 50,
+      places: 650,
+    });
+    // Somebody new takes nobody's place.
+    await door.hire(grace);
+    const placed = customer.users.find(({ userId }) => unplaced.every((each) => each.userId !== userId));
+    await door.remove(placed?.userId ?? '');
+    await door.sync();
+    expect((await door.page()).counts).toMatchObject({ matched: 650, unplaced: 50 });
+  },
+  240_000,
+);
 
 test('what changes while a subscription is made anew is not lost', async () => {
   const [customer, door] = await aCompany({ users: 2 });
@@ -277,7 +285,7 @@ test('a vendor that asks for time is given it', async () => {
   await expectInSync(world.stack, added);
 });
 
-test('a vendor that is down for an hour is tried again the next night', async () => {
+thoroughTest('a vendor that is down for an hour is tried again the next night', async () => {
   const [, door] = await aCompany({ users: 1 });
   const later = await door.hire(grace);
   await world.stack.fault({ vendor: 'graph', kind: 'status', match: '/users/delta', status: 503 });

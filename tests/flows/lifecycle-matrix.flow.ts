@@ -296,7 +296,9 @@ describe('a subscription that is', () => {
 });
 
 test('what is bought again is another subscription, which the deletions of the first do not touch', () => {
-  expect(boughtAgain.length).toBeGreaterThan(3);
+  const again = lives.filter(({ steps }) => steps.some(({ act }) => act.do === 'buy again'));
+  expect(boughtAgain).toHaveLength(again.length);
+  expect(again.length).toBeGreaterThan(1);
   for (const { faults } of boughtAgain) expect(faults).toEqual([]);
 });
 

@@ -17,7 +17,7 @@ let leaving: Customer;
 let staying: Customer;
 
 beforeAll(async () => {
-  running = await StackWithData.start();
+  running = await StackWithData.start([`--start=${new Date().toISOString()}`]);
   leaving = await running.stack.customer({ users: 3 });
   staying = await running.stack.customer({ users: 2 });
 });

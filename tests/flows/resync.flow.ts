@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Customer } from '../../local/stack/stack-process.ts';
 import { expectInSync } from '../support/in-sync.ts';
 import { person, StackWithData } from '../support/stack-with-data.ts';
+import { thoroughTest } from '../support/thorough.ts';
 
 let world: StackWithData;
 let customer: Customer;
@@ -75,7 +76,7 @@ test('of reads that were asked for while Graph wants a pause one is made, and no
   expect((await reads.graph()).slice(before).map(({ status }) => status)).toEqual([429, 200]);
 });
 
-test('a reading of everybody sends no message to those who are known as they are', async () => {
+thoroughTest('a reading of everybody sends no message to those who are known as they are', async () => {
   await change(0, 'graph', true);
   await world.stack.idle();
   const operations = async (): Promise<number> =>

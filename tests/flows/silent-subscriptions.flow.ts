@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Customer, JournalEntry } from '../../local/stack/stack-process.ts';
 import { expectInSync } from '../support/in-sync.ts';
 import { person, StackWithData } from '../support/stack-with-data.ts';
+import { thoroughTest } from '../support/thorough.ts';
 
 let world: StackWithData;
 let customer: Customer;
@@ -73,7 +74,7 @@ describe.each(['teams', 'ringCentral'] as const)('a subscription of %s that has 
     await expectInSync(world.stack, person(customer));
   });
 
-  test('is shown with the connection', async () => {
+  thoroughTest('is shown with the connection', async () => {
     await silence(side);
     await call(side, 'begins');
     await world.stack.advance('PT30M');
@@ -91,7 +92,7 @@ describe.each(['teams', 'ringCentral'] as const)('a subscription of %s that has 
     expect(sides[other]?.connection.silentAt).toBeNull();
   });
 
-  test('that falls silent again is not made anew more often than every two hours', async () => {
+  thoroughTest('that falls silent again is not made anew more often than every two hours', async () => {
     for (let hour = 0; hour < 6; hour++) {
       await silence(side);
       await call(side, hour % 4 < 2 ? 'begins' : 'ends');
@@ -119,7 +120,7 @@ test('one lost notification is made up for, and is no alarm where others come', 
   expect(await alarms()).toEqual([]);
 });
 
-test('an ordinary day, and a night without any change, are no alarm', async () => {
+thoroughTest('an ordinary day, and a night without any change, are no alarm', async () => {
   for (let hour = 0; hour < 24; hour++) {
     const isWork = hour < 10;
     for (let part = 0; part < 4; part++) {

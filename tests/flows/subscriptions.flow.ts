@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { StackProcess, type JournalEntry } from '../../local/stack/stack-process.ts';
 import { expectInSync } from '../support/in-sync.ts';
 import { person } from '../support/stack-with-data.ts';
+import { thoroughTest } from '../support/thorough.ts';
 
 let stack: StackProcess;
 
@@ -112,20 +113,23 @@ describe('the RingCentral subscription', () => {
   );
 });
 
-test('the RingCentral subscription, which lives for seven days, is renewed in the middle of its life', async () => {
-  const fresh = await StackProcess.start({ clock: 'virtual' });
-  try {
-    await fresh.customer({ users: 1 });
-    await fresh.advance('P4D');
-    const journal = await fresh.journal('ringCentral');
-    const about = (method: string, path: RegExp): JournalEntry[] =>
-      journal.filter((entry) => entry.method === method && path.test(entry.path));
-    expect(about('POST', /\/subscription$/)).toHaveLength(1);
-    expect(about('POST', /\/subscription\/[^/]+\/renew$/)).toHaveLength(1);
-  } finally {
-    await fresh.stop();
-  }
-});
+thoroughTest(
+  'the RingCentral subscription, which lives for seven days, is renewed in the middle of its life',
+  async () => {
+    const fresh = await StackProcess.start({ clock: 'virtual' });
+    try {
+      await fresh.customer({ users: 1 });
+      await fresh.advance('P4D');
+      const journal = await fresh.journal('ringCentral');
+      const about = (method: string, path: RegExp): JournalEntry[] =>
+        journal.filter((entry) => entry.method === method && path.test(entry.path));
+      expect(about('POST', /\/subscription$/)).toHaveLength(1);
+      expect(about('POST', /\/subscription\/[^/]+\/renew$/)).toHaveLength(1);
+    } finally {
+      await fresh.stop();
+    }
+  },
+);
 
 function longestGapMinutes(entries: JournalEntry[]): number {
   const times = entries.map((entry) => Date.parse(entry.at));

@@ -7,6 +7,7 @@
 import { afterAll, beforeAll, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { StackWithData } from '../support/stack-with-data.ts';
+import { isThorough } from '../support/thorough.ts';
 import { agree, histories } from './commands.ts';
 import { newModel } from './model.ts';
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 const { RUNS, SEED } = process.env;
-const numRuns = Number(RUNS ?? 4);
+const numRuns = Number(RUNS ?? (isThorough ? 20 : 2));
 
 test(
   'whatever happens, both sides come to show what people do, and no write is made that nobody needs',
