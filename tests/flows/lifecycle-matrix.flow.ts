@@ -234,7 +234,8 @@ async function live(): Promise<void> {
   while (now < end) {
     const instant = nextInstant();
     if (instant - now > longestSpellMs) {
-      now = instant - hourMs;
+      // On again early enough for what is finished to be cleared away, which is looked for every hour.
+      now = instant - 4 * hourMs;
       await world.powerCut(now);
     }
     await advanceTo(instant);
