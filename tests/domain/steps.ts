@@ -76,7 +76,7 @@ type PairName = keyof typeof pairs;
 export const everyPair = Object.keys(pairs) as PairName[];
 
 /** How often a property is tried; `RUNS` asks for more. */
-export const runs = { numRuns: Number(process.env['RUNS'] ?? 200) };
+export const runs = { numRuns: Number(process.env['RUNS'] ?? 100) };
 
 /** A step that shrinks and prints by its name. */
 function named(name: string, run: Step): Step {

@@ -225,23 +225,27 @@ describe('what gets in the way of an exit', () => {
     await expectInSync(world.stack, presenter);
   }, 60_000);
 
-  test('trouble of our own with writing holds up nobody, and nothing is written once the exit has ended', async () => {
-    const { stack } = world;
-    const { customer, caller } = await twoHeld();
-    await world.withoutTable('delivery_attempts', async () => {
-      await suspend(customer);
-      await stack.advance('PT75M');
-      expect(await exitStatus(customer)).toBe('Completed');
-    });
-    const before = await calls();
-    await stack.advance('PT3H');
-    expect(await calls()).toBe(before);
-    await comeBack(customer);
-    await stack.setRingCentral(caller.extensionId, { telephonyStatus: 'NoCall' });
-    await stack.idle();
-    expect(await stack.teams(caller.userId)).toMatchObject({ availability: 'Available' });
-    await expectInSync(world.stack, person(customer, 2));
-  }, 60_000);
+  thoroughTest(
+    'trouble of our own with writing holds up nobody, and nothing is written once the exit has ended',
+    async () => {
+      const { stack } = world;
+      const { customer, caller } = await twoHeld();
+      await world.withoutTable('delivery_attempts', async () => {
+        await suspend(customer);
+        await stack.advance('PT75M');
+        expect(await exitStatus(customer)).toBe('Completed');
+      });
+      const before = await calls();
+      await stack.advance('PT3H');
+      expect(await calls()).toBe(before);
+      await comeBack(customer);
+      await stack.setRingCentral(caller.extensionId, { telephonyStatus: 'NoCall' });
+      await stack.idle();
+      expect(await stack.teams(caller.userId)).toMatchObject({ availability: 'Available' });
+      await expectInSync(world.stack, person(customer, 2));
+    },
+    60_000,
+  );
 
   thoroughTest(
     'what was left behind is put back by the next exit, when the customer is gone for good',
@@ -340,20 +344,24 @@ describe('what comes late changes nothing', () => {
     expect(await calls()).toBe(before);
   });
 
-  test('who comes back while the exit is under way is served', async () => {
-    const { stack } = world;
-    const { customer, presenter } = await twoHeld();
-    await stack.fault({ vendor: 'ringCentral', kind: 'status', status: 503 });
-    await suspend(customer);
-    await stack.advance('PT5M');
-    await comeBack(customer);
-    await clearFaults();
-    await stack.advance('PT10M');
-    expect(await exitStatus(customer)).toBe('Completed');
-    await stack.advance('PT2H');
-    expect(await stack.ringCentral(presenter.extensionId)).toMatchObject({
-      dndStatus: 'DoNotAcceptAnyCalls',
-    });
-    await expectInSync(world.stack, person(customer, 2));
-  }, 60_000);
+  thoroughTest(
+    'who comes back while the exit is under way is served',
+    async () => {
+      const { stack } = world;
+      const { customer, presenter } = await twoHeld();
+      await stack.fault({ vendor: 'ringCentral', kind: 'status', status: 503 });
+      await suspend(customer);
+      await stack.advance('PT5M');
+      await comeBack(customer);
+      await clearFaults();
+      await stack.advance('PT10M');
+      expect(await exitStatus(customer)).toBe('Completed');
+      await stack.advance('PT2H');
+      expect(await stack.ringCentral(presenter.extensionId)).toMatchObject({
+        dndStatus: 'DoNotAcceptAnyCalls',
+      });
+      await expectInSync(world.stack, person(customer, 2));
+    },
+    60_000,
+  );
 });

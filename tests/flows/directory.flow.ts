@@ -44,7 +44,7 @@ async function expectForgotten(tenantId: string, userId: string): Promise<void> 
   await expect(world.operator(`instances/@userpresence@${tenantId}:${userId}`)).rejects.toThrow('404');
 }
 
-test('a company is found out by reading its directories, with nobody but its people', async () => {
+thoroughTest('a company is found out by reading its directories, with nobody but its people', async () => {
   const [customer, door] = await aCompany({ users: 3 });
   expect(mapped()).toEqual(
     customer.users
@@ -126,7 +126,7 @@ test('whose extension is deleted or disabled is released in Teams and forgotten,
   await expectInSync(world.stack, cyd);
 });
 
-test('a change of name changes the name, and nothing else', async () => {
+thoroughTest('a change of name changes the name, and nothing else', async () => {
   const [customer, door] = await aCompany({ users: 2 });
   const ada = person(customer);
   const before = [mapped(), await made()];
@@ -226,7 +226,7 @@ thoroughTest(
   240_000,
 );
 
-test('what changes while a subscription is made anew is not lost', async () => {
+thoroughTest('what changes while a subscription is made anew is not lost', async () => {
   const [customer, door] = await aCompany({ users: 2 });
   const ada = person(customer);
   const added = await door.hire(grace);
@@ -267,7 +267,7 @@ test('where Graph has forgotten where we were, everybody is read anew, and who i
   await expectInSync(world.stack, bob);
 });
 
-test('a vendor that asks for time is given it', async () => {
+thoroughTest('a vendor that asks for time is given it', async () => {
   const [, door] = await aCompany({ users: 1 });
   const added = await door.hire(grace);
   await world.stack.fault({
@@ -310,21 +310,24 @@ test('who is deleted at both vendors in the middle of a call is forgotten, and d
   await expectInSync(world.stack, bob);
 });
 
-test('who leaves while a vendor is down is released once it is back, and then forgotten', async () => {
-  const [customer, door] = await aCompany({ users: 1 });
-  const ada = person(customer);
-  await world.stack.setTeams(ada.userId, 'Busy', 'InACall');
-  await world.stack.idle();
-  await world.stack.fault({ vendor: 'ringCentral', kind: 'status', match: `PUT`, status: 503 });
-  await door.change(ada.userId, { licensed: false });
-  await door.sync();
-  expect(await world.stack.ringCentral(ada.extensionId)).toMatchObject({ presenceStatus: 'Busy' });
-  expect(world.rows('select user_id from departures')).toHaveLength(1);
-  await world.stack.delete('/faults');
-  await world.stack.advance('PT10M');
-  expect(await world.stack.ringCentral(ada.extensionId)).toMatchObject({ presenceStatus: 'Available' });
-  await expectForgotten(customer.subscriptionId, ada.userId);
-});
+thoroughTest(
+  'who leaves while a vendor is down is released once it is back, and then forgotten',
+  async () => {
+    const [customer, door] = await aCompany({ users: 1 });
+    const ada = person(customer);
+    await world.stack.setTeams(ada.userId, 'Busy', 'InACall');
+    await world.stack.idle();
+    await world.stack.fault({ vendor: 'ringCentral', kind: 'status', match: `PUT`, status: 503 });
+    await door.change(ada.userId, { licensed: false });
+    await door.sync();
+    expect(await world.stack.ringCentral(ada.extensionId)).toMatchObject({ presenceStatus: 'Busy' });
+    expect(world.rows('select user_id from departures')).toHaveLength(1);
+    await world.stack.delete('/faults');
+    await world.stack.advance('PT10M');
+    expect(await world.stack.ringCentral(ada.extensionId)).toMatchObject({ presenceStatus: 'Available' });
+    await expectForgotten(customer.subscriptionId, ada.userId);
+  },
+);
 
 test('who leaves while a vendor stays down is forgotten after an hour', async () => {
   const [customer, door] = await aCompany({ users: 1 });
@@ -338,7 +341,7 @@ test('who leaves while a vendor stays down is forgotten after an hour', async ()
   await expectForgotten(customer.subscriptionId, bob.userId);
 });
 
-test('who comes back is looked after again', async () => {
+thoroughTest('who comes back is looked after again', async () => {
   const [customer, door] = await aCompany({ users: 1 });
   const ada = person(customer);
   await door.change(ada.userId, { licensed: false });

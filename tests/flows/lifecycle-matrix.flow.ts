@@ -299,7 +299,7 @@ describe('a subscription that is', () => {
 test('what is bought again is another subscription, which the deletions of the first do not touch', () => {
   const again = lives.filter(({ steps }) => steps.some(({ act }) => act.do === 'buy again'));
   expect(boughtAgain).toHaveLength(again.length);
-  expect(again.length).toBeGreaterThan(1);
+  expect(again.length).toBeGreaterThan(0);
   for (const { faults } of boughtAgain) expect(faults).toEqual([]);
 });
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Customer } from '../../local/stack/stack-process.ts';
 import { said } from '../support/leaving-customer.ts';
 import { person, StackWithData } from '../support/stack-with-data.ts';
+import { thoroughTest } from '../support/thorough.ts';
 
 const inCall = { telephonyStatus: 'CallConnected' };
 const hungUp = { telephonyStatus: 'NoCall' };
@@ -108,7 +109,7 @@ test('what falls due while the machine is off is erased as soon as it is on agai
   expect(await ask()).toMatchObject({ deletions: [{ category: 'licence' }, { category: 'billing' }] });
 });
 
-test('what the marketplace says while the machine is off is heard once it is on again', async () => {
+thoroughTest('what the marketplace says while the machine is off is heard once it is on again', async () => {
   await world.stack.fault({ vendor: 'marketplace', kind: 'late', delaySeconds: 600, count: 1 });
   await world.stack.post(`/marketplace/${customer.subscriptionId}/suspend`, {});
   await world.powerCut();

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 const { RUNS, SEED } = process.env;
-const numRuns = Number(RUNS ?? (isThorough ? 20 : 2));
+const numRuns = Number(RUNS ?? (isThorough ? 20 : 1));
 
 test(
   'whatever happens, both sides come to show what people do, and no write is made that nobody needs',
