@@ -5,7 +5,7 @@
 import type { enrolPlaced } from '../contracts/sync-directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
-import { tellUserPresence } from './shared/durable-effects.ts';
+import { enrolPeople } from './shared/enrol-people.ts';
 import { isToBeServed } from './shared/served-tenant.ts';
 
 const pageSize = 200;
@@ -20,19 +20,9 @@ export function makeEnrolPlaced({ store, clock }: Dependencies): Effect<typeof e
     const subscription = await store.subscriptions.find(tenantId);
     if (!(await isToBeServed(store, tenantId, subscription))) return { enrolled: 0, more: false };
     const { version = 1 } = subscription ?? {};
-    // Before they are read, so that who leaves meanwhile is told so later than this.
     const at = clock().toISOString();
     const people = await store.placements.unenrolled(tenantId, pageSize);
-    await Promise.all(
-      people.map(({ userId, extensionId }) =>
-        tellUserPresence(
-          durable,
-          { tenantId, userId },
-          { operation: 'enrol', input: { extensionId, version, at } },
-        ),
-      ),
-    );
-    await store.placements.noteEnrolled(tenantId, people);
+    await enrolPeople({ store, durable }, { tenantId, version, at }, people);
     return { enrolled: people.length, more: people.length === pageSize };
   };
 }

@@ -12,8 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { assignSeats } from './shared/assign-seats.ts';
 import { tellCustomer } from './shared/customer-log.ts';
-import { tellUserPresence } from './shared/durable-effects.ts';
-import { rulesOfPeople } from './shared/rules-of-people.ts';
+import { enrolPeople } from './shared/enrol-people.ts';
 import { isToBeServed } from './shared/served-tenant.ts';
 
 const pageSize = 200;
@@ -37,19 +36,7 @@ export function makeEnrolUsers(dependencies: Dependencies): Effect<typeof enrolU
     }
     const at = clock().toISOString();
     const people = await store.seated.page(tenantId, page, pageSize);
-    const rulesOf = await rulesOfPeople(
-      store,
-      tenantId,
-      people.map(({ userId }) => userId),
-    );
-    await Promise.all(
-      people.map(({ userId, extensionId }) => {
-        const rules = rulesOf(userId);
-        const input = { extensionId, version, ...(rules !== undefined && { rules }), at };
-        return tellUserPresence(tools.durable, { tenantId, userId }, { operation: 'enrol', input });
-      }),
-    );
-    await store.placements.noteEnrolled(tenantId, people);
+    await enrolPeople({ store, durable: tools.durable }, { tenantId, version, at }, people);
     const outcome = { enrolled: people.length, served: true, version };
     if (people.length === pageSize) return { ...outcome, next: page + 1 };
     const all = toldOfEnrolment(page * pageSize + people.length, run);

@@ -30,7 +30,10 @@ export interface Placements {
   /** Those with a seat whose entity has not been told of their extension yet, at most `atMost`. */
   unenrolled(tenantId: string, atMost: number): Promise<MappingRow[]>;
   /** Their entities have been told of these extensions. */
-  noteEnrolled(tenantId: string, people: readonly MappingRow[]): Promise<void>;
+  noteEnrolled(
+    tenantId: string,
+    people: readonly Pick<MappingRow, 'userId' | 'extensionId'>[],
+  ): Promise<void>;
   /** Whose traces are still to go, at most `atMost`, in the order of their ids, those after `after`. */
   departures(tenantId: string, atMost: number, after?: string): Promise<Departure[]>;
   /**

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Customer } from '../../local/stack/stack-process.ts';
 import { CustomerApi } from '../support/customer-api.ts';
+import { DirectoryDoor } from '../support/directory-door.ts';
 import { person, StackWithData } from '../support/stack-with-data.ts';
 
 let world: StackWithData;
@@ -212,6 +213,22 @@ test('a change that was cut off before it was begun holds once the company is se
   expect(world.rows(`SELECT applied FROM sync_rules WHERE tenant_id = '${subscriptionId}'`)).toEqual([
     { applied: 1 },
   ]);
+});
+
+test('who joins later is held by the rules that the company has set before', async () => {
+  await set({ direction: 'ringCentralToTeams' });
+  await world.stack.post(`/marketplace/${customer.subscriptionId}/change-quantity`, { quantity: 10 });
+  await world.stack.advance('PT1M');
+  const door = new DirectoryDoor(world, customer);
+  const { userId, extensionId } = await door.hire({ givenName: 'Grace', surname: 'Hopper' });
+  await door.sync();
+  await world.stack.setTeams(userId, 'Busy', 'InACall');
+  await world.stack.idle();
+  expect(await world.stack.ringCentral(extensionId)).toMatchObject({ userStatus: 'Available' });
+  await world.stack.setTeams(userId, 'Available', 'Available');
+  await world.stack.setRingCentral(extensionId, { telephonyStatus: 'CallConnected' });
+  await world.stack.idle();
+  expect(await world.stack.teams(userId)).toMatchObject({ availability: 'Busy' });
 });
 
 test('while suspended nothing is written by any rules, and none can be set', async () => {

@@ -132,7 +132,7 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
   },
   'placements.unenrolled': ({ placements }) => placements.unenrolled(tenantId, 10),
   'placements.noteEnrolled': ({ placements }) =>
-    placements.noteEnrolled(tenantId, [{ userId: 'bob', extensionId: '101', shard: 1 }]),
+    placements.noteEnrolled(tenantId, [{ userId: 'bob', extensionId: '101' }]),
   'placements.departures': ({ placements }) => placements.departures(tenantId, 10),
   'placements.forget': ({ placements }) => placements.forget(tenantId, { userId: 'ada', extensionId: '102' }),
 
