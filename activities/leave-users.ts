@@ -2,13 +2,12 @@
  * Tells `userPresence` of one page of mapped people that the service has ended for them, with a seat or without. Who knows it
  * is not told again, so that repeating a page shows whether all have been reached. Called by `leaveCleanly`.
  */
-import { EntityId, type DurableClient } from 'durable-functions';
-import { entityNames, userPresenceKey } from '../contracts/identities.ts';
+import type { DurableClient } from 'durable-functions';
 import type { leaveUsers } from '../contracts/leave-cleanly.ts';
-import { userPresenceSchema } from '../domain/user-presence-state.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';
+import { stateOf } from './shared/person-states.ts';
 
 const pageSize = 200;
 
@@ -40,8 +39,6 @@ async function knowsOfEnd(
   { tenantId, userId }: { tenantId: string; userId: string },
   version: number,
 ): Promise<boolean> {
-  const id = new EntityId(entityNames.userPresence, userPresenceKey(tenantId, userId));
-  const { entityState } = await durable.readEntityState<unknown>(id);
-  const service = userPresenceSchema.safeParse(entityState).data?.service;
-  return service !== undefined && service.version >= version;
+  const state = await stateOf(durable, tenantId, userId);
+  return state !== undefined && state.service.version >= version;
 }

@@ -5,11 +5,9 @@
 import type { RingCentralClient } from '../clients/ring-central/ring-central-client.ts';
 import type { ExtensionsRead, readDirectoryExtensions } from '../contracts/sync-directory.ts';
 import { directoryPause } from '../domain/directory-sync.ts';
-import type { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
-import { tellCustomer, tidingsOfFailure } from './shared/customer-log.ts';
-import { asDirectoryStep, nobodyFound, tenantOfRun } from './shared/directory-run.ts';
+import { asDirectoryStep, isNobodyFound, nobodyFound, tenantOfRun } from './shared/directory-run.ts';
 
 const side = 'ringCentral';
 
@@ -25,18 +23,7 @@ export function makeReadDirectoryExtensions(
   const { store, ringCentral, clock } = dependencies;
   return async ({ tenantId, run, listing }, tools) => {
     if ((await tenantOfRun(store, { tenantId, run })) === undefined) return { kind: 'over' };
-    const failed = (error: VendorError) =>
-      tellCustomer(
-        dependencies,
-        tools,
-        tenantId,
-        tidingsOfFailure(error, {
-          side,
-          at: clock(),
-          refused: (code) => ({ kind: 'directoryUnread', side, code }),
-        }),
-      );
-    return asDirectoryStep(failed, async () => {
+    return asDirectoryStep(dependencies, tools, { tenantId, side }, async () => {
       const { records, nextPage, budget } = await ringCentral.listExtensions(tenantId, listing.page);
       await store.extensions.upsert(tenantId, records, clock(), run);
       const next =
@@ -61,9 +48,9 @@ async function atTheEnd(
   store: Store,
   { tenantId, run, listing }: { tenantId: string; run: number; listing: Listing },
 ): Promise<Listing | 'nobody' | undefined> {
-  const { all, unseen } = await store.extensions.census(tenantId, run);
-  if (unseen > 0 && all === unseen) return 'nobody';
-  if (unseen > 0 && listing.page > 1 && !listing.again) return { page: 1, again: true };
+  const census = await store.extensions.census(tenantId, run);
+  if (isNobodyFound(census)) return 'nobody';
+  if (census.unseen > 0 && listing.page > 1 && !listing.again) return { page: 1, again: true };
   await store.extensions.removeUnseen(tenantId, run);
   return undefined;
 }

@@ -6,12 +6,10 @@ import type { GraphClient } from '../clients/graph/graph-client.ts';
 import type { UserChanges } from '../clients/graph/user-changes.ts';
 import type { readDirectoryUsers, UsersRead } from '../contracts/sync-directory.ts';
 import { takeIn, type DirectoryUser, type UserSaid } from '../domain/directory-user.ts';
-import type { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { TenantRow } from '../store/tenants.ts';
 import type { Effect } from './shared/activity.ts';
-import { tellCustomer, tidingsOfFailure } from './shared/customer-log.ts';
-import { asDirectoryStep, nobodyFound, tenantOfRun } from './shared/directory-run.ts';
+import { asDirectoryStep, isNobodyFound, nobodyFound, tenantOfRun } from './shared/directory-run.ts';
 
 const side = 'teams';
 /** Few enough to be read within an activity's patience. */
@@ -35,22 +33,13 @@ interface Position {
 }
 
 export function makeReadDirectoryUsers(dependencies: Dependencies): Effect<typeof readDirectoryUsers> {
-  const { store, clock } = dependencies;
+  const { store } = dependencies;
   return async ({ tenantId, run }, tools) => {
     const tenant = await tenantOfRun(store, { tenantId, run });
     if (tenant === undefined) return { kind: 'over' };
-    const failed = (error: VendorError) =>
-      tellCustomer(
-        dependencies,
-        tools,
-        tenantId,
-        tidingsOfFailure(error, {
-          side,
-          at: clock(),
-          refused: (code) => ({ kind: 'directoryUnread', side, code }),
-        }),
-      );
-    return asDirectoryStep(failed, () => readPages({ ...dependencies, tenant, run }));
+    return asDirectoryStep(dependencies, tools, { tenantId, side }, () =>
+      readPages({ ...dependencies, tenant, run }),
+    );
   };
 }
 
@@ -124,8 +113,7 @@ async function keptOf(
 /** Once everybody has been read, those who were not found are gone; false where nobody was found, which is not believed. */
 async function removeUnseen({ store, tenant }: Reading, wholeSince: number | undefined): Promise<boolean> {
   if (wholeSince === undefined) return true;
-  const { all, unseen } = await store.users.census(tenant.tenantId, wholeSince);
-  if (unseen > 0 && all === unseen) return false;
+  if (isNobodyFound(await store.users.census(tenant.tenantId, wholeSince))) return false;
   await store.users.removeUnseen(tenant.tenantId, wholeSince);
   return true;
 }

@@ -12,9 +12,9 @@ export interface Told {
 
 /**
  * Teams shows the stronger of the person's own status and ours. What looks like ours tells nothing of a weaker status
- * beneath it, but that what was seen before and is no weaker has ended, if it shows otherwise than that did. A person's own call beneath our Busy stays
- * hidden until Teams reports anew, or presence is read; a conference call never looks like ours. `status` is what the
- * report tells, if it is the person's.
+ * beneath it, but that what was seen before and is no weaker has ended, if it shows otherwise than that did. A person's own
+ * call beneath our Busy stays hidden until Teams reports anew, or presence is read; a conference call never looks like ours.
+ * `status` is what the report tells, if it is the person's.
  */
 export function attributeTeams(
   { own, shown, ledger }: { own: Status; shown?: TeamsReport | undefined; ledger: Ledger },

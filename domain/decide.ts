@@ -10,6 +10,7 @@ import {
   type Ledger,
 } from './hold.ts';
 import { entered, type Journal, type Reason } from './journal.ts';
+import { later } from './later.ts';
 import { holdOfCall, statusOn, wantedHold, type Wanted } from './mapping.ts';
 import { strengthOf, strengthOfHold, urgencyOf, type Hold, type Side, type Status } from './presence.ts';
 import { restoresDifferently, ringCentralWrite } from './ring-central-presence.ts';
@@ -269,8 +270,4 @@ export function question(
     since,
     ...(after.heldBack && { notBefore: after.heldBack.until }),
   };
-}
-
-function later(at: string, ms: number): string {
-  return new Date(Date.parse(at) + ms).toISOString();
 }

@@ -1,10 +1,10 @@
 /** The delivery of what waits in an outbox: small batches, the most urgent first, at the pace the vendor allows. */
 import { mostUrgentFirst } from './delivery-order.ts';
+import { later } from './later.ts';
 import {
   abandoned,
   deadAfterMs,
   isEmpty,
-  later,
   replaceDelivery,
   settlement,
   type BatchReport,

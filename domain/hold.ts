@@ -1,6 +1,7 @@
 /** The ledger of what we hold on one side of one person: asked, confirmed, and the echoes still to come. */
 import { z } from 'zod';
 import { outcomeSchema } from './journal.ts';
+import { later } from './later.ts';
 import { holdSchema, partsOf, type Hold } from './presence.ts';
 
 const instant = z.iso.datetime({ offset: true });
@@ -277,8 +278,4 @@ export function letGo(ledger: Ledger, hold: Hold, at: string): Ledger {
 /** An echo is waited for as long as its write is unanswered, and a while after. */
 function isOver(ledger: Ledger, echo: Echo, at: string): boolean {
   return echo.until <= at && echo.revision <= ledger.answered;
-}
-
-function later(at: string, ms: number): string {
-  return new Date(Date.parse(at) + ms).toISOString();
 }

@@ -1,6 +1,7 @@
 /** The writes waiting for one side of one tenant: the newest per person, until a delivery takes them. */
 import { z } from 'zod';
 import { inStead } from './delivery-order.ts';
+import { later } from './later.ts';
 import { holdSchema, urgencySchema } from './presence.ts';
 import { ringCentralWriteSchema } from './ring-central-presence.ts';
 import { renewalsSchema } from './standing-holds.ts';
@@ -210,8 +211,4 @@ export function settlement(
     userId: wish.userId,
     answer: outcome === 'rejected' ? { ...answer, outcome, code } : { ...answer, outcome },
   };
-}
-
-export function later(at: string, ms: number): string {
-  return new Date(Date.parse(at) + ms).toISOString();
 }

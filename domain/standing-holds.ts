@@ -1,5 +1,6 @@
 /** What stands in Teams because of us, and when it is to be set again, because Graph keeps it for four hours at most. */
 import { z } from 'zod';
+import { later } from './later.ts';
 import { teamsHoldMinutes, type TeamsWrite } from './teams-presence.ts';
 import type { RingCentralWrite } from './ring-central-presence.ts';
 
@@ -75,8 +76,4 @@ export function nextAlarm(renewals: Renewals, at: string): (Renewals & { alarmAt
     .map(({ renewAt }) => renewAt)
     .toSorted();
   return first === undefined ? undefined : { standing: stands, alarms: alarms + 1, alarmAt: first };
-}
-
-function later(at: string, ms: number): string {
-  return new Date(Date.parse(at) + ms).toISOString();
 }

@@ -2,9 +2,8 @@
  * Reads presence of one side of one tenant anew, page by page, after changes may have been missed or where a notification
  * only said who changed. Waits where the vendor or our own store asks for time.
  */
-import { EntityId, app, type OrchestrationContext } from 'durable-functions';
+import { app, type OrchestrationContext } from 'durable-functions';
 import type { z } from 'zod';
-import { entityNames } from '../contracts/identities.ts';
 import {
   observeRingCentralPresence,
   observeTeamsPresence,
@@ -14,6 +13,7 @@ import {
 } from '../contracts/resync-presence.ts';
 import { vendorCode } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
+import { noteConnection } from './note-connection.ts';
 import { live, secondsFromNow, tryCall, type Dependencies, type Step } from './steps.ts';
 
 const readsPerGeneration = 20;
@@ -46,7 +46,11 @@ function* resyncPresence(context: OrchestrationContext, telemetry: Telemetry): S
         reportGivenUp(context, { ...input, code: outcome.code }, telemetry);
         return;
       case 'reconnectRequired':
-        reportRevokedConsent(context, input, outcome.code);
+        noteConnection(context, input.tenantId, {
+          side: input.side,
+          health: 'reconnectRequired',
+          code: outcome.code,
+        });
         return;
     }
   }
@@ -76,13 +80,4 @@ function reportGivenUp(
   telemetry: Telemetry,
 ): void {
   live(context, telemetry).record('readGivenUp', { side, code: vendorCode(code) }, { tenantId });
-}
-
-function reportRevokedConsent(context: OrchestrationContext, { tenantId, side }: Resync, code: string): void {
-  context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'noteConnection', {
-    side,
-    health: 'reconnectRequired',
-    code,
-    at: context.df.currentUtcDateTime.toISOString(),
-  });
 }

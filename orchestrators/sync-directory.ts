@@ -21,6 +21,7 @@ import {
 import { sideSchema, type Side } from '../domain/presence.ts';
 import { vendorCode } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
+import { noteConnection } from './note-connection.ts';
 import { insist, live, secondsFromNow, type Dependencies, type Step } from './steps.ts';
 
 const patienceSeconds = 3600;
@@ -118,7 +119,9 @@ function* waitOrEnd(
       return undefined;
     }
   }
-  if (read.kind === 'reconnectRequired') reportRevokedConsent(context, { tenantId, side, code: read.code });
+  if (read.kind === 'reconnectRequired') {
+    noteConnection(context, tenantId, { side, health: read.kind, code: read.code });
+  }
   const code = read.kind === 'wait' ? 'TimedOut' : read.code;
   live(context, telemetry).record('directoryUnread', { side, code: vendorCode(code) }, { tenantId });
   return { kind: 'failed', code };
@@ -149,16 +152,4 @@ function* enrolAll(context: OrchestrationContext, { tenantId, telemetry }: Run):
     enrolled += page.enrolled;
     if (!page.more) return enrolled;
   }
-}
-
-function reportRevokedConsent(
-  context: OrchestrationContext,
-  { tenantId, side, code }: { tenantId: string; side: Side; code: string },
-): void {
-  context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'noteConnection', {
-    side,
-    health: 'reconnectRequired',
-    code,
-    at: context.df.currentUtcDateTime.toISOString(),
-  });
 }

@@ -1,7 +1,7 @@
 /**
- * Sees to one tenant after a restart and each night: keepers that are gone are started and the others look at once,
- * outboxes whose delivery was lost are opened, the directories are read once a night, rules hold whose coming to hold was cut off, and everybody's presence is read anew, because RingCentral does not repeat
- * an event that came while nobody listened.
+ * Sees to one tenant after a restart and each night: keepers that are gone are started and the others look at once, the
+ * directories are read once a night, outboxes whose delivery was lost are opened, everybody's presence is read anew, because
+ * RingCentral does not repeat an event that came while nobody listened, and rules hold whose coming to hold was cut off.
  */
 import { EntityId, app, type OrchestrationContext } from 'durable-functions';
 import { entityNames, outboxKey, resyncId } from '../contracts/identities.ts';

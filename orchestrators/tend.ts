@@ -1,11 +1,11 @@
 /** What both keepers do once they have looked after their subscription: say how the connection is, and wait. */
-import { EntityId, type OrchestrationContext } from 'durable-functions';
-import { entityNames } from '../contracts/identities.ts';
+import type { OrchestrationContext } from 'durable-functions';
 import { attentionEvent, type Upkeep } from '../contracts/vendor-subscriptions.ts';
 import type { Side } from '../domain/presence.ts';
 import { vendorCode } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
 import { reconnectLookTime, retryTime } from '../domain/vendor-subscription.ts';
+import { noteConnection } from './note-connection.ts';
 import { live, waitUntilOr, type Step } from './steps.ts';
 
 /** What looking after a subscription came to that is still to be kept. */
@@ -57,11 +57,9 @@ function reportConnection(
   context: OrchestrationContext,
   { tenantId, side, upkeep }: Looked & { upkeep: Exclude<Kept, { kind: 'trouble' }> },
 ): void {
-  context.df.signalEntity(new EntityId(entityNames.tenant, tenantId), 'noteConnection', {
-    side,
-    ...(upkeep.kind === 'alive'
-      ? { health: 'connected' }
-      : { health: 'reconnectRequired', code: upkeep.code }),
-    at: context.df.currentUtcDateTime.toISOString(),
-  });
+  const found =
+    upkeep.kind === 'alive'
+      ? ({ health: 'connected' } as const)
+      : ({ health: 'reconnectRequired', code: upkeep.code } as const);
+  noteConnection(context, tenantId, { side, ...found });
 }

@@ -1,10 +1,12 @@
 /** What the steps of a directory's run have in common. */
-import { VendorError } from '../../domain/vendor-error.ts';
+import type { DurableClient } from 'durable-functions';
+import type { Side } from '../../domain/presence.ts';
+import type { Telemetry } from '../../domain/telemetry.ts';
 import type { Store } from '../../store/store.ts';
 import type { TenantRow } from '../../store/tenants.ts';
+import { tellCustomer, tidingsOfFailure } from './customer-log.ts';
+import { asReadOutcome } from './read-outcome.ts';
 import { servedTenant } from './served-tenant.ts';
-
-const pauseSeconds = 30;
 
 /** The tenant as long as it is served and no newer run has begun, which would do all again. */
 export async function tenantOfRun(
@@ -15,35 +17,23 @@ export async function tenantOfRun(
   return sync.run === run ? servedTenant(store, tenantId) : undefined;
 }
 
-type Failed =
-  | { kind: 'wait'; seconds: number }
-  | { kind: 'gaveUp'; code: string }
-  | { kind: 'reconnectRequired'; code: string };
-
-/**
- * Runs the reading; a vendor's failure, which `failed` is told, becomes an answer, anything else is thrown and tried again.
- */
-export async function asDirectoryStep<Read>(
-  failed: (error: VendorError) => Promise<void>,
+/** Runs the reading of a side; a vendor's failure is told to the customer, and becomes an answer (`asReadOutcome`). */
+export function asDirectoryStep<Read>(
+  dependencies: { store: Store; clock: () => Date },
+  tools: { durable: DurableClient; telemetry: Telemetry },
+  { tenantId, side }: { tenantId: string; side: Side },
   read: () => Promise<Read>,
-): Promise<Read | Failed> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!(error instanceof VendorError)) throw error;
-    await failed(error);
-    switch (error.failure) {
-      case 'throttled':
-      case 'unavailable':
-        return { kind: 'wait', seconds: error.retryAfterSeconds ?? pauseSeconds };
-      case 'consentRevoked':
-        return { kind: 'reconnectRequired', code: error.code };
-      case 'notFound':
-      case 'conflict':
-      case 'rejected':
-        return { kind: 'gaveUp', code: error.code };
-    }
-  }
+): ReturnType<typeof asReadOutcome<Read>> {
+  const refused = (code: string) => ({ kind: 'directoryUnread' as const, side, code });
+  return asReadOutcome((error) => {
+    const tidings = tidingsOfFailure(error, { side, at: dependencies.clock(), refused });
+    return tellCustomer(dependencies, tools, tenantId, tidings);
+  }, read);
+}
+
+/** True where nobody is found of those who were known: that is not believed, and nobody is removed for it. */
+export function isNobodyFound({ all, unseen }: { all: number; unseen: number }): boolean {
+  return unseen > 0 && all === unseen;
 }
 
 /** Our own word for a directory in which nobody is found although people are mapped: it is not believed. */

@@ -1,16 +1,21 @@
-/** Turns a vendor's failure to be read into what a resync can act on. */
-import type { ReadOutcome } from '../../contracts/resync-presence.ts';
+/** Turns a vendor's failure to be read into what an orchestration can act on. */
 import { VendorError } from '../../domain/vendor-error.ts';
 
 const pauseSeconds = 30;
 
+/** How a read has failed: the vendor asks to wait, or there is no way. */
+type Unread =
+  | { kind: 'wait'; seconds: number }
+  | { kind: 'gaveUp'; code: string }
+  | { kind: 'reconnectRequired'; code: string };
+
 /**
  * Runs the read; a vendor's failure, which `failed` is told, becomes an answer, anything else is thrown and tried again.
  */
-export async function asReadOutcome(
+export async function asReadOutcome<Read>(
   failed: (error: VendorError) => Promise<void>,
-  read: () => Promise<ReadOutcome>,
-): Promise<ReadOutcome> {
+  read: () => Promise<Read>,
+): Promise<Read | Unread> {
   try {
     return await read();
   } catch (error) {
