@@ -1,8 +1,6 @@
 /** The migration with which the directories of both vendors came to be read. */
-import { sql, type Kysely } from 'kysely';
-
-const varchar = (length: number) => sql`varchar(${sql.lit(length)})`;
-const nvarchar = (length: number) => sql`nvarchar(${sql.lit(length)})`;
+import type { Kysely } from 'kysely';
+import { nvarchar, ownedTable, varchar } from './migration-words.ts';
 
 /** Adds what people and extensions are matched by, how far a reading has come, and whose traces are still to go. */
 export async function addDirectory(db: Kysely<unknown>): Promise<void> {
@@ -20,9 +18,7 @@ export async function addDirectory(db: Kysely<unknown>): Promise<void> {
     .alterTable('mappings')
     .addColumn('enrolled', 'integer', (column) => column.notNull().defaultTo(1))
     .execute();
-  await db.schema
-    .createTable('directory_syncs')
-    .addColumn('tenant_id', 'varchar(36)', (column) => column.notNull())
+  await ownedTable(db, 'directory_syncs')
     .addColumn('run', 'integer', (column) => column.notNull())
     .addColumn('outcome', varchar(16), (column) => column.notNull())
     .addColumn('code', varchar(80))
@@ -33,9 +29,7 @@ export async function addDirectory(db: Kysely<unknown>): Promise<void> {
     .addColumn('users_whole_since', 'integer')
     .addPrimaryKeyConstraint('pk_directory_syncs', ['tenant_id'])
     .execute();
-  await db.schema
-    .createTable('departures')
-    .addColumn('tenant_id', 'varchar(36)', (column) => column.notNull())
+  await ownedTable(db, 'departures')
     .addColumn('user_id', varchar(36), (column) => column.notNull())
     .addColumn('extension_id', varchar(64), (column) => column.notNull())
     .addColumn('since', varchar(30), (column) => column.notNull())

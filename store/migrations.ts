@@ -2,6 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { addDirectory } from './directory-migration.ts';
+import { nvarchar, ownedTable, varchar } from './migration-words.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-tenants-and-mappings': {
@@ -88,14 +89,6 @@ export const migrations: Record<string, Migration> = {
     },
   },
 };
-
-const varchar = (length: number) => sql`varchar(${sql.lit(length)})`;
-const nvarchar = (length: number) => sql`nvarchar(${sql.lit(length)})`;
-
-/** A tenant-owned table as far as its key, which begins with the tenant. */
-function ownedTable(db: Kysely<unknown>, name: string) {
-  return db.schema.createTable(name).addColumn('tenant_id', 'varchar(36)', (column) => column.notNull());
-}
 
 async function directory(db: Kysely<unknown>): Promise<void> {
   await ownedTable(db, 'service_users')

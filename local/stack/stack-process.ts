@@ -124,6 +124,7 @@ export class StackProcess {
     ];
     const child = spawn(process.execPath, ['--disable-warning=DEP0040', ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A stack loads some thousand modules, and tests start a hundred stacks.
       env: { NODE_COMPILE_CACHE: join(projectDir(), '.local/compile-cache'), ...process.env },
     });
     const log: string[] = [];

@@ -4,18 +4,7 @@ import * as fc from 'fast-check';
 import { explain, type SideExplanation } from '../../domain/explanation.ts';
 import type { Side } from '../../domain/presence.ts';
 import { aPerson, Person } from './person.ts';
-import {
-  everyPair,
-  refusal,
-  ringCentralCalls,
-  ringCentralChooses,
-  ruleChanges,
-  ruledOptions,
-  runs,
-  stepsOf,
-  teamsDoes,
-  teamsPrefers,
-} from './steps.ts';
+import { underRules, refusal, ruledOptions, runs, stepsOf } from './steps.ts';
 import { World } from './world.ts';
 
 const onCall = { telephonyStatus: 'CallConnected' };
@@ -158,14 +147,7 @@ describe('the reasons', () => {
 });
 
 test('at rest, whatever has happened, both sides are explained, and the journal stays short', () => {
-  const person = fc.oneof(
-    teamsDoes(everyPair),
-    teamsPrefers,
-    ringCentralCalls,
-    ringCentralChooses,
-    ruleChanges,
-    refusal,
-  );
+  const person = fc.oneof(...underRules, refusal);
   fc.assert(
     fc.property(ruledOptions, stepsOf(person), (chosen, steps) => {
       const world = new World(chosen);

@@ -5,23 +5,13 @@ import { holdSchema } from '../../domain/presence.ts';
 import { readTeamsStatus } from '../../domain/teams-presence.ts';
 import { moveTo, observeRingCentral, observeTeams, settle, type Answer } from '../../domain/user-presence.ts';
 import { newUserPresence, type UserPresence, type Wish } from '../../domain/user-presence-state.ts';
-import {
-  everyPair,
-  options,
-  pairs,
-  ringCentralCalls,
-  ringCentralChooses,
-  runs,
-  stepsOf,
-  teamsDoes,
-} from './steps.ts';
+import { anything, everyPair, options, pairs, ringCentralCalls, runs, stepsOf, teamsDoes } from './steps.ts';
 import { World } from './world.ts';
 
 const at = '2026-03-02T08:00:00.000Z';
 const later = '2026-03-02T08:00:30.000Z';
 const read = { kind: 'read' as const };
 const quiet = { userStatus: 'Available', dndStatus: 'TakeAllCalls', telephonyStatus: 'NoCall' };
-const anything = fc.oneof(teamsDoes(everyPair), ringCentralCalls, ringCentralChooses);
 
 /** On the phone in RingCentral and presenting in Teams, so that both sides hold something, each confirmed. */
 function busyOnBothSides(): UserPresence {

@@ -10,24 +10,13 @@ import {
   type UserPresence,
   type Wish,
 } from '../../domain/user-presence-state.ts';
-import {
-  everyPair,
-  options,
-  pairs,
-  refusal,
-  ringCentralCalls,
-  ringCentralChooses,
-  runs,
-  stepsOf,
-  teamsDoes,
-} from './steps.ts';
+import { anything, options, pairs, refusal, runs, stepsOf } from './steps.ts';
 import { World } from './world.ts';
 
 const at = '2026-03-02T08:00:00.000Z';
 const later = '2026-03-09T08:00:00.000Z';
 const read = { kind: 'read' as const };
 const quiet = { userStatus: 'Available', dndStatus: 'DoNotAcceptDepartmentCalls', telephonyStatus: 'NoCall' };
-const anything = fc.oneof(teamsDoes(everyPair), ringCentralCalls, ringCentralChooses);
 
 const first = { extensionId: '101', version: 1 };
 

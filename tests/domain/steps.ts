@@ -106,6 +106,9 @@ export const ringCentralChooses: fc.Arbitrary<Step> = fc.oneof(
     .map((status) => named(`meeting ${status}`, (world) => world.meeting(status))),
 );
 
+/** What a person does on either side, who picks no status of their own in Teams. */
+export const anything = fc.oneof(teamsDoes(everyPair), ringCentralCalls, ringCentralChooses);
+
 /** Messages arrive and writes are made, in any order, late, doubled, throttled or with their answers lost. */
 const transport: fc.Arbitrary<Step> = fc.oneof(
   fc.tuple(side, n).map(([to, which]) =>
@@ -144,9 +147,18 @@ const transport: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** The rules change while all goes on. */
-export const ruleChanges: fc.Arbitrary<Step> = anyRules.map((rules) =>
+const ruleChanges: fc.Arbitrary<Step> = anyRules.map((rules) =>
   named(`rules ${JSON.stringify(rules)}`, (world) => world.rule(rules)),
 );
+
+/** All that a person does, while their company changes its rules. */
+export const underRules = [
+  teamsDoes(everyPair),
+  teamsPrefers,
+  ringCentralCalls,
+  ringCentralChooses,
+  ruleChanges,
+] as const;
 
 /** The vendor refuses what is just being written. */
 export const refusal: fc.Arbitrary<Step> = side.map((to) =>

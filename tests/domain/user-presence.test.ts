@@ -5,13 +5,13 @@ import { strengthOf, strengthOfHold, type Hold, type Side } from '../../domain/p
 import { readRingCentralStatus, type RingCentralReport } from '../../domain/ring-central-presence.ts';
 import { readTeamsStatus } from '../../domain/teams-presence.ts';
 import {
+  underRules,
   everyPair,
   options,
   pairs,
   refusal,
   ringCentralCalls,
   ringCentralChooses,
-  ruleChanges,
   ruledOptions,
   runs,
   stepsOf,
@@ -70,13 +70,7 @@ describe('both sides come to agree', () => {
   });
 
   test('under any rules, also when they change meanwhile', () => {
-    const person = fc.oneof(
-      teamsDoes(everyPair),
-      teamsPrefers,
-      ringCentralCalls,
-      ringCentralChooses,
-      ruleChanges,
-    );
+    const person = fc.oneof(...underRules);
     fc.assert(
       fc.property(ruledOptions, stepsOf(person), (chosen, steps) => {
         const world = new World(chosen);

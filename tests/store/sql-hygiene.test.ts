@@ -21,7 +21,7 @@ describe('in store/', () => {
 
   test('SQL is written by hand in the upsert, in migrations and in what is SQL Server’s own', () => {
     expect(filesWith(/\bsql(?:<[^>]*>)?`|\bsql\.(?:raw|join|ref|table|id|lit)\b/)).toEqual([
-      'store/directory-migration.ts',
+      'store/migration-words.ts',
       'store/migrations.ts',
       'store/sql-server/dialect.ts',
       'store/upsert.ts',
