@@ -1,13 +1,16 @@
 /** Reads one page of people from Teams and tells each `userPresence` what is news to it. Called by `resync`. */
+import type { DurableClient } from 'durable-functions';
 import type { z } from 'zod';
 import type { GraphClient } from '../clients/graph/graph-client.ts';
 import { graphReadLimit, type observeTeamsPresence, type ReadOutcome } from '../contracts/resync-presence.ts';
 import { toldOfRead } from '../domain/customer-log-occasions.ts';
+import { isUnheard } from '../domain/read-news.ts';
 import type { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
-import { tellOfRead } from './shared/person-states.ts';
+import { inParallel } from './shared/in-parallel.ts';
+import { stateOf, tellOfRead } from './shared/person-states.ts';
 import { inTurn } from './shared/read-in-turn.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
 import { servedTenant } from './shared/served-tenant.ts';
@@ -20,14 +23,15 @@ interface Dependencies {
 
 export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typeof observeTeamsPresence> {
   const { store, graph, clock } = dependencies;
-  return async ({ tenantId, page, shard, userIds, asked, reading }, tools) => {
+  return async ({ tenantId, page, shard, userIds, unheardBy, asked, reading }, tools) => {
     const { durable } = tools;
     const failed = (error: VendorError) =>
       tellCustomer(dependencies, tools, tenantId, tidingsOfUnread(error, 'teams', clock()));
     const tenant = await servedTenant(store, tenantId);
     if (tenant === undefined) return { kind: 'read' };
     const scope = shard === undefined ? undefined : { tenantId, side: 'teams' as const, shard };
-    const people = await peopleToRead(store, { tenantId, page, shard, userIds });
+    const among = await peopleToRead(store, { tenantId, page, shard, userIds });
+    const people = unheardBy === undefined ? among : await thoseUnheard(durable, tenantId, among);
     const read = async (): Promise<ReadOutcome> => {
       const at = clock().toISOString();
       const presences = await graph.readPresences(
@@ -40,7 +44,8 @@ export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typ
       }));
       await tellOfRead(durable, tenantId, { people: shown, at });
       // The read of those of whom a notification has said that they changed is a part of that change.
-      const told = userIds === undefined ? [toldOfRead('teams', presences.length, { reading, page })] : [];
+      const isOfNotification = userIds !== undefined && unheardBy === undefined;
+      const told = isOfNotification ? [] : [toldOfRead('teams', presences.length, { reading, page })];
       await tellCustomer(dependencies, tools, tenantId, { told });
       const isPaged = userIds === undefined && shard === undefined;
       const more = isPaged && people.length === graphReadLimit;
@@ -50,10 +55,29 @@ export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typ
   };
 }
 
+/** Most are heard of within seconds: they are not read. */
+async function thoseUnheard(
+  durable: DurableClient,
+  tenantId: string,
+  people: readonly { userId: string }[],
+): Promise<{ userId: string }[]> {
+  const unheard: { userId: string }[] = [];
+  await inParallel(people, async (person) => {
+    const state = await stateOf(durable, tenantId, person.userId);
+    if (state !== undefined && isUnheard(state)) unheard.push(person);
+  });
+  return unheard;
+}
+
 /** A shard, like a page, is never more than Graph reads at once. */
 function peopleToRead(
   store: Store,
-  { tenantId, page, shard, userIds }: Omit<z.infer<(typeof observeTeamsPresence)['input']>, 'reading'>,
+  {
+    tenantId,
+    page,
+    shard,
+    userIds,
+  }: Pick<z.infer<(typeof observeTeamsPresence)['input']>, 'tenantId' | 'page' | 'shard' | 'userIds'>,
 ): Promise<{ userId: string }[]> {
   if (userIds !== undefined) return store.seated.ofUsers(tenantId, userIds);
   if (shard !== undefined) return store.seated.ofShard(tenantId, shard);

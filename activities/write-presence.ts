@@ -22,6 +22,7 @@ import type { Store } from '../store/store.ts';
 import type { TenantRow } from '../store/tenants.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfFailure, type Tidings } from './shared/customer-log.ts';
+import { lookBeneath } from './shared/look-beneath.ts';
 import { noteConvergence } from './shared/note-convergence.ts';
 import type { SideWriter } from './shared/side-writers.ts';
 
@@ -52,6 +53,7 @@ export function makeWritePresence(dependencies: Dependencies): Effect<typeof wri
     const { results } = report.value;
     await noteConvergence(dependencies, tools, { tenantId, side, ordered: names, wishes, results });
     await tellCustomer(dependencies, tools, tenantId, tidings(side, names, report, clock()));
+    if (side === 'teams') await lookBeneath(dependencies, tools.durable, { tenantId, wishes, results });
     return report.value;
   };
 }

@@ -1,7 +1,8 @@
 /** What a read says that a person's state does not know yet. */
+import { isPending } from './hold.ts';
 import { mergeReport, readRingCentralStatus, type RingCentralReport } from './ring-central-presence.ts';
-import type { Side } from './presence.ts';
-import { readTeamsStatus, type TeamsReport } from './teams-presence.ts';
+import { strengthOf, type Side } from './presence.ts';
+import { likeOurs, readTeamsStatus, type TeamsReport } from './teams-presence.ts';
 import type { UserPresence } from './user-presence-state.ts';
 import { observeRingCentral, observeTeams } from './user-presence.ts';
 
@@ -49,6 +50,16 @@ export function isUntold(state: UserPresence, shown: Shown): boolean {
   const { shown: known } = state.ringCentral;
   if (Object.keys(known).length === 0) return false;
   return readRingCentralStatus(known) !== readRingCentralStatus(mergeReport(known, shown.report));
+}
+
+/**
+ * True where Teams, as far as we were told, still shows what we have let go of. A call that began beneath our Busy looks just
+ * like it, then and after, so that Teams has nothing to tell; only a read does.
+ */
+export function isUnheard({ service, teams }: UserPresence): boolean {
+  const { shown, own, ledger } = teams;
+  if (service.left || shown === undefined || ledger.asked !== null || isPending(ledger)) return false;
+  return likeOurs(shown) !== undefined && strengthOf(own) < strengthOf(readTeamsStatus(shown));
 }
 
 /** True where the vendor has notified us of the person after the instant `since`. */

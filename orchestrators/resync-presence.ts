@@ -1,6 +1,6 @@
 /**
  * Reads presence of one side of one tenant anew, page by page, after changes may have been missed or where a notification
- * only said who changed. Waits where the vendor or our own store asks for time.
+ * only said who changed, or none came where one should have. Waits where the vendor or our own store asks for time.
  */
 import { app, type OrchestrationContext } from 'durable-functions';
 import type { z } from 'zod';
@@ -27,6 +27,9 @@ type Resync = z.infer<typeof resyncPresenceSchema>;
 
 function* resyncPresence(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
   const input = resyncPresenceSchema.parse(context.df.getInput());
+  const { unheardBy } = input;
+  if (unheardBy !== undefined && context.df.currentUtcDateTime < new Date(unheardBy))
+    yield context.df.createTimer(new Date(unheardBy));
   let page = input.page;
   for (let read = 0; read < readsPerGeneration; read++) {
     const outcome = yield* readPage(context, { ...input, page }, telemetry);

@@ -2,11 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { probePauseMinutes, quietAfter, sampleOf, type LookResult } from '../../domain/probe.ts';
-import { isNews, isSeenSince, isToldSince, isUntold, type Shown } from '../../domain/read-news.ts';
+import { isNews, isSeenSince, isToldSince, isUnheard, isUntold, type Shown } from '../../domain/read-news.ts';
 import { leave } from '../../domain/service-of-person.ts';
 import { newUserPresence, type UserPresence } from '../../domain/user-presence-state.ts';
 import { observeRingCentral, observeTeams } from '../../domain/user-presence.ts';
 import { probeTime } from '../../domain/vendor-subscription.ts';
+import { aPerson, type Person } from './person.ts';
 
 const start = Date.parse('2026-03-02T08:00:00Z');
 const at = (seconds: number): string => new Date(start + seconds * 1000).toISOString();
@@ -125,6 +126,38 @@ describe('what was not told', () => {
     expect(isUntold(newUserPresence('101'), ringCentral({ userStatus: 'Busy' }))).toBe(false);
     const left = leave(known, 2, at(4))?.state ?? known;
     expect(isUntold(left, teams('Busy'))).toBe(false);
+  });
+});
+
+describe('beneath our Busy', () => {
+  function afterAPhoneCall(echoes: readonly ('InACall' | 'Available')[]): Person {
+    const person = aPerson();
+    person.written(person.ringCentral({ telephonyStatus: 'CallConnected' }));
+    if (echoes.includes('InACall')) person.teams('InACall');
+    person.written(person.ringCentral({ telephonyStatus: 'NoCall' }));
+    if (echoes.includes('Available')) person.teams('Available');
+    return person;
+  }
+
+  test('there may be a call, where Teams has not told of the end of ours', () => {
+    const person = afterAPhoneCall(['InACall']);
+    expect(isUnheard(person.state)).toBe(true);
+    person.teams('InACall', { kind: 'read' });
+    expect(isUnheard(person.state)).toBe(false);
+  });
+
+  test('there is none, where Teams has told of the end of ours', () => {
+    expect(isUnheard(afterAPhoneCall(['InACall', 'Available']).state)).toBe(false);
+  });
+
+  test('nobody looks while it stands, or once the person is not served any more', () => {
+    const person = afterAPhoneCall(['InACall']);
+    const left = leave(person.state, 2, person.at)?.state ?? person.state;
+    expect(isUnheard(left)).toBe(false);
+    const wishes = person.ringCentral({ telephonyStatus: 'CallConnected' });
+    expect(isUnheard(person.state)).toBe(false);
+    person.written(wishes);
+    expect(isUnheard(person.state)).toBe(false);
   });
 });
 

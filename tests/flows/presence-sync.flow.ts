@@ -153,6 +153,34 @@ describe('both ways at once', () => {
     expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Available' });
   });
 
+  test('a call in Teams that began beneath our Busy shows in RingCentral soon after the phone call, for one read', async () => {
+    const { userId, extensionId } = await somebody();
+    await stack.setRingCentral(extensionId, { telephonyStatus: 'CallConnected' });
+    await stack.idle();
+    await stack.setTeams(userId, 'Busy', 'InACall');
+    await stack.idle();
+    const calls = await callsDuring(stack, async () => {
+      await stack.setRingCentral(extensionId, { telephonyStatus: 'NoCall' });
+      await stack.advance('PT30S');
+    });
+    expect(calls).toEqual({ graph: { writes: 1, reads: 1 }, ringCentral: oneWrite });
+    expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Busy' });
+    await stack.setTeams(userId, 'Available', 'Available');
+    await stack.idle();
+    expect(await stack.ringCentral(extensionId)).toMatchObject({ presenceStatus: 'Available' });
+  });
+
+  test('the end of a phone call that Teams tells of is not looked for', async () => {
+    const { extensionId } = await somebody();
+    await stack.setRingCentral(extensionId, { telephonyStatus: 'CallConnected' });
+    await stack.idle();
+    const calls = await callsDuring(stack, async () => {
+      await stack.setRingCentral(extensionId, { telephonyStatus: 'NoCall' });
+      await stack.advance('PT2M');
+    });
+    expect(calls).toEqual({ graph: oneWrite, ringCentral: none });
+  });
+
   test('notifications that come twice and late cost no further write', async () => {
     const { userId, extensionId } = await somebody();
     await stack.fault({ vendor: 'graph', kind: 'double' });
