@@ -118,6 +118,8 @@ class Replay {
   readonly #shown: TeamsPresences;
   readonly #writes: readonly Write[];
   readonly #figures: Figures;
+  /** From when what is found wrong now counts: nobody can know of a change before its vendor tells of it. */
+  #graceMs = 0;
 
   constructor(observed: Observed) {
     this.#observed = observed;
@@ -132,7 +134,7 @@ class Replay {
       this.#personOf.set(userId, index);
       this.#personOf.set(extensionId, index);
     }
-    const judged = ({ userId }: { userId: string }): void => this.#judge(this.#personOf.get(userId) ?? -1, 0);
+    const judged = ({ userId }: { userId: string }): void => this.#judge(this.#personOf.get(userId) ?? -1);
     this.#own = new TeamsPresences(this.#clock, new VendorData('own'), judged);
     this.#shown = new TeamsPresences(this.#clock, new VendorData('shown'), judged);
     const { writes, writesAsked, reads, throttled } = presenceCallsIn(observed.journal, observed.people);
@@ -172,6 +174,7 @@ class Replay {
   #change(change: Change): void {
     const person = this.#person(change.person);
     const before = { ...person.asked };
+    this.#graceMs = this.#observed.delayMs[change.side];
     if (change.side === 'teams') {
       const { userId } = this.#idsOf(change.person);
       this.#own.setByPerson(userId, change.change);
@@ -181,7 +184,8 @@ class Replay {
       person.own = applyPerson(person.own, change.change, act);
       person.shown = applyPerson(person.shown, change.change, act);
     }
-    this.#judge(change.person, this.#observed.delayMs[change.side]);
+    this.#judge(change.person);
+    this.#graceMs = 0;
     if (sides.some((side) => person.asked[side] !== before[side])) this.#figures.realChanges += 1;
   }
 
@@ -201,7 +205,7 @@ class Replay {
       this.#noteLoss(person, request);
     }
     if (this.#view(write.person) === before) this.#figures.idleWrites += 1;
-    this.#judge(write.person, 0);
+    this.#judge(write.person);
   }
 
   #noteLoss(
@@ -222,8 +226,8 @@ class Replay {
     return [availability, activity, userStatus, dndStatus].join();
   }
 
-  /** Whether each side shows what it should; `graceMs` is for what nobody could know yet. */
-  #judge(index: number, graceMs: number): void {
+  /** Whether each side shows what it should. */
+  #judge(index: number): void {
     const person = this.#person(index);
     const { userId } = this.#idsOf(index);
     const inTeams = strengthOf(readTeamsStatus(this.#own.show(userId)));
@@ -245,7 +249,7 @@ class Replay {
     };
     for (const side of sides) {
       if (shows[side] === should[side]) this.#right(index, side);
-      else person.wrong[side] ??= { countsFrom: this.#clock.now() + graceMs };
+      else person.wrong[side] ??= { countsFrom: this.#clock.now() + this.#graceMs };
     }
   }
 
