@@ -38,7 +38,7 @@ export interface Figures {
   staleSeconds: Record<Side, number>;
   /** How often a side was left wrong for more than ten minutes. */
   stuck: number;
-  /** How many sides of how many people were wrong at the end of the day. */
+  /** How many sides of how many people were wrong at the end of the day, and could have been known to be. */
   wrongAtEnd: number;
   /** How often a person's own value in RingCentral was written over with another, that is no hold. */
   ownLost: number;
@@ -165,7 +165,8 @@ class Replay {
     for (const write of writes.slice(next)) this.#write(write);
     this.#clock.advanceTo(until);
     for (const [index, person] of this.#people.entries()) {
-      this.#figures.wrongAtEnd += sides.filter((side) => person.wrong[side] !== undefined).length;
+      const isKnowable = (side: Side): boolean => (person.wrong[side]?.countsFrom ?? Infinity) <= until;
+      this.#figures.wrongAtEnd += sides.filter(isKnowable).length;
       for (const side of sides) this.#right(index, side);
     }
     return this.#figures;
