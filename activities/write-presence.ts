@@ -2,17 +2,10 @@
  * Writes to one side what its outbox has handed out for these people. Called by `deliverPresence`. Run twice, it reads
  * what the side shows before it repeats a write whose outcome is unknown.
  */
-import { EntityId, type DurableClient } from 'durable-functions';
+import type { DurableClient } from 'durable-functions';
 import type { writePresence } from '../contracts/deliver-presence.ts';
-import { entityNames, outboxKey } from '../contracts/identities.ts';
 import { toldOfWrites, type Told } from '../domain/customer-log-occasions.ts';
-import {
-  outboxSchema,
-  type BatchReport,
-  type HandedOut,
-  type WaitingWish,
-  type WriteResult,
-} from '../domain/outbox.ts';
+import type { BatchReport, HandedOut, WaitingWish, WriteResult } from '../domain/outbox.ts';
 import type { Side } from '../domain/presence.ts';
 import { vendorCode } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
@@ -24,6 +17,7 @@ import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfFailure, type Tidings } from './shared/customer-log.ts';
 import { lookBeneath } from './shared/look-beneath.ts';
 import { noteConvergence } from './shared/note-convergence.ts';
+import { outboxOf } from './shared/outbox-of.ts';
 import type { SideWriter } from './shared/side-writers.ts';
 
 interface Dependencies {
@@ -120,10 +114,7 @@ async function handedOut(
   durable: DurableClient,
   { tenantId, side, names }: { tenantId: string; side: Side; names: readonly HandedOut[] },
 ): Promise<WaitingWish[]> {
-  const id = new EntityId(entityNames.presenceOutbox, outboxKey(tenantId, side));
-  const { entityExists, entityState } = await durable.readEntityState<unknown>(id);
-  if (!entityExists) return [];
-  const { inFlight } = outboxSchema.parse(entityState);
+  const { inFlight = {} } = (await outboxOf(durable, tenantId, side)) ?? {};
   // In the order in which they were handed out, which the keys of a record do not keep: ids are numbers.
   return names.flatMap((name) => {
     const wish = inFlight[name.targetId];

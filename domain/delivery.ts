@@ -15,7 +15,7 @@ import {
   type WriteResult,
 } from './outbox.ts';
 import type { Side } from './presence.ts';
-import { standing } from './standing-holds.ts';
+import { heldFor, standing } from './standing-holds.ts';
 import {
   allowedFrom,
   current,
@@ -106,8 +106,9 @@ function giveUp({ outbox, settled }: { outbox: Outbox; settled: Settlement[] }):
 function orderNow(outbox: Outbox, side: Side, at: string): { outbox: Outbox; order: NextOrder } {
   if (outbox.quietUntil !== undefined && outbox.quietUntil > at) return wait(outbox, outbox.quietUntil);
   const account = current(outbox.account ?? newAccount(side), at);
-  const { all, ordinary } = writesAllowed(account, at);
   const wishes = Object.values(outbox.waiting);
+  const demand = { waiting: wishes.length, held: heldFor(outbox.renewals, account.windowSeconds * 1000, at) };
+  const { all, ordinary } = writesAllowed(account, demand, at);
   const due = mostUrgentFirst(
     wishes.filter(({ notBefore }) => notBefore === undefined || notBefore <= at),
     at,
@@ -121,7 +122,9 @@ function orderNow(outbox: Outbox, side: Side, at: string): { outbox: Outbox; ord
   const moments = wishes.flatMap(({ notBefore }) =>
     notBefore !== undefined && notBefore > at ? [notBefore] : [],
   );
-  if (due.length > 0) moments.push(allowedFrom(account, due.some(isUrgent) ? 'urgent' : 'ordinary', at));
+  if (due.length > 0) {
+    moments.push(allowedFrom(account, due.some(isUrgent) ? 'urgent' : 'ordinary', demand, at));
+  }
   return wait({ ...outbox, account }, moments.toSorted()[0] ?? at);
 }
 
@@ -160,7 +163,7 @@ function takeReport(
 ): { outbox: Outbox; settled: Settlement[] } {
   const { waiting, settled, done } = settleFlight(outbox, report?.results ?? []);
   const account = accountAfter(outbox, side, report, at);
-  const renewals = standing(outbox.renewals, done, at);
+  const renewals = standing(outbox.renewals, side, done, at);
   const home = { ...outbox, waiting, inFlight: {}, renewals, ...(account && { account }) };
   // A delivery that asks after a wait has nothing to report, and its failures are not forgotten.
   if (report === undefined) return { outbox: home, settled };

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { inStead } from './delivery-order.ts';
 import { later } from './later.ts';
-import { holdSchema, urgencySchema } from './presence.ts';
+import { holdSchema, urgencySchema, type Side } from './presence.ts';
 import { ringCentralWriteSchema } from './ring-central-presence.ts';
 import { renewalsSchema } from './standing-holds.ts';
 import { teamsWriteSchema } from './teams-presence.ts';
 import type { Answer } from './user-presence.ts';
-import { accountSchema, budgetSchema } from './write-budget.ts';
+import { accountSchema, budgetSchema, isStorm, newAccount } from './write-budget.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
@@ -52,7 +52,7 @@ export const outboxSchema = z.object({
   /** Unknown as long as nothing has been written. */
   account: accountSchema.optional(),
   failures: z.int(),
-  /** What stands in Teams for a limited time. */
+  /** What stands on the side because of us, and until when that is in Teams. */
   renewals: renewalsSchema.default({ standing: {}, alarms: 0 }),
 });
 export type Outbox = z.infer<typeof outboxSchema>;
@@ -171,6 +171,11 @@ export function reopen(outbox: Outbox, version: number): { outbox: Outbox; settl
 /** How many writes are not answered yet, and whether none will be before the customer reconnects. */
 export function backlogOf({ waiting, inFlight, paused }: Outbox): { wishes: number; paused: boolean } {
   return { wishes: Object.keys({ ...waiting, ...inFlight }).length, paused };
+}
+
+/** More waits than the vendor takes in a window, and it is being written. */
+export function isInStorm({ waiting, paused, account }: Outbox, side: Side): boolean {
+  return !paused && isStorm(account ?? newAccount(side), Object.keys(waiting).length);
 }
 
 /** Lets a paused outbox go on after the customer has reconnected. */

@@ -1,14 +1,17 @@
-/** What stands in Teams because of us, and when it is to be set again, because Graph keeps it for four hours at most. */
+/** What stands on a side because of us, and when it is to be set again in Teams, because Graph keeps it for four hours at most. */
 import { z } from 'zod';
 import { later } from './later.ts';
-import { teamsHoldMinutes, type TeamsWrite } from './teams-presence.ts';
-import type { RingCentralWrite } from './ring-central-presence.ts';
+import type { Hold, Side } from './presence.ts';
+import { teamsHoldMinutes } from './teams-presence.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
 export const renewalsSchema = z.object({
-  /** By whom they address. */
-  standing: z.record(z.string(), z.object({ userId: z.string(), renewAt: instant })),
+  /** By whom they address. What stands in RingCentral does not run out. */
+  standing: z.record(
+    z.string(),
+    z.object({ userId: z.string(), since: instant.optional(), renewAt: instant.optional() }),
+  ),
   /** Counts the alarms set; each is an orchestration of its own, and only the newest counts. */
   alarms: z.int(),
   /** When the newest alarm goes off. */
@@ -27,19 +30,24 @@ const lostAfterMs = 60_000;
 interface Written {
   userId: string;
   targetId: string;
-  write: TeamsWrite | RingCentralWrite;
+  hold: Hold | null;
 }
 
-/** Notes what these writes, carried out by the instant `at`, have left standing. What is held in RingCentral does not run out. */
-export function standing(renewals: Renewals, done: readonly Written[], at: string): Renewals {
-  const ours = done.flatMap(({ write, ...whom }) => ('kind' in write ? [{ ...whom, kind: write.kind }] : []));
-  if (ours.length === 0) return renewals;
+/** Notes what these writes, carried out on a side by the instant `at`, have left standing. */
+export function standing(renewals: Renewals, side: Side, done: readonly Written[], at: string): Renewals {
+  if (done.length === 0) return renewals;
   const stands = { ...renewals.standing };
-  for (const { userId, targetId, kind } of ours) {
-    if (kind === 'set') stands[targetId] = { userId, renewAt: later(at, renewAfterMs) };
-    else delete stands[targetId];
+  for (const { userId, targetId, hold } of done) {
+    if (hold === null) delete stands[targetId];
+    else
+      stands[targetId] = { userId, since: at, ...(side === 'teams' && { renewAt: later(at, renewAfterMs) }) };
   }
   return { ...renewals, standing: stands };
+}
+
+/** How many have had something of ours for so many milliseconds at least. */
+export function heldFor({ standing: stands }: Renewals, ms: number, at: string): number {
+  return Object.values(stands).filter(({ since }) => since === undefined || later(since, ms) <= at).length;
 }
 
 /**
@@ -57,7 +65,7 @@ export function renewalsDue(
   const userIds: string[] = [];
   const stands: Renewals['standing'] = {};
   for (const [targetId, hold] of Object.entries(renewals.standing)) {
-    if (hold.renewAt > soon) stands[targetId] = hold;
+    if (hold.renewAt === undefined || hold.renewAt > soon) stands[targetId] = hold;
     else if (busy(targetId)) stands[targetId] = { ...hold, renewAt: soon };
     else userIds.push(hold.userId);
   }
@@ -73,7 +81,7 @@ export function nextAlarm(renewals: Renewals, at: string): (Renewals & { alarmAt
   const { alarmAt, alarms, standing: stands } = renewals;
   if (alarmAt !== undefined && later(alarmAt, lostAfterMs) > at) return undefined;
   const [first] = Object.values(stands)
-    .map(({ renewAt }) => renewAt)
+    .flatMap(({ renewAt }) => renewAt ?? [])
     .toSorted();
   return first === undefined ? undefined : { standing: stands, alarms: alarms + 1, alarmAt: first };
 }

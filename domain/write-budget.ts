@@ -33,16 +33,27 @@ const documented: Record<Side, { limit: number; windowSeconds: number }> = {
   ringCentral: { limit: 40, windowSeconds: 60 },
 };
 
-/** Of so many requests one is always left to whoever else shares the limit: subscriptions, directories. */
+/**
+ * Of so many requests one is left to whoever else shares the limit, subscriptions and directories, unless more writes wait than
+ * the limit takes in a window: a storm needs every place, and nobody else needs one just then.
+ */
 const onePerOthers = 40;
-/** The part of each window that urgent writes can count on, and how long one of them may have to wait for it. */
-const urgentShare = 0.5;
+/** At most this part of a window is kept free for urgent writes, and so long one of them may have to wait for a place. */
+const mostKept = 0.6;
 const urgentPatienceMs = 5_000;
 /** Uses closer together than this part of the window count as one, at the later time. */
 const finestPart = 240;
 
 export function newAccount(side: Side): Account {
   return { ...documented[side], uses: [] };
+}
+
+/** What is asked of a side at the moment. */
+export interface Demand {
+  /** How many writes wait. */
+  waiting: number;
+  /** How many people have had something of ours for a window: so many urgent writes, which let go of it, may come. */
+  held: number;
 }
 
 /** Notes requests at these instants. */
@@ -86,33 +97,42 @@ export function current(account: Account, at: string): Account {
 
 /**
  * How many writes may go out at once: `all`, of which at most `ordinary` that are not urgent. Those never take what urgent
- * ones would need: were these to come at the rate of their share from now on, each would find a free place in time. So an
+ * ones would need: were these to come as fast as the limit takes them from now on, each would find a free place in time. So an
  * ordinary write takes the last places only where others become free soon, and a storm spreads by itself.
  */
-export function writesAllowed(account: Account, at: string): { all: number; ordinary: number } {
+export function writesAllowed(
+  account: Account,
+  demand: Demand,
+  at: string,
+): { all: number; ordinary: number } {
   const now = Date.parse(at);
   const { uses } = current(account, at);
-  const capacity = capacityOf(account);
-  const all = Math.max(capacity - used({ ...account, uses }), 0);
+  const limit = limitsOf(account, demand);
+  const all = Math.max(limit.capacity - used({ ...account, uses }), 0);
   // What is written now is free again after a window.
-  let ordinary = Math.min(all, capacity - neededUntil(account, now, now + account.windowSeconds * 1000));
+  let ordinary = Math.min(all, limit.capacity - neededIn(limit, account.windowSeconds * 1000));
   let free = all;
   for (const use of uses) {
-    const end = endOf(account, use);
-    ordinary = Math.min(ordinary, free - neededUntil(account, now, end));
+    ordinary = Math.min(ordinary, free - neededIn(limit, endOf(account, use) - now));
     free += use.count;
   }
   return { all, ordinary: Math.max(ordinary, 0) };
 }
 
 /** From when on one write is allowed, if nothing else is written meanwhile; `at` when it is now. */
-export function allowedFrom(account: Account, kind: 'urgent' | 'ordinary', at: string): string {
+export function allowedFrom(
+  account: Account,
+  kind: 'urgent' | 'ordinary',
+  demand: Demand,
+  at: string,
+): string {
   const { uses } = current(account, at);
+  const limit = limitsOf(account, demand);
   const ends = uses.map((use) => ({ end: endOf(account, use), count: use.count }));
   let from = Date.parse(at);
-  let free = capacityOf(account) - used({ ...account, uses });
+  let free = limit.capacity - used({ ...account, uses });
   for (const [index, { end, count }] of ends.entries()) {
-    const start = kind === 'urgent' ? from : Math.max(from, spareFrom(account, free, ends.slice(index)));
+    const start = kind === 'urgent' ? from : Math.max(from, spareFrom(limit, free, ends.slice(index)));
     if (free >= 1 && start < end) return new Date(start).toISOString();
     from = end;
     free += count;
@@ -121,29 +141,43 @@ export function allowedFrom(account: Account, kind: 'urgent' | 'ordinary', at: s
 }
 
 /** The instant after which urgent writes need no more than becomes free in time, one place less. */
-function spareFrom(account: Account, free: number, ends: readonly { end: number; count: number }[]): number {
+function spareFrom(limit: Limits, free: number, ends: readonly { end: number; count: number }[]): number {
   let places = free;
   let from = 0;
   for (const { end, count } of ends) {
-    from = Math.max(from, Math.floor(end - urgentPatienceMs - places / urgentRate(account)) + 1);
+    if (places <= limit.kept) {
+      from = Math.max(from, Math.floor(end - urgentPatienceMs - places / limit.perMs) + 1);
+    }
     places += count;
   }
   return from;
 }
 
-/** How many urgent writes may have come by `end` that cannot wait beyond it. */
-function neededUntil(account: Account, now: number, end: number): number {
-  return Math.floor(urgentRate(account) * Math.max(end - now - urgentPatienceMs, 0));
+/** More writes wait than a window takes: whoever shares the limit and can wait should. */
+export function isStorm({ limit }: Account, waiting: number): boolean {
+  return waiting > limit;
 }
 
-/** Urgent writes per millisecond. */
-function urgentRate(account: Account): number {
-  return (urgentShare * capacityOf(account)) / (account.windowSeconds * 1000);
+interface Limits {
+  /** How many writes a window takes. */
+  capacity: number;
+  /** How many of them at most are kept free for urgent ones. */
+  kept: number;
+  perMs: number;
 }
 
 /** However small the limit, a window takes one write. */
-function capacityOf({ limit }: Account): number {
-  return Math.max(limit - Math.ceil(limit / onePerOthers), 1);
+function limitsOf(account: Account, { waiting, held }: Demand): Limits {
+  const { limit, windowSeconds } = account;
+  const forOthers = isStorm(account, waiting) ? 0 : Math.ceil(limit / onePerOthers);
+  const capacity = Math.max(limit - forOthers, 1);
+  const kept = Math.min(Math.floor(mostKept * capacity), held);
+  return { capacity, kept, perMs: capacity / (windowSeconds * 1000) };
+}
+
+/** How many urgent writes may come that cannot wait for longer than so many milliseconds. */
+function neededIn({ kept, perMs }: Limits, ms: number): number {
+  return Math.min(Math.floor(perMs * Math.max(ms - urgentPatienceMs, 0)), kept);
 }
 
 function used({ uses }: Account): number {

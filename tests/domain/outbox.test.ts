@@ -313,7 +313,7 @@ describe('a delivery', () => {
     if (first.kind !== 'write') throw new Error(first.kind);
     expect(first.wishes).toHaveLength(8);
     const report = results(...first.wishes.map((wish) => ({ ...wish, result: 'done' as const, at: at(0) })));
-    const second = post.next({ ...report, budget: { limit: 40, remaining: 21, windowSeconds: 60 } });
+    const second = post.next({ ...report, budget: { limit: 40, remaining: 4, windowSeconds: 60 } });
     expect(second).toMatchObject({ kind: 'write', wishes: [{}, {}, {}] });
     post.seconds = 1;
     expect(post.next(results())).toMatchObject({ kind: 'wait' });
