@@ -32,12 +32,12 @@ export const entities = {
     kept: [
       {
         by: 'use',
-        until: 'the side shows it, or refuses it; of what stands in Teams, until it is taken back',
+        until: 'the side shows it, or refuses it; of what stands because of us, until it is taken back',
       },
       untilErasure,
     ],
     whose: ['person'],
-    what: 'the newest presence that is to be written for a person, and for whom something of ours stands in Teams',
+    what: 'the newest presence that is to be written for a person, and for whom something of ours stands, since when',
     why: "so that writes keep to the vendor's pace, and what stands is set again before it runs out",
     holds: ['companyId', 'directoryId', 'vendorId', 'presence'],
     erased: withKey('{tenantId}:{side}'),
