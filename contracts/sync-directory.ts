@@ -10,7 +10,7 @@ const instant = z.iso.datetime({ offset: true });
 export const syncDirectoryName = 'syncDirectory';
 export const syncDirectorySchema = z.object({
   tenantId: tenantIdSchema,
-  /** `onboarding` tells people and starts keepers by itself, and wants to read only what has not been read since the night. */
+  /** `onboarding` tells people and starts keepers by itself, and wants to read only what has not been read since the night, or not to its end. */
   occasion: z.enum(['onboarding', 'asked', 'night']),
 });
 
@@ -23,10 +23,17 @@ export function directorySyncOf(tenantId: string, occasion: 'asked' | 'night'): 
   };
 }
 
-/** Begins a run, if the tenant is served, and unless one was begun since the night where that will do. */
+/**
+ * Begins a run, if the tenant is served, and unless one was begun since the night where that will do; with `afterFailure` one that
+ * has failed will not.
+ */
 export const beginDirectory = activityContract({
   name: 'beginDirectory',
-  input: z.object({ tenantId: tenantIdSchema, onlyIfDue: z.boolean() }),
+  input: z.object({
+    tenantId: tenantIdSchema,
+    onlyIfDue: z.boolean(),
+    afterFailure: z.boolean().default(false),
+  }),
   output: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('begun'), run: runSchema }),
     z.object({ kind: z.literal('notNeeded') }),

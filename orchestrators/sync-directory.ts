@@ -47,8 +47,9 @@ type Reading = { kind: 'read' } | { kind: 'failed'; code: string } | { kind: 'ov
 function* syncDirectory(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
   const input = syncDirectorySchema.parse(context.df.getInput());
   const { tenantId, occasion } = input;
-  const onlyIfDue = occasion !== 'asked';
-  const begun = yield* insist(context, beginDirectory, { tenantId, onlyIfDue }, telemetry);
+  // Who connects anew may have put right what the last reading has failed for.
+  const begin = { tenantId, onlyIfDue: occasion !== 'asked', afterFailure: occasion === 'onboarding' };
+  const begun = yield* insist(context, beginDirectory, begin, telemetry);
   if (begun.kind === 'notNeeded') return;
   const until = secondsFromNow(context, patienceSeconds);
   const run: Run = { tenantId, run: begun.run, until, telemetry };

@@ -285,6 +285,19 @@ thoroughTest('a vendor that asks for time is given it', async () => {
   await expectInSync(world.stack, added);
 });
 
+test('who reconnects after a reading that failed has the directories read at once', async () => {
+  const [customer, door] = await aCompany({ users: 1 });
+  const added = await door.hire(grace);
+  const { ringCentralAccountId, subscriptionId } = customer;
+  await world.stack.fault({ vendor: 'ringCentral', kind: 'revoke', ringCentralAccountId });
+  await door.sync();
+  expect((await door.page()).lastRun.outcome).toBe('failed');
+  await world.stack.post(`/customers/${subscriptionId}/reconnect`, {});
+  await world.stack.idle();
+  expect((await door.page()).lastRun.outcome).toBe('done');
+  await expectInSync(world.stack, added);
+});
+
 thoroughTest('a vendor that is down for an hour is tried again the next night', async () => {
   const [, door] = await aCompany({ users: 1 });
   const later = await door.hire(grace);
