@@ -83,7 +83,10 @@ export const readDirectoryExtensions = activityContract({
 });
 export type ExtensionsRead = z.infer<typeof readDirectoryExtensions.output>;
 
-/** Has people mapped, seated and grouped as the directories say; `changed` where anything is otherwise than before. */
+/**
+ * Has people mapped, seated and grouped as the directories say; `changed` where anything is otherwise than before. `held`: nothing
+ * was changed, because so many would have left.
+ */
 export const applyDirectory = activityContract({
   name: 'applyDirectory',
   input: step,
@@ -94,6 +97,7 @@ export const applyDirectory = activityContract({
       seats: z.int().nonnegative(),
       version: z.int().positive(),
     }),
+    z.object({ kind: z.literal('held'), leaving: z.int().nonnegative() }),
     z.object({ kind: z.literal('over') }),
   ]),
   retry: patientRetry,

@@ -23,7 +23,8 @@ export function registerCustomerDirectory(dependencies: Dependencies): void {
 
 async function tell({ store }: Dependencies, tenantId: string): Promise<Answer> {
   const sync = await store.directorySyncs.find(tenantId);
-  const { people, matching, unplaced, places, users, extensions } = await planDirectory(store, tenantId);
+  const plan = await planDirectory(store, tenantId);
+  const { people, leaving, matching, unplaced, places, users, extensions } = plan;
   const { unmatchedUserIds, unmatchedExtensionIds, duplicates } = matching;
   const userOf = new Map(users.map((user) => [user.userId, asPerson(user)]));
   const extensionOf = new Map(extensions.map((each) => [each.extensionId, asExtension(each)]));
@@ -31,7 +32,7 @@ async function tell({ store }: Dependencies, tenantId: string): Promise<Answer> 
     jsonBody: {
       lastRun: {
         outcome: sync.outcome,
-        code: sync.code ?? null,
+        code: sync.outcome === 'failed' ? (sync.code ?? null) : null,
         startedAt: sync.startedAt?.toISOString() ?? null,
         finishedAt: sync.finishedAt?.toISOString() ?? null,
       },
@@ -39,6 +40,7 @@ async function tell({ store }: Dependencies, tenantId: string): Promise<Answer> 
         users: users.length,
         extensions: extensions.length,
         matched: people.length,
+        leaving,
         unmatchedUsers: unmatchedUserIds.length,
         unmatchedExtensions: unmatchedExtensionIds.length,
         duplicates: duplicates.length,
