@@ -4,9 +4,11 @@ import type { Extension, User } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Answer } from './answers.ts';
 import { registerCustomerDoor, type CustomerDoor } from './customer-door.ts';
+import { nothingToRead } from './customer-standing.ts';
 
 interface Dependencies extends CustomerDoor {
   store: Store;
+  clock: () => Date;
 }
 
 /** So many are named in each list at most; the counts are of all. */
@@ -21,7 +23,10 @@ export function registerCustomerDirectory(dependencies: Dependencies): void {
   );
 }
 
-async function tell({ store }: Dependencies, tenantId: string): Promise<Answer> {
+async function tell(dependencies: Dependencies, tenantId: string): Promise<Answer> {
+  const { store } = dependencies;
+  const refusal = await nothingToRead(dependencies, tenantId);
+  if (refusal !== undefined) return refusal;
   const sync = await store.directorySyncs.find(tenantId);
   const plan = await planDirectory(store, tenantId);
   const { people, leaving, matching, unplaced, places, users, extensions } = plan;
