@@ -1,6 +1,6 @@
 /**
  * Lets go of people who have left a tenant: waits until the vendors have taken back what was held for them, an hour at most,
- * and has them forgotten. Started by `applyDirectory`, one for each tenant.
+ * and has them forgotten; what names them goes after the last write for them. Started by `applyDirectory`, one for each tenant.
  */
 import { app, type OrchestrationContext } from 'durable-functions';
 import { letGo, letPeopleGoName, letPeopleGoSchema } from '../contracts/sync-directory.ts';

@@ -402,7 +402,7 @@ thoroughTest(
   },
 );
 
-test('who leaves while a vendor stays down is forgotten after an hour', async () => {
+test('who leaves while a vendor stays down is forgotten after an hour, and their name with the last write', async () => {
   const [customer, door] = await aCompany({ users: 1 });
   const bob = person(customer);
   await world.stack.setTeams(bob.userId, 'Busy', 'InACall');
@@ -411,6 +411,13 @@ test('who leaves while a vendor stays down is forgotten after an hour', async ()
   await door.change(bob.userId, { licensed: false });
   await door.sync();
   await world.stack.advance('PT75M');
+  const state = `instances/@userpresence@${customer.subscriptionId}:${bob.userId}`;
+  await expect(world.operator(state)).rejects.toThrow('404');
+  expect(mapped()).toEqual([]);
+  // What is still to be written is, and nothing of them is left by it.
+  await world.stack.delete('/faults');
+  await world.stack.advance('PT10M');
+  expect(await world.stack.ringCentral(bob.extensionId)).toMatchObject({ presenceStatus: 'Available' });
   await expectForgotten(customer.subscriptionId, bob.userId);
 });
 
