@@ -2,9 +2,8 @@
  * Has people mapped, seated and grouped as both directories say, all at once, and begins to let go of those who have left.
  * Called by `syncDirectory`; run twice, it finds nothing to change.
  */
-import { startUnlessUnderWay } from '../clients/orchestrations.ts';
 import { departuresId } from '../contracts/identities.ts';
-import { letPeopleGoName, type applyDirectory } from '../contracts/sync-directory.ts';
+import { departuresEvent, letPeopleGoName, type applyDirectory } from '../contracts/sync-directory.ts';
 import { toldOfDirectory, toldOfHeldDepartures } from '../domain/customer-log-occasions.ts';
 import { isMassDeparture, manyWouldLeave } from '../domain/directory-sync.ts';
 import type { PlanCatalogue } from '../domain/plans.ts';
@@ -12,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { assignSeats, readBought } from './shared/assign-seats.ts';
 import { tellCustomer } from './shared/customer-log.ts';
+import { startOrWake } from './shared/durable-effects.ts';
 import { tenantOfRun } from './shared/directory-run.ts';
 import { planDirectory } from '../store/directory-plan.ts';
 
@@ -42,11 +42,8 @@ export function makeApplyDirectory(dependencies: Dependencies): Effect<typeof ap
     const again = at.toISOString();
     if (joined + left > 0) await assignSeats(dependencies, tools, { tenantId, version, run: again });
     if ((await store.placements.departures(tenantId, 1)).length > 0) {
-      await startUnlessUnderWay(tools.durable, {
-        name: letPeopleGoName,
-        instanceId: departuresId(tenantId),
-        input: { tenantId },
-      });
+      const farewell = { name: letPeopleGoName, instanceId: departuresId(tenantId), input: { tenantId } };
+      await startOrWake(tools.durable, farewell, departuresEvent);
     }
     const unclear = matching.duplicates.reduce((sum, each) => sum + each.userIds.length, 0);
     const told = toldOfDirectory(

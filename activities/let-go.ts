@@ -17,6 +17,8 @@ import { tellUserPresence } from './shared/durable-effects.ts';
 import { inParallel } from './shared/in-parallel.ts';
 
 const pageSize = 200;
+/** So long is waited for the vendors to take back what was held for a person. */
+const patienceMs = 3_600_000;
 
 interface Dependencies {
   store: Store;
@@ -28,7 +30,6 @@ interface Farewell extends Dependencies {
   tenantId: string;
   /** Of the subscription, which everything that is said of the service carries. */
   version: number;
-  atOnce: boolean;
   unsent: Unsent;
 }
 
@@ -40,10 +41,10 @@ interface Unsent {
 
 export function makeLetGo(dependencies: Dependencies): Effect<typeof letGo> {
   const { store } = dependencies;
-  return async ({ tenantId, atOnce }, { durable }) => {
+  return async ({ tenantId }, { durable }) => {
     const { version = 1 } = (await store.subscriptions.find(tenantId)) ?? {};
     const unsent = await unsentOf(durable, tenantId);
-    const farewell = { ...dependencies, durable, tenantId, version, atOnce, unsent };
+    const farewell = { ...dependencies, durable, tenantId, version, unsent };
     let left = 0;
     let after: string | undefined;
     for (;;) {
@@ -72,7 +73,7 @@ async function unsentOf(durable: DurableClient, tenantId: string): Promise<Unsen
 
 /** Does the next thing that is to be done for one person; false once there is nothing more to wait for now. */
 async function isToBeAwaited(farewell: Farewell, departure: Departure): Promise<boolean> {
-  const { store, durable, tenantId, version, atOnce, unsent, clock } = farewell;
+  const { store, durable, tenantId, version, unsent, clock } = farewell;
   const person = { tenantId, userId: departure.userId };
   const id = new EntityId(entityNames.userPresence, userPresenceKey(tenantId, departure.userId));
   const { entityExists, entityState } = await durable.readEntityState<unknown>(id);
@@ -84,7 +85,9 @@ async function isToBeAwaited(farewell: Farewell, departure: Departure): Promise<
     await store.placements.forget(tenantId, departure);
     return false;
   }
-  const at = clock().toISOString();
+  const now = clock();
+  const at = now.toISOString();
+  const atOnce = now.getTime() - departure.since.getTime() >= patienceMs;
   const hasLeft = userPresenceSchema.safeParse(entityState).data?.service.left === true;
   if (!hasLeft) await tellUserPresence(durable, person, { operation: 'leave', input: { version, at } });
   await tellUserPresence(durable, person, { operation: 'depart', input: { atOnce, at } });

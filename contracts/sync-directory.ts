@@ -5,7 +5,6 @@ import { directorySyncId, tenantIdSchema } from './identities.ts';
 import type { Start } from './durable.ts';
 
 const runSchema = z.int().positive();
-const instant = z.iso.datetime({ offset: true });
 
 export const syncDirectoryName = 'syncDirectory';
 export const syncDirectorySchema = z.object({
@@ -130,17 +129,17 @@ export const startDirectorySync = activityContract({
 export const letPeopleGoName = 'letPeopleGo';
 export const letPeopleGoSchema = z.object({
   tenantId: tenantIdSchema,
-  /** What a generation hands on to the next: until when vendors are waited for, and how long to pause. */
-  progress: z.object({ until: instant, pauseSeconds: z.number().positive() }).optional(),
+  /** What a generation hands on to the next: how long to pause. */
+  progress: z.object({ pauseSeconds: z.number().positive() }).optional(),
 });
 
-/**
- * Has what is held for people who have left taken back, and forgets those for whom nothing is under way any more, or all of
- * them (`atOnce`).
- */
+/** Somebody else has left. Only a nudge: who has is in the store. */
+export const departuresEvent = 'departures';
+
+/** Has what is held for people who have left taken back, and forgets those for whom nothing is waited for any more. */
 export const letGo = activityContract({
   name: 'letGo',
-  input: z.object({ tenantId: tenantIdSchema, atOnce: z.boolean() }),
+  input: z.object({ tenantId: tenantIdSchema }),
   output: z.object({ left: z.int().nonnegative() }),
   retry: patientRetry,
 });

@@ -421,6 +421,31 @@ test('who leaves while a vendor stays down is forgotten after an hour, and their
   await expectForgotten(customer.subscriptionId, bob.userId);
 });
 
+test('who leaves while others are waited for is told at once, and has an hour of their own', async () => {
+  const [customer, door] = await aCompany({ users: 2 });
+  const [ada, bob] = [person(customer), person(customer, 1)];
+  for (const each of [ada, bob]) await world.stack.setTeams(each.userId, 'Busy', 'InACall');
+  await world.stack.idle();
+  await world.stack.fault({ vendor: 'ringCentral', kind: 'status', match: `PUT`, status: 503 });
+  await door.change(ada.userId, { licensed: false });
+  await door.sync();
+  await world.stack.advance('PT75M');
+  await door.change(bob.userId, { licensed: false });
+  await door.ask();
+  await world.stack.idle();
+  const left = `entities/userpresence/${customer.subscriptionId}:${bob.userId}`;
+  expect(await world.operator(left)).toMatchObject({ service: { left: true } });
+  await world.stack.advance('PT50M');
+  expect(await world.operator(left)).toMatchObject({ service: { left: true } });
+
+  await world.stack.delete('/faults');
+  await world.stack.advance('PT10M');
+  for (const each of [ada, bob]) {
+    expect(await world.stack.ringCentral(each.extensionId)).toMatchObject({ presenceStatus: 'Available' });
+    await expectForgotten(customer.subscriptionId, each.userId);
+  }
+});
+
 thoroughTest('who comes back is looked after again', async () => {
   const [customer, door] = await aCompany({ users: 1 });
   const ada = person(customer);
