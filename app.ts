@@ -351,7 +351,7 @@ registerReconcileDaily({ clock });
 registerBeginUnbegunWork({ store, telemetry });
 registerCustomerSubscription({ codes, store, exportFiles, telemetry });
 registerCustomerExport({ codes, store, exportFiles, telemetry });
-registerCustomerDirectory({ codes, store, telemetry });
+registerCustomerDirectory({ codes, store, telemetry, clock });
 registerAskForDirectorySync({ codes, store, telemetry, clock });
 registerAskForExport({ codes, store, telemetry, clock });
 registerCustomerReceipts({ codes, ledger, telemetry });

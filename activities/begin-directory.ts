@@ -11,11 +11,12 @@ interface Dependencies {
 }
 
 export function makeBeginDirectory({ store, clock }: Dependencies): Effect<typeof beginDirectory> {
-  return async ({ tenantId, onlyIfDue }) => {
+  return async ({ tenantId, onlyIfDue, afterFailure }) => {
     if ((await servedTenant(store, tenantId)) === undefined) return { kind: 'notNeeded' };
-    const { startedAt } = await store.directorySyncs.find(tenantId);
+    const { startedAt, outcome } = await store.directorySyncs.find(tenantId);
     const now = clock();
-    if (onlyIfDue && !directoryIsDue(startedAt, now)) return { kind: 'notNeeded' };
+    const isDue = directoryIsDue(startedAt, now) || (afterFailure && outcome === 'failed');
+    if (onlyIfDue && !isDue) return { kind: 'notNeeded' };
     return { kind: 'begun', run: await store.directorySyncs.begin(tenantId, now) };
   };
 }

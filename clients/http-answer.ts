@@ -45,8 +45,11 @@ export function parseAnswer<T>(schema: z.ZodType<T>, answer: HttpAnswer): T {
   });
 }
 
+const longestWaitSeconds = 86_400;
+
 /**
- * Whole seconds to wait by a `Retry-After` header, which may be seconds, decimal seconds or an HTTP date; at least 1.
+ * Whole seconds to wait by a `Retry-After` header, which may be seconds, decimal seconds or an HTTP date; at least 1, at most a
+ * day: then it is asked once more.
  * Undefined when it is absent or makes no sense; a date needs `now`.
  */
 export function retryAfterSeconds(header: string | null | undefined, now?: Date): number | undefined {
@@ -54,7 +57,7 @@ export function retryAfterSeconds(header: string | null | undefined, now?: Date)
   if (text === '') return undefined;
   const given = Number(text);
   const seconds = Number.isNaN(given) ? (Date.parse(text) - (now?.getTime() ?? Number.NaN)) / 1000 : given;
-  return Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : undefined;
+  return Number.isFinite(seconds) ? Math.min(Math.max(1, Math.ceil(seconds)), longestWaitSeconds) : undefined;
 }
 
 /** What an HTTP status means for the caller when the vendor's own code says nothing better. */

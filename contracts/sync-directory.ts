@@ -5,12 +5,11 @@ import { directorySyncId, tenantIdSchema } from './identities.ts';
 import type { Start } from './durable.ts';
 
 const runSchema = z.int().positive();
-const instant = z.iso.datetime({ offset: true });
 
 export const syncDirectoryName = 'syncDirectory';
 export const syncDirectorySchema = z.object({
   tenantId: tenantIdSchema,
-  /** `onboarding` tells people and starts keepers by itself, and wants to read only what has not been read since the night. */
+  /** `onboarding` tells people and starts keepers by itself, and wants to read only what has not been read since the night, or not to its end. */
   occasion: z.enum(['onboarding', 'asked', 'night']),
 });
 
@@ -23,10 +22,17 @@ export function directorySyncOf(tenantId: string, occasion: 'asked' | 'night'): 
   };
 }
 
-/** Begins a run, if the tenant is served, and unless one was begun since the night where that will do. */
+/**
+ * Begins a run, if the tenant is served, and unless one was begun since the night where that will do; with `afterFailure` one that
+ * has failed will not.
+ */
 export const beginDirectory = activityContract({
   name: 'beginDirectory',
-  input: z.object({ tenantId: tenantIdSchema, onlyIfDue: z.boolean() }),
+  input: z.object({
+    tenantId: tenantIdSchema,
+    onlyIfDue: z.boolean(),
+    afterFailure: z.boolean().default(false),
+  }),
   output: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('begun'), run: runSchema }),
     z.object({ kind: z.literal('notNeeded') }),
@@ -76,7 +82,10 @@ export const readDirectoryExtensions = activityContract({
 });
 export type ExtensionsRead = z.infer<typeof readDirectoryExtensions.output>;
 
-/** Has people mapped, seated and grouped as the directories say; `changed` where anything is otherwise than before. */
+/**
+ * Has people mapped, seated and grouped as the directories say; `changed` where anything is otherwise than before. `held`: nothing
+ * was changed, because so many would have left.
+ */
 export const applyDirectory = activityContract({
   name: 'applyDirectory',
   input: step,
@@ -87,6 +96,7 @@ export const applyDirectory = activityContract({
       seats: z.int().nonnegative(),
       version: z.int().positive(),
     }),
+    z.object({ kind: z.literal('held'), leaving: z.int().nonnegative() }),
     z.object({ kind: z.literal('over') }),
   ]),
   retry: patientRetry,
@@ -119,17 +129,17 @@ export const startDirectorySync = activityContract({
 export const letPeopleGoName = 'letPeopleGo';
 export const letPeopleGoSchema = z.object({
   tenantId: tenantIdSchema,
-  /** What a generation hands on to the next: until when vendors are waited for, and how long to pause. */
-  progress: z.object({ until: instant, pauseSeconds: z.number().positive() }).optional(),
+  /** What a generation hands on to the next: how long to pause. */
+  progress: z.object({ pauseSeconds: z.number().positive() }).optional(),
 });
 
-/**
- * Has what is held for people who have left taken back, and forgets those for whom nothing is under way any more, or all of
- * them (`atOnce`).
- */
+/** Somebody else has left. Only a nudge: who has is in the store. */
+export const departuresEvent = 'departures';
+
+/** Has what is held for people who have left taken back, and forgets those for whom nothing is waited for any more. */
 export const letGo = activityContract({
   name: 'letGo',
-  input: z.object({ tenantId: tenantIdSchema, atOnce: z.boolean() }),
+  input: z.object({ tenantId: tenantIdSchema }),
   output: z.object({ left: z.int().nonnegative() }),
   retry: patientRetry,
 });

@@ -156,6 +156,13 @@ export function toldOfDirectory(
   ];
 }
 
+export function toldOfHeldDepartures(
+  { leaving, mapped }: { leaving: number; mapped: number },
+  at: Date,
+): Told {
+  return toldDaily({ kind: 'departuresHeld', leaving, people: mapped }, at);
+}
+
 interface Failed {
   failure: VendorFailure;
   code: string;

@@ -36,6 +36,8 @@ const sentences: { [Kind in Happening['kind']]: (told: Of<Kind>, person: string)
   peopleEnrolled: (told) =>
     `Presence Hub looks after ${people(told.people)} in Microsoft Teams and RingCentral.`,
   directoryChanged: ofDirectory,
+  departuresHeld: (told) =>
+    `By the directories, ${told.leaving} of ${people(told.people)} would not be looked after any more, so nothing was changed: if that is right, have the directories read again, or wait for the next night.`,
   peopleUnplaced: (told) =>
     `There is no room for ${people(told.people)}: the accounts that read presence have ${told.places} places in all, and one more has to be connected.`,
   peopleUnclear: (told) =>

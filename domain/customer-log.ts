@@ -41,6 +41,8 @@ const happenings = [
   /** What the directories say otherwise than before: how many came, went, or have another extension. */
   z.object({ kind: z.literal('directoryChanged'), joined: count, left: count, moved: count }),
   z.object({ kind: z.literal('directoryUnread'), side, code }),
+  /** So many of `people` would leave at once that nobody is let go of before it is said again. */
+  z.object({ kind: z.literal('departuresHeld'), leaving: count, people: count }),
   /** More people than the accounts that read presence have places; who they are is told by the directory's page. */
   z.object({ kind: z.literal('peopleUnplaced'), people: count, places: count }),
   /** People who share a mail address, so that none of them is matched by it. */
@@ -79,6 +81,7 @@ const severities: Record<Kind, Severity> = {
   seatsRestored: 'info',
   directoryChanged: 'info',
   directoryUnread: 'warning',
+  departuresHeld: 'warning',
   peopleUnplaced: 'warning',
   peopleUnclear: 'warning',
   dataExported: 'info',

@@ -55,8 +55,8 @@ interface Known {
 export function matchPeople({ users, extensions, existing }: Known): Matching {
   const groups = groupsByMail(users, extensions);
   const paired = new Pairing();
-  const shared = groups.filter((group) => group.userIds.length > 1 || group.extensionIds.length > 1);
-  for (const group of groups) if (!shared.includes(group)) pairAlone(paired, group);
+  const shared = groups.filter(isShared);
+  for (const group of groups) if (!isShared(group)) pairAlone(paired, group);
   const present = new Set([...users.map(({ userId }) => userId), ...extensions.map(idOfExtension)]);
   for (const { userId, extensionId } of existing) {
     if (present.has(userId) && present.has(extensionId)) paired.add(userId, extensionId);
@@ -103,6 +103,10 @@ class Pairing {
   }
 }
 
+function isShared({ userIds, extensionIds }: Duplicates): boolean {
+  return userIds.length > 1 || extensionIds.length > 1;
+}
+
 function pairAlone(paired: Pairing, { userIds, extensionIds }: Duplicates): void {
   const [[userId], [extensionId]] = [userIds, extensionIds];
   if (userId !== undefined && extensionId !== undefined) paired.add(userId, extensionId);
@@ -117,7 +121,11 @@ function groupsByMail(users: readonly MatchedUser[], extensions: readonly Matche
       ...new Set(addresses.filter((mail): mail is string => mail !== null && mail !== '').map(lowerCase)),
     ];
     mailsOf.set(id, mails);
-    for (const mail of mails) holders.set(mail, [...(holders.get(mail) ?? []), id]);
+    for (const mail of mails) {
+      const known = holders.get(mail);
+      if (known === undefined) holders.set(mail, [id]);
+      else known.push(id);
+    }
   };
   for (const { userId, mail, userPrincipalName } of users) note(userId, [mail, userPrincipalName]);
   for (const { extensionId, mail } of extensions) note(extensionId, [mail]);
@@ -143,9 +151,15 @@ function connected(
   holders: ReadonlyMap<string, readonly string[]>,
 ): string[] {
   const found = new Set([from]);
+  /** Very many may share an address. */
+  const walked = new Set<string>();
   // A set that grows while it is walked is walked to its new end.
   for (const id of found) {
-    for (const mail of mailsOf.get(id) ?? []) for (const other of holders.get(mail) ?? []) found.add(other);
+    for (const mail of mailsOf.get(id) ?? []) {
+      if (walked.has(mail)) continue;
+      walked.add(mail);
+      for (const other of holders.get(mail) ?? []) found.add(other);
+    }
   }
   return inOrder([...found]);
 }
@@ -160,19 +174,29 @@ function pairsByNumber(users: readonly MatchedUser[], extensions: readonly Match
     const extensionId = extensionOf.get(number);
     return extensionId === undefined ? [] : [{ userId, extensionId }];
   });
-  const isOnly = (pair: Pair): boolean =>
-    pairs.every((other) => (other.userId === pair.userId) === (other.extensionId === pair.extensionId));
-  return pairs.filter(isOnly);
+  const extensionsOf = partners(pairs.map(({ userId, extensionId }) => [userId, extensionId]));
+  const usersOf = partners(pairs.map(({ userId, extensionId }) => [extensionId, userId]));
+  return pairs.filter(
+    ({ userId, extensionId }) => extensionsOf.get(userId)?.size === 1 && usersOf.get(extensionId)?.size === 1,
+  );
+}
+
+function partners(pairs: readonly [id: string, partner: string][]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const [id, partner] of pairs) found.set(id, (found.get(id) ?? new Set()).add(partner));
+  return found;
 }
 
 /** The numbers that one alone has, each with who that is. */
 function onlyHolders(holders: readonly [id: string, numbers: readonly string[]][]): Map<string, string> {
-  const idsOf = new Map<string, Set<string>>();
-  for (const [id, numbers] of holders) {
-    for (const number of numbers.map(plainNumber).filter((each) => each !== undefined)) {
-      idsOf.set(number, (idsOf.get(number) ?? new Set()).add(id));
-    }
-  }
+  const idsOf = partners(
+    holders.flatMap(([id, numbers]) =>
+      numbers.flatMap((each): [string, string][] => {
+        const number = plainNumber(each);
+        return number === undefined ? [] : [[number, id]];
+      }),
+    ),
+  );
   const alone = [...idsOf].filter(([, ids]) => ids.size === 1);
   return new Map(alone.map(([number, [id = '']]) => [number, id]));
 }

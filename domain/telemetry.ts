@@ -44,6 +44,8 @@ const events = {
   readGivenUp: warning({ side: sideSchema, code: vendorCodeSchema }),
   /** A directory could not be read, for an hour or at all; it is tried again the next night. */
   directoryUnread: warning({ side: sideSchema, code: vendorCodeSchema }),
+  /** So many of a customer's people would leave at once that nobody was let go of; the next reading decides. */
+  departuresHeld: warning({ count: amount }),
   /** A write that was not done. Those that were are only counted. */
   presenceNotWritten: warning({
     side: sideSchema,

@@ -2,6 +2,7 @@
 import { EntityId, app, type EntityContext } from 'durable-functions';
 import { entityNames, outboxKey, parseUserPresenceKey } from '../contracts/identities.ts';
 import { userPresenceOperationSchema, type UserPresenceOperation } from '../contracts/user-presence.ts';
+import { statusOn } from '../domain/mapping.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
 import { renew } from '../domain/renewal.ts';
 import { applyRules, observeRingCentral, observeTeams, reconsider, settle } from '../domain/user-presence.ts';
@@ -40,18 +41,25 @@ function userPresence(telemetry: Telemetry, context: EntityContext<unknown>): vo
   if (decision === undefined) return;
   if (decision.state !== before) {
     context.df.setState(decision.state);
-    if (decision.wishes.length === 0) countAgreement(telemetry, operation);
+    if (before !== undefined && decision.wishes.length === 0) {
+      countAgreement(telemetry, operation, { before, after: decision.state });
+    }
   }
   // What is released when somebody is mapped anew stands on the extension they had before.
   const extensionId = (before ?? decision.state).extensionId;
   sendWishes(context, decision.wishes, { extensionId, at: operation.input.at });
 }
 
-/** What a notification tells, and asks for no write. */
-function countAgreement(telemetry: Telemetry, { operation, input }: Told): void {
+/** What a notification tells of the person, and asks for no write. Our own writes that come back change nothing of theirs. */
+function countAgreement(
+  telemetry: Telemetry,
+  { operation, input }: Told,
+  { before, after }: { before: UserPresence; after: UserPresence },
+): void {
   if (operation !== 'observeTeams' && operation !== 'observeRingCentral') return;
   if (input.origin.kind !== 'notification') return;
-  telemetry.count('changesWithoutWrite', { side: operation === 'observeTeams' ? 'teams' : 'ringCentral' });
+  const side = operation === 'observeTeams' ? 'teams' : 'ringCentral';
+  if (statusOn(side, before) !== statusOn(side, after)) telemetry.count('changesWithoutWrite', { side });
 }
 
 type Told = Exclude<UserPresenceOperation, { operation: 'forget' | 'depart' }>;

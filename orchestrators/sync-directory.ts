@@ -18,6 +18,7 @@ import {
   type ExtensionsRead,
   type UsersRead,
 } from '../contracts/sync-directory.ts';
+import { manyWouldLeave } from '../domain/directory-sync.ts';
 import { sideSchema, type Side } from '../domain/presence.ts';
 import { vendorCode } from '../domain/telemetry-words.ts';
 import type { Telemetry } from '../domain/telemetry.ts';
@@ -47,21 +48,20 @@ type Reading = { kind: 'read' } | { kind: 'failed'; code: string } | { kind: 'ov
 function* syncDirectory(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
   const input = syncDirectorySchema.parse(context.df.getInput());
   const { tenantId, occasion } = input;
-  const onlyIfDue = occasion !== 'asked';
-  const begun = yield* insist(context, beginDirectory, { tenantId, onlyIfDue }, telemetry);
+  // Who connects anew may have put right what the last reading has failed for.
+  const begin = { tenantId, onlyIfDue: occasion !== 'asked', afterFailure: occasion === 'onboarding' };
+  const begun = yield* insist(context, beginDirectory, begin, telemetry);
   if (begun.kind === 'notNeeded') return;
   const until = secondsFromNow(context, patienceSeconds);
   const run: Run = { tenantId, run: begun.run, until, telemetry };
   const reading = yield* readBoth(context, run);
   if (reading.kind === 'over') return;
-  if (reading.kind === 'read') yield* apply(context, run, occasion === 'onboarding');
-  const ended =
-    reading.kind === 'read'
-      ? ({ outcome: 'done' } as const)
-      : ({ outcome: 'failed', code: reading.code } as const);
+  const code = reading.kind === 'read' ? yield* apply(context, run, occasion === 'onboarding') : reading.code;
+  const ended = code === undefined ? ({ outcome: 'done' } as const) : ({ outcome: 'failed', code } as const);
   const step = { tenantId, run: run.run, ...ended };
   const { again } = yield* insist(context, concludeDirectory, step, telemetry);
-  if (again) context.df.continueAsNew({ tenantId, occasion: 'asked' });
+  // Who has asked before knowing that many would leave has not said that they are to.
+  if (again && code !== manyWouldLeave) context.df.continueAsNew({ tenantId, occasion: 'asked' });
 }
 
 function* readBoth(context: OrchestrationContext, run: Run): Step<Reading> {
@@ -127,10 +127,25 @@ function* waitOrEnd(
   return { kind: 'failed', code };
 }
 
-function* apply(context: OrchestrationContext, run: Run, isOnboarding: boolean): Step<void> {
+/** Answers the code for why nothing was changed, where that is so. */
+function* apply(context: OrchestrationContext, run: Run, isOnboarding: boolean): Step<string | undefined> {
   const { tenantId, telemetry } = run;
   const applied = yield* insist(context, applyDirectory, { tenantId, run: run.run }, telemetry);
-  if (applied.kind === 'over' || isOnboarding) return;
+  if (applied.kind === 'held') {
+    live(context, telemetry).record('departuresHeld', { count: applied.leaving }, { tenantId });
+    return manyWouldLeave;
+  }
+  if (applied.kind === 'applied' && !isOnboarding) yield* takeOn(context, run, applied);
+  return undefined;
+}
+
+/** Has people told whom the directories have brought, and subscriptions watch who is mapped now. */
+function* takeOn(
+  context: OrchestrationContext,
+  run: Run,
+  applied: Extract<z.infer<typeof applyDirectory.output>, { kind: 'applied' }>,
+): Step<void> {
+  const { tenantId, telemetry } = run;
   const enrolled = yield* enrolAll(context, run);
   if (!applied.changed && enrolled === 0) return;
   const { seats, version } = applied;

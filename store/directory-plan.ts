@@ -8,6 +8,9 @@ import type { Store } from './store.ts';
 export interface DirectoryPlan {
   /** Who is to be mapped, in the order of their ids. */
   people: MappingRow[];
+  /** How many are mapped now, and how many of those would be no more. */
+  mapped: number;
+  leaving: number;
   matching: Matching;
   /** Who would be mapped if there were room, by id. */
   unplaced: string[];
@@ -33,7 +36,10 @@ export async function planDirectory(store: Sources, tenantId: string): Promise<D
     shards,
   );
   const people = placed.map((each) => ({ ...each, extensionId: extensionOf.get(each.userId) ?? '' }));
-  return { people, matching, unplaced, places: shards.length * shardCapacity, users, extensions };
+  const staying = new Set(people.map(({ userId }) => userId));
+  const leaving = existing.filter(({ userId }) => !staying.has(userId)).length;
+  const now = { mapped: existing.length, leaving };
+  return { people, ...now, matching, unplaced, places: shards.length * shardCapacity, users, extensions };
 }
 
 const pageSize = 1000;

@@ -6,7 +6,7 @@ interface DirectorySync {
   /** The number of the newest run; 0 before the first. */
   run: number;
   outcome: 'none' | 'underWay' | 'done' | 'failed';
-  /** Why the last run has failed. */
+  /** Why the last run that has ended has failed, if it has. */
   code: string | undefined;
   requestedAt: Date | undefined;
   startedAt: Date | undefined;
@@ -74,7 +74,6 @@ export function makeDirectorySyncs(database: Database): DirectorySyncs {
       const begun = await change(tenantId, ({ run }) => ({
         run: run + 1,
         outcome: 'underWay',
-        code: null,
         started_at: at.toISOString(),
       }));
       return begun.run;

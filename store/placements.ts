@@ -15,6 +15,8 @@ interface PlacementChanges {
 export interface Departure {
   userId: string;
   extensionId: string;
+  /** When they were found to be mapped no more. */
+  since: Date;
 }
 
 export interface Placements {
@@ -40,7 +42,7 @@ export interface Placements {
    * Removes what is left of a person who has gone: their log entries unless the directory still has them, what was last
    * sent for them, and the departure itself. Nothing happens where they are back.
    */
-  forget(tenantId: string, departure: Departure): Promise<void>;
+  forget(tenantId: string, departure: Omit<Departure, 'since'>): Promise<void>;
 }
 
 type Mapping = Row<'mappings'>;
@@ -98,7 +100,11 @@ export function makePlacements(database: Database): Placements {
         .execute();
       return rows
         .map((row) => readRow('departures', row))
-        .map((row) => ({ userId: row.user_id, extensionId: row.extension_id }));
+        .map((row) => ({
+          userId: row.user_id,
+          extensionId: row.extension_id,
+          since: new Date(row.since),
+        }));
     },
     forget: (tenantId, departure) =>
       database.inTenant(tenantId).together((scope) => forget(scope, departure)),
@@ -162,7 +168,10 @@ async function removeRows(
   }
 }
 
-async function forget({ db }: TenantTransaction, { userId, extensionId }: Departure): Promise<void> {
+async function forget(
+  { db }: TenantTransaction,
+  { userId, extensionId }: Omit<Departure, 'since'>,
+): Promise<void> {
   const { numDeletedRows } = await db
     .deleteFrom('departures')
     .where('user_id', '=', userId)

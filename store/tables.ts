@@ -90,7 +90,7 @@ export const tenantTables = {
     /** Counts the runs; only the newest goes on. */
     run: count,
     outcome: z.enum(['none', 'underWay', 'done', 'failed']),
-    /** Why the last run has failed: a vendor's code, or one of our own. */
+    /** Why the last run that has ended has failed, if it has: a vendor's code, or one of our own. */
     code: ascii(80).nullable(),
     /** When the customer last asked for a run. */
     requested_at: instant.nullable(),

@@ -5,7 +5,7 @@ import { startUnlessUnderWay } from '../clients/orchestrations.ts';
 import { directorySyncOf } from '../contracts/sync-directory.ts';
 import type { Store } from '../store/store.ts';
 import { problem, type Answer } from './answers.ts';
-import { customerPaths, registerCustomerDoor, type CustomerDoor } from './customer-door.ts';
+import { registerCustomerDoor, underWay, type CustomerDoor } from './customer-door.ts';
 
 interface Dependencies extends CustomerDoor {
   store: Store;
@@ -33,9 +33,5 @@ async function ask(
   }
   await store.directorySyncs.request(tenantId, clock());
   await startUnlessUnderWay(getClient(context), directorySyncOf(tenantId, 'asked'));
-  return {
-    status: 202,
-    headers: { location: customerPaths.directory, 'retry-after': '5' },
-    jsonBody: { directory: customerPaths.directory },
-  };
+  return underWay('directory');
 }

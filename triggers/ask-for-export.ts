@@ -7,7 +7,7 @@ import { exportCopyName } from '../contracts/offer-export.ts';
 import { canBeCopied } from '../domain/customer-status.ts';
 import type { Store } from '../store/store.ts';
 import { problem, type Answer } from './answers.ts';
-import { customerPaths, registerCustomerDoor, type CustomerDoor } from './customer-door.ts';
+import { registerCustomerDoor, underWay, type CustomerDoor } from './customer-door.ts';
 
 interface Dependencies extends CustomerDoor {
   store: Store;
@@ -38,9 +38,5 @@ async function ask(
     instanceId: exportId(tenantId),
     input: { tenantId },
   });
-  return {
-    status: 202,
-    headers: { location: customerPaths.export, 'retry-after': '5' },
-    jsonBody: { export: customerPaths.export },
-  };
+  return underWay('export');
 }

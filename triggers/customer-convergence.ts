@@ -10,6 +10,7 @@ import type { HourOfConvergence } from '../store/convergence.ts';
 import type { Store } from '../store/store.ts';
 import type { Answer } from './answers.ts';
 import { registerCustomerDoor, type CustomerDoor } from './customer-door.ts';
+import { nothingToRead } from './customer-standing.ts';
 
 interface Dependencies extends CustomerDoor {
   store: Store;
@@ -26,10 +27,13 @@ export function registerCustomerConvergence(dependencies: Dependencies): void {
 }
 
 async function tell(
-  { store, clock }: Dependencies,
+  dependencies: Dependencies,
   tenantId: string,
   context: InvocationContext,
 ): Promise<Answer> {
+  const { store, clock } = dependencies;
+  const refusal = await nothingToRead(dependencies, tenantId);
+  if (refusal !== undefined) return refusal;
   const durable = getClient(context);
   const now = clock();
   const dayAgo = new Date(now.getTime() - 24 * hourMs);

@@ -4,9 +4,11 @@ import type { Extension, User } from '../store/directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Answer } from './answers.ts';
 import { registerCustomerDoor, type CustomerDoor } from './customer-door.ts';
+import { nothingToRead } from './customer-standing.ts';
 
 interface Dependencies extends CustomerDoor {
   store: Store;
+  clock: () => Date;
 }
 
 /** So many are named in each list at most; the counts are of all. */
@@ -21,9 +23,13 @@ export function registerCustomerDirectory(dependencies: Dependencies): void {
   );
 }
 
-async function tell({ store }: Dependencies, tenantId: string): Promise<Answer> {
+async function tell(dependencies: Dependencies, tenantId: string): Promise<Answer> {
+  const { store } = dependencies;
+  const refusal = await nothingToRead(dependencies, tenantId);
+  if (refusal !== undefined) return refusal;
   const sync = await store.directorySyncs.find(tenantId);
-  const { people, matching, unplaced, places, users, extensions } = await planDirectory(store, tenantId);
+  const plan = await planDirectory(store, tenantId);
+  const { people, leaving, matching, unplaced, places, users, extensions } = plan;
   const { unmatchedUserIds, unmatchedExtensionIds, duplicates } = matching;
   const userOf = new Map(users.map((user) => [user.userId, asPerson(user)]));
   const extensionOf = new Map(extensions.map((each) => [each.extensionId, asExtension(each)]));
@@ -31,7 +37,7 @@ async function tell({ store }: Dependencies, tenantId: string): Promise<Answer> 
     jsonBody: {
       lastRun: {
         outcome: sync.outcome,
-        code: sync.code ?? null,
+        code: sync.outcome === 'failed' ? (sync.code ?? null) : null,
         startedAt: sync.startedAt?.toISOString() ?? null,
         finishedAt: sync.finishedAt?.toISOString() ?? null,
       },
@@ -39,6 +45,7 @@ async function tell({ store }: Dependencies, tenantId: string): Promise<Answer> 
         users: users.length,
         extensions: extensions.length,
         matched: people.length,
+        leaving,
         unmatchedUsers: unmatchedUserIds.length,
         unmatchedExtensions: unmatchedExtensionIds.length,
         duplicates: duplicates.length,

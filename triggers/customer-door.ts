@@ -31,9 +31,14 @@ export const customerPaths = {
   export: '/api/subscription/export',
   directory: '/api/subscription/directory',
   receipts: '/api/subscription/receipts',
-  rules: '/api/subscription/rules',
   preview: '/api/subscription/rules/preview',
 } as const;
+
+/** What a customer has asked for is under way, and is to be had there: `what` is how the answer calls it. */
+export function underWay(what: 'directory' | 'export' | 'preview'): Answer {
+  const path = customerPaths[what];
+  return { status: 202, headers: { location: path, 'retry-after': '5' }, jsonBody: { [what]: path } };
+}
 
 /** Registers a function that customers ask with their code, with the durable client as extra input. */
 export function registerCustomerDoor(

@@ -7,7 +7,7 @@ import { summarize } from '../domain/rules-preview.ts';
 import { syncRulesSchema } from '../domain/sync-rules.ts';
 import type { Store } from '../store/store.ts';
 import { problem, type Answer } from './answers.ts';
-import { customerPaths, registerCustomerDoor, type CustomerDoor } from './customer-door.ts';
+import { registerCustomerDoor, underWay, type CustomerDoor } from './customer-door.ts';
 import { begin, nothingToChange, nothingToRead } from './customer-standing.ts';
 import { readBody } from './read-body.ts';
 
@@ -45,8 +45,7 @@ async function ask(
   const askedAt = clock().toISOString();
   await store.rulePreviews.begin(tenantId, { askedAt, rules: read.body.rules });
   const unbegun = await begin(getClient(context), { telemetry, tenantId }, previewRun(tenantId, askedAt));
-  const headers = { location: customerPaths.preview, ...soon };
-  return unbegun ?? { status: 202, headers, jsonBody: { preview: customerPaths.preview } };
+  return unbegun ?? underWay('preview');
 }
 
 async function tell(dependencies: Dependencies, tenantId: string): Promise<Answer> {

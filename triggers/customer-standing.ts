@@ -1,4 +1,4 @@
-/** What customers may read and change of their rules, by where their subscription stands. */
+/** What customers may read of how they are served, and change of their rules, by where their subscription stands. */
 import type { DurableClient } from 'durable-functions';
 import { startUnlessDone } from '../clients/orchestrations.ts';
 import type { Start } from '../contracts/durable.ts';

@@ -3,7 +3,7 @@ import type { GraphClient } from '../../clients/graph/graph-client.ts';
 import { mostPerBatch, type PresenceWrite } from '../../clients/graph/presence-writes.ts';
 import type { RingCentralClient } from '../../clients/ring-central/ring-central-client.ts';
 import type { WaitingWish } from '../../domain/outbox.ts';
-import { strengthOf, strengthOfHold } from '../../domain/presence.ts';
+import { strengthOf, strengthOfHold, type Hold } from '../../domain/presence.ts';
 import { ringCentralWriteSchema, type RingCentralWrite } from '../../domain/ring-central-presence.ts';
 import { readTeamsStatus, teamsHoldMinutes, teamsWriteSchema } from '../../domain/teams-presence.ts';
 import { isFailure, type VendorError } from '../../domain/vendor-error.ts';
@@ -57,10 +57,12 @@ const queueChoices = new Set(['DoNotAcceptDepartmentCalls', 'TakeDepartmentCalls
 
 /**
  * Somebody who has left their call queue meanwhile cannot get their choice about it back (400); they must not stay
- * blocked for that. Undefined when there is no such choice in the write.
+ * blocked for that. Undefined when no such choice is put back: who is in no queue is held otherwise, and told so.
  */
-function withoutQueueChoice(write: RingCentralWrite): RingCentralWrite | undefined {
-  if (write.dndStatus === undefined || !queueChoices.has(write.dndStatus)) return undefined;
+function withoutQueueChoice(hold: Hold | null, write: RingCentralWrite): RingCentralWrite | undefined {
+  if (hold === 'noQueueCalls' || write.dndStatus === undefined || !queueChoices.has(write.dndStatus)) {
+    return undefined;
+  }
   return { ...write, dndStatus: 'TakeAllCalls' };
 }
 
@@ -87,13 +89,13 @@ export function makeRingCentralWriter(ringCentral: RingCentralClient): SideWrite
 async function writeToRingCentral(
   ringCentral: RingCentralClient,
   { tenantId }: TenantRow,
-  { targetId, write }: WaitingWish,
+  { targetId, hold, write }: WaitingWish,
 ): Promise<Written> {
   const asked = ringCentralWriteSchema.parse(write);
   try {
     return await ringCentral.writePresence(tenantId, targetId, asked);
   } catch (error) {
-    const plain = withoutQueueChoice(asked);
+    const plain = withoutQueueChoice(hold, asked);
     if (!isFailure(error, 'rejected') || plain === undefined) throw error;
     return ringCentral.writePresence(tenantId, targetId, plain);
   }

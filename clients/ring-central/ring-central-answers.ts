@@ -104,12 +104,14 @@ export function toExtension(said: z.infer<typeof extension>): RingCentralExtensi
   };
 }
 
-const count = z.coerce.number().int().nonnegative();
+const count = z.coerce.number().int().nonnegative().max(100_000);
+const windowSeconds = z.coerce.number().int().positive().max(86_400);
+/** What lies beyond all sense is taken for not told. */
 export const budgetHeaders = z
   .object({
     'x-rate-limit-limit': count,
     'x-rate-limit-remaining': count,
-    'x-rate-limit-window': count,
+    'x-rate-limit-window': windowSeconds,
   })
   .transform((headers) => ({
     limit: headers['x-rate-limit-limit'],

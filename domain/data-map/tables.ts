@@ -79,7 +79,10 @@ const serviceTables = {
   departures: {
     ...ofService,
     kept: [
-      { by: 'use', until: 'what was held for the person is taken back, an hour later at most' },
+      {
+        by: 'use',
+        until: 'what was held for the person is taken back, or nothing waits to be written for them',
+      },
       { by: 'category' },
     ],
     whose: ['person'],

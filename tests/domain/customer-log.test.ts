@@ -124,6 +124,10 @@ const sentences: { [Kind in Happening['kind']]: [Extract<Happening, { kind: Kind
     { kind: 'peopleUnclear', people: 2 },
     'Mail addresses are shared, in Microsoft 365 or in RingCentral, so that 2 people cannot be told apart and are not matched by them.',
   ],
+  departuresHeld: [
+    { kind: 'departuresHeld', leaving: 12, people: 21 },
+    'By the directories, 12 of 21 people would not be looked after any more, so nothing was changed: if that is right, have the directories read again, or wait for the next night.',
+  ],
   dataExported: [{ kind: 'dataExported', userId }, 'The data held about Ada Lovelace was exported.'],
 };
 const samples = Object.entries(sentences).map(([kind, [happening, sentence]]) => ({

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { directoryIsDue, directoryPause } from '../../domain/directory-sync.ts';
+import { directoryIsDue, directoryPause, isMassDeparture } from '../../domain/directory-sync.ts';
 
 const at = (time: string): Date => new Date(`2026-03-${time}:00Z`);
 
@@ -17,4 +17,11 @@ test('enough of the limit is left to writing presence', () => {
   expect(directoryPause(undefined)).toBeUndefined();
   expect(directoryPause({ remaining: 16, windowSeconds: 60 })).toBeUndefined();
   expect(directoryPause({ remaining: 15, windowSeconds: 60 })).toBe(60);
+});
+
+test('more than half of twenty people or more leaving at once is not believed at first', () => {
+  expect(isMassDeparture({ mapped: 19, leaving: 19 })).toBe(false);
+  expect(isMassDeparture({ mapped: 20, leaving: 10 })).toBe(false);
+  expect(isMassDeparture({ mapped: 20, leaving: 11 })).toBe(true);
+  expect(isMassDeparture({ mapped: 700, leaving: 650 })).toBe(true);
 });

@@ -26,6 +26,9 @@ const figuresSchema = z.object({
 });
 const sideSchema = z.object({ last24Hours: figuresSchema, last7Days: figuresSchema });
 const answerSchema = z.object({ sides: z.object({ teams: sideSchema, ringCentral: sideSchema }) });
+const metricsSchema = z.object({
+  metrics: z.array(z.object({ name: z.string(), value: z.number() })).default([]),
+});
 type Side = 'teams' | 'ringCentral';
 
 async function figures(side: Side = 'ringCentral'): Promise<z.infer<typeof sideSchema>> {
@@ -174,4 +177,19 @@ test('a power cut in the middle of a burst loses no count of a change, and doubl
   const { written, notConverged } = (await figures()).last24Hours;
   expect(written).toBe(customer.users.length);
   expect(notConverged).toBeLessThanOrEqual(customer.users.length);
+});
+
+test('changes that ask for no write are counted, and our own writes that come back are no changes', async () => {
+  await inTeams(0, 'Busy', 'InACall');
+  await world.stack.idle();
+  await inTeams(0, 'Available', 'Available');
+  await world.stack.idle();
+  await inTeams(1, 'Away', 'Away');
+  await world.stack.idle();
+  expect(await taken()).toHaveLength(2);
+  const counted = (await world.stack.telemetry()).flatMap(({ data: { baseData } }) => {
+    const [{ name, value } = { name: '', value: 0 }] = metricsSchema.parse(baseData).metrics;
+    return name === 'changesWithoutWrite' ? [{ ...baseData.properties, value }] : [];
+  });
+  expect(counted).toEqual([{ side: 'teams', value: 1 }]);
 });

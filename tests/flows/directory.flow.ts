@@ -285,6 +285,79 @@ thoroughTest('a vendor that asks for time is given it', async () => {
   await expectInSync(world.stack, added);
 });
 
+test('who reconnects after a reading that failed has the directories read at once', async () => {
+  const [customer, door] = await aCompany({ users: 1 });
+  const added = await door.hire(grace);
+  const { ringCentralAccountId, subscriptionId } = customer;
+  await world.stack.fault({ vendor: 'ringCentral', kind: 'revoke', ringCentralAccountId });
+  await door.sync();
+  expect((await door.page()).lastRun.outcome).toBe('failed');
+  await world.stack.post(`/customers/${subscriptionId}/reconnect`, {});
+  await world.stack.idle();
+  expect((await door.page()).lastRun.outcome).toBe('done');
+  await expectInSync(world.stack, added);
+});
+
+/** More than half of 21 people, one of them in a call in Teams that is held in RingCentral. */
+async function mostOf21(): Promise<{ door: DirectoryDoor; customer: Customer; most: Customer['users'] }> {
+  const [customer, door] = await aCompany({ users: 21 });
+  await world.stack.setTeams(person(customer).userId, 'Busy', 'InACall');
+  await world.stack.idle();
+  return { door, customer, most: customer.users.slice(0, 11) };
+}
+
+async function expectHeld(door: DirectoryDoor, { subscriptionId }: Customer): Promise<void> {
+  const { lastRun, counts } = await door.page();
+  expect(lastRun).toEqual({ outcome: 'failed', code: 'ManyWouldLeave' });
+  expect(counts).toMatchObject({ leaving: 11 });
+  expect(mapped()).toHaveLength(21);
+  expect(world.rows('select user_id from departures')).toEqual([]);
+  const log = await world.stack.customerLog(subscriptionId);
+  expect(log.map(({ happening }) => happening)).toContainEqual({
+    kind: 'departuresHeld',
+    leaving: 11,
+    people: 21,
+  });
+}
+
+test('where most of a company would leave at once nobody is let go of, and nothing was lost once it is put right', async () => {
+  const { door, customer, most } = await mostOf21();
+  for (const { userId } of most) await door.change(userId, { accountEnabled: false });
+  await door.sync();
+  await expectHeld(door, customer);
+  expect(await world.stack.ringCentral(person(customer).extensionId)).toMatchObject({
+    presenceStatus: 'Busy',
+  });
+  for (const { userId } of most) await door.change(userId, { accountEnabled: true });
+  await door.sync();
+  expect((await door.page()).lastRun).toEqual({ outcome: 'done', code: null });
+  expect(mapped()).toHaveLength(21);
+  const writes = await world.requests('ringCentral', /PUT \S*\/presence 200/);
+  expect(writes).toHaveLength(1);
+  await expectInSync(world.stack, person(customer, 1));
+});
+
+test('most of a company is let go of once the customer has asked again, and not because they have asked twice before', async () => {
+  const { door, customer, most } = await mostOf21();
+  for (const { extensionId } of most) await door.remove(extensionId);
+  await door.ask();
+  await door.sync();
+  await expectHeld(door, customer);
+  await door.sync();
+  expect(mapped()).toHaveLength(10);
+  expect((await door.page()).counts).toMatchObject({ leaving: 0, unmatchedUsers: 11 });
+  await expectInSync(world.stack, person(customer, 20));
+});
+
+thoroughTest('most of a company is let go of once the next night says the same', async () => {
+  const { door, customer, most } = await mostOf21();
+  for (const { userId } of most) await door.remove(userId);
+  await door.sync();
+  await expectHeld(door, customer);
+  await world.stack.advance('PT25H');
+  expect(mapped()).toHaveLength(10);
+});
+
 thoroughTest('a vendor that is down for an hour is tried again the next night', async () => {
   const [, door] = await aCompany({ users: 1 });
   const later = await door.hire(grace);
@@ -329,7 +402,7 @@ thoroughTest(
   },
 );
 
-test('who leaves while a vendor stays down is forgotten after an hour', async () => {
+test('who leaves while a vendor stays down is forgotten after an hour, and their name with the last write', async () => {
   const [customer, door] = await aCompany({ users: 1 });
   const bob = person(customer);
   await world.stack.setTeams(bob.userId, 'Busy', 'InACall');
@@ -338,7 +411,39 @@ test('who leaves while a vendor stays down is forgotten after an hour', async ()
   await door.change(bob.userId, { licensed: false });
   await door.sync();
   await world.stack.advance('PT75M');
+  const state = `instances/@userpresence@${customer.subscriptionId}:${bob.userId}`;
+  await expect(world.operator(state)).rejects.toThrow('404');
+  expect(mapped()).toEqual([]);
+  // What is still to be written is, and nothing of them is left by it.
+  await world.stack.delete('/faults');
+  await world.stack.advance('PT10M');
+  expect(await world.stack.ringCentral(bob.extensionId)).toMatchObject({ presenceStatus: 'Available' });
   await expectForgotten(customer.subscriptionId, bob.userId);
+});
+
+test('who leaves while others are waited for is told at once, and has an hour of their own', async () => {
+  const [customer, door] = await aCompany({ users: 2 });
+  const [ada, bob] = [person(customer), person(customer, 1)];
+  for (const each of [ada, bob]) await world.stack.setTeams(each.userId, 'Busy', 'InACall');
+  await world.stack.idle();
+  await world.stack.fault({ vendor: 'ringCentral', kind: 'status', match: `PUT`, status: 503 });
+  await door.change(ada.userId, { licensed: false });
+  await door.sync();
+  await world.stack.advance('PT75M');
+  await door.change(bob.userId, { licensed: false });
+  await door.ask();
+  await world.stack.idle();
+  const left = `entities/userpresence/${customer.subscriptionId}:${bob.userId}`;
+  expect(await world.operator(left)).toMatchObject({ service: { left: true } });
+  await world.stack.advance('PT50M');
+  expect(await world.operator(left)).toMatchObject({ service: { left: true } });
+
+  await world.stack.delete('/faults');
+  await world.stack.advance('PT10M');
+  for (const each of [ada, bob]) {
+    expect(await world.stack.ringCentral(each.extensionId)).toMatchObject({ presenceStatus: 'Available' });
+    await expectForgotten(customer.subscriptionId, each.userId);
+  }
 });
 
 thoroughTest('who comes back is looked after again', async () => {

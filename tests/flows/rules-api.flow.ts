@@ -299,6 +299,8 @@ test('after the erasure nothing of rules is left, and nothing is answered any mo
     'rules',
     'rules/versions',
     'rules/preview',
+    'directory',
+    'convergence',
     `people/${person(customer).userId}/explanation`,
   ]) {
     expect(await api.ask(path)).toMatchObject({ status: 404 });

@@ -41,6 +41,15 @@ async function shown(n = 0): Promise<{ teams: string; ringCentral: string; calls
   return { teams: availability, ringCentral: userStatus, calls: dndStatus };
 }
 
+/** How RingCentral has answered the writes to an extension. */
+async function writesTo(extensionId: string): Promise<number[]> {
+  const writes = await world.requests(
+    'ringCentral',
+    new RegExp(`PUT \\S*/extension/${extensionId}/presence`),
+  );
+  return writes.map(({ status }) => status);
+}
+
 /** How the keepers of the customer's quiet hours are. */
 async function keepers(): Promise<string[]> {
   const found = await world.instances(`quiet:${customer.subscriptionId}`);
@@ -94,6 +103,37 @@ test('the policy says what do-not-disturb does to calls, also for whom it is hel
   expect(await api.ask(`people/${userId}/rules`, { method: 'DELETE' })).toMatchObject({ status: 204 });
   await world.stack.idle();
   expect(await shown(1)).toMatchObject({ calls: 'DoNotAcceptDepartmentCalls' });
+});
+
+test('who is in no call queue is shown busy in place of it, which is found out once and explained', async () => {
+  const door = new DirectoryDoor(world, customer);
+  const { userId, extensionId } = await door.hire({ givenName: 'Grace', surname: 'Hopper' });
+  await world.stack.post(`/marketplace/${customer.subscriptionId}/change-quantity`, { quantity: 10 });
+  await door.sync();
+  await set({ dndPolicy: 'blockQueueCalls' });
+  const before = await writesTo(extensionId);
+  for (const availability of ['DoNotDisturb', 'Available', 'DoNotDisturb']) {
+    const activity = availability === 'Available' ? availability : 'Presenting';
+    await world.stack.setTeams(userId, availability, activity);
+    await world.stack.idle();
+  }
+  expect(await world.stack.ringCentral(extensionId)).toMatchObject({
+    userStatus: 'Busy',
+    dndStatus: 'TakeAllCalls',
+  });
+  const explained = await api.ask(`people/${userId}/explanation`);
+  expect(explained).toMatchObject({
+    body: {
+      sides: {
+        ringCentral: {
+          wanted: { hold: 'busy', reasons: ['mapping', 'dndQueueCalls', 'queueRefused'] },
+          delivery: { state: 'written', hold: 'busy' },
+        },
+      },
+    },
+  });
+  const answers = (await writesTo(extensionId)).slice(before.length);
+  expect(answers).toEqual([400, 200, 200, 200]);
 });
 
 test('an earlier version is brought back as a new one, and the log tells of all of it', async () => {

@@ -40,6 +40,15 @@ test('only the newest run notes how far it is, and ends', async () => {
   expect(await store.directorySyncs.find(otherId)).toMatchObject({ run: 0 });
 });
 
+test('why a run has failed is known until another has ended', async () => {
+  const failed = await store.directorySyncs.begin(tenantId, now);
+  await store.directorySyncs.end(tenantId, failed, { outcome: 'failed', code: 'x', at: minutesLater(1) });
+  const next = await store.directorySyncs.begin(tenantId, minutesLater(2));
+  expect(await store.directorySyncs.find(tenantId)).toMatchObject({ outcome: 'underWay', code: 'x' });
+  await store.directorySyncs.end(tenantId, next, { outcome: 'done', at: minutesLater(3) });
+  expect((await store.directorySyncs.find(tenantId)).code).toBeUndefined();
+});
+
 test('a run that was asked for while one was under way is told of at its end', async () => {
   await store.directorySyncs.request(tenantId, now);
   const run = await store.directorySyncs.begin(tenantId, minutesLater(1));

@@ -167,6 +167,23 @@ describe('presence at RingCentral', () => {
   });
 });
 
+test.each([
+  ['no window', { limit: '40', remaining: '39', window: '' }],
+  ['a window of nothing', { limit: '40', remaining: '39', window: '0' }],
+  ['a window without end', { limit: '40', remaining: '39', window: '1e15' }],
+  ['a limit without end', { limit: '9007199254740991', remaining: '0', window: '60' }],
+])('a rate limit with %s is none that is told', async (_, { limit, remaining, window }) => {
+  answerWith({
+    body: {},
+    headers: {
+      'x-rate-limit-limit': limit,
+      'x-rate-limit-remaining': remaining,
+      'x-rate-limit-window': window,
+    },
+  });
+  expect(await ringCentral.writePresence('t1', '222', { userStatus: 'Busy' })).toEqual({});
+});
+
 describe('a failing RingCentral call', () => {
   const error = (code: string) => ({
     errorCode: code,
@@ -184,6 +201,7 @@ describe('a failing RingCentral call', () => {
       { status: 429, headers: { 'retry-after': 'Mon, 05 Jan 2026 10:00:30 GMT' } },
       ...(['throttled', 'HTTP429', 30] as const),
     ],
+    [{ status: 429, headers: { 'retry-after': '1e300' } }, 'throttled', 'HTTP429', 86_400],
     [{ status: 503, body: { errors: [{ errorCode: 'CMN-211' }] } }, 'unavailable', 'CMN-211', undefined],
     [{ status: 502, body: '<html>Ada Lovelace</html>' }, 'unavailable', 'HTTP502', undefined],
     [{ status: 200, body: 'not JSON' }, 'unavailable', 'UnreadableAnswer', undefined],
