@@ -7,6 +7,7 @@ import type { ExtensionsRead, readDirectoryExtensions } from '../contracts/sync-
 import { directoryPause } from '../domain/directory-sync.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
+import { tellingOutbox } from './shared/hush-outbox.ts';
 import { asDirectoryStep, isNobodyFound, nobodyFound, tenantOfRun } from './shared/directory-run.ts';
 
 const side = 'ringCentral';
@@ -24,7 +25,9 @@ export function makeReadDirectoryExtensions(
   return async ({ tenantId, run, listing }, tools) => {
     if ((await tenantOfRun(store, { tenantId, run })) === undefined) return { kind: 'over' };
     return asDirectoryStep(dependencies, tools, { tenantId, side }, async () => {
-      const { records, nextPage, budget } = await ringCentral.listExtensions(tenantId, listing.page);
+      const list = () => ringCentral.listExtensions(tenantId, listing.page);
+      const telling = { durable: tools.durable, clock };
+      const { records, nextPage, budget } = await tellingOutbox(telling, tenantId, list);
       await store.extensions.upsert(tenantId, records, clock(), run);
       const next =
         nextPage === undefined

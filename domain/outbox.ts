@@ -173,6 +173,15 @@ export function backlogOf({ waiting, inFlight, paused }: Outbox): { wishes: numb
   return { wishes: Object.keys({ ...waiting, ...inFlight }).length, paused };
 }
 
+/**
+ * The vendor wants no request before `until`: somebody else was told so who shares the limit of writes. Every request until then
+ * would begin the penalty anew (RingCentral, "Rate limits").
+ */
+export function hush(outbox: Outbox, until: string): Outbox {
+  const { quietUntil } = outbox;
+  return quietUntil !== undefined && quietUntil >= until ? outbox : { ...outbox, quietUntil: until };
+}
+
 /** Lets a paused outbox go on after the customer has reconnected. */
 export function resume(outbox: Outbox, at: string): { outbox: Outbox; start: boolean } {
   return open({ ...outbox, paused: false }, at);

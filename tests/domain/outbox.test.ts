@@ -6,6 +6,7 @@ import {
   addWish,
   backlogOf,
   emptyOutbox,
+  hush,
   outboxSchema,
   reopen,
   resume,
@@ -252,6 +253,23 @@ describe('a delivery', () => {
       kind: 'wait',
       until: at(300),
     });
+  });
+
+  test('waits as long as the vendor has said to others, whatever came of its own writes meanwhile', () => {
+    const post = new Post();
+    post.wish();
+    post.wish({ userId: 'bob' });
+    post.next();
+    post.outbox = hush(hush(post.outbox, at(60)), at(30));
+    post.wish({ userId: 'cyd' });
+    expect(post.next(results(done, { ...named('bob'), result: 'done' }))).toEqual({
+      kind: 'wait',
+      until: at(60),
+    });
+    post.seconds = 60;
+    expect(post.next()).toEqual(written(named('cyd')));
+    expect(post.next(results({ ...named('cyd'), result: 'done' }))).toEqual({ kind: 'closed' });
+    expect(post.outbox.quietUntil).toBeUndefined();
   });
 
   test('stops when the grant is gone, keeps what comes meanwhile, and goes on after a reconnect', () => {
