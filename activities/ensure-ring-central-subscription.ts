@@ -23,6 +23,7 @@ import { tellCustomer, tidingsOfFailure } from './shared/customer-log.ts';
 import { startResync } from './shared/durable-effects.ts';
 import { endSubscription } from './shared/ended-subscription.ts';
 import { fingerprintOf } from './shared/fingerprint.ts';
+import { tellingOutbox } from './shared/hush-outbox.ts';
 import { servedTenant } from './shared/served-tenant.ts';
 import { asUpkeep } from './shared/upkeep-outcome.ts';
 
@@ -105,7 +106,7 @@ async function tend(target: Target, held: SubscriptionRow): Promise<Upkeep> {
 
 /** Neither address nor token of a subscription can be changed (RingCentral, subscription PUT): it is made anew. */
 async function replace(target: Target, standing: RingCentralSubscription): Promise<Upkeep> {
-  await target.ringCentral.deleteSubscription(target.tenantId, standing.id);
+  await remove(target, standing.id);
   return adoptOrCreate(target);
 }
 
@@ -119,17 +120,27 @@ async function adoptOrCreate(target: Target): Promise<Upkeep> {
     ({ address }) => address === wanted.address,
   );
   const adoptable = ours.find((subscription) => delivers(subscription, clock()));
-  for (const { id } of ours) if (id !== adoptable?.id) await ringCentral.deleteSubscription(tenantId, id);
+  for (const { id } of ours) {
+    if (id !== adoptable?.id) await remove(target, id);
+  }
   if (adoptable !== undefined) return keepAfterGap(target, adoptable);
 
-  const created = await ringCentral.createSubscription(tenantId, wanted);
+  const created = await tellingOutbox(target, tenantId, () =>
+    ringCentral.createSubscription(tenantId, wanted),
+  );
   const [disabled] = created.disabledFilters;
   if (disabled === undefined) return keepAfterGap(target, created);
-  await ringCentral.deleteSubscription(tenantId, created.id);
+  await remove(target, created.id);
   const code = disabled.reason ?? 'filterDisabled';
   const told = [toldDaily(refused(plainCode(code)), clock())];
   await tellCustomer(target, target, tenantId, { told });
   return { kind: 'trouble', code, retryAfterSeconds: afterRefusedFilterSeconds };
+}
+
+/** Like making one, this is of the limit that writes share; looking and renewing are not. */
+function remove(target: Target, id: string): Promise<void> {
+  const { ringCentral, tenantId } = target;
+  return tellingOutbox(target, tenantId, () => ringCentral.deleteSubscription(tenantId, id));
 }
 
 /** Whatever happened before the subscription stood was not notified; the read is started before that is forgotten. */

@@ -5,15 +5,14 @@
 import type { RingCentralClient } from '../clients/ring-central/ring-central-client.ts';
 import type { ExtensionsRead, readDirectoryExtensions } from '../contracts/sync-directory.ts';
 import { directoryPause } from '../domain/directory-sync.ts';
-import { isInStorm } from '../domain/outbox.ts';
+import { givesWayFor } from '../domain/outbox.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
+import { tellingOutbox } from './shared/hush-outbox.ts';
 import { asDirectoryStep, isNobodyFound, nobodyFound, tenantOfRun } from './shared/directory-run.ts';
 import { outboxOf } from './shared/outbox-of.ts';
 
 const side = 'ringCentral';
-/** After this time it is looked again whether a storm is over. */
-const stormSeconds = 60;
 
 interface Dependencies {
   store: Store;
@@ -27,11 +26,13 @@ export function makeReadDirectoryExtensions(
   const { store, ringCentral, clock } = dependencies;
   return async ({ tenantId, run, listing }, tools) => {
     if ((await tenantOfRun(store, { tenantId, run })) === undefined) return { kind: 'over' };
-    // The list shares its limit with the writing of presence, which needs all of it just now.
     const outbox = await outboxOf(tools.durable, tenantId, side);
-    if (outbox !== undefined && isInStorm(outbox, side)) return { kind: 'wait', seconds: stormSeconds };
+    const seconds = outbox && givesWayFor(outbox, side, clock().toISOString());
+    if (seconds !== undefined) return { kind: 'wait', seconds };
     return asDirectoryStep(dependencies, tools, { tenantId, side }, async () => {
-      const { records, nextPage, budget } = await ringCentral.listExtensions(tenantId, listing.page);
+      const list = () => ringCentral.listExtensions(tenantId, listing.page);
+      const telling = { durable: tools.durable, clock };
+      const { records, nextPage, budget } = await tellingOutbox(telling, tenantId, list);
       await store.extensions.upsert(tenantId, records, clock(), run);
       const next =
         nextPage === undefined

@@ -22,6 +22,8 @@ export const presenceOutboxOperationSchema = z.discriminatedUnion('operation', [
   }),
   z.object({ operation: z.literal('renew'), input: z.object({ alarm: z.int(), at: instant }) }),
   z.object({ operation: z.literal('resume'), input: z.object({ at: instant }) }),
+  /** Somebody else who shares the limit of writes was told that the vendor wants no request before `until`. */
+  z.object({ operation: z.literal('hush'), input: z.object({ until: instant, at: instant }) }),
   z.object({ operation: z.literal('backlog'), input: z.object({ at: instant }) }),
   z.object({ operation: z.literal('reopen'), input: serviceChange }),
   z.object({ operation: z.literal('shut'), input: serviceChange.extend({ atOnce: z.boolean().optional() }) }),

@@ -170,8 +170,11 @@ function takeReport(
   const reached = report.results.some((each) => each.result === 'done' || each.result === 'rejected');
   const failed = report.results.length > 0 && !reached && report.consentRevoked === undefined;
   const failures = failed ? outbox.failures + 1 : 0;
-  const { quietUntil: _over, ...rested } = home;
-  const quietUntil = waitAfter(report, failures, at);
+  const { quietUntil: told = at, ...rested } = home;
+  // A pause that others were told of meanwhile is not over because this batch went well.
+  const [quietUntil] = [told, waitAfter(report, failures, at)]
+    .filter((until) => until !== undefined && until > at)
+    .toSorted((one = '', other = '') => (one < other ? 1 : -1));
   return {
     outbox: {
       ...rested,

@@ -173,9 +173,27 @@ export function backlogOf({ waiting, inFlight, paused }: Outbox): { wishes: numb
   return { wishes: Object.keys({ ...waiting, ...inFlight }).length, paused };
 }
 
-/** More waits than the vendor takes in a window, and it is being written. */
-export function isInStorm({ waiting, paused, account }: Outbox, side: Side): boolean {
-  return !paused && isStorm(account ?? newAccount(side), Object.keys(waiting).length);
+/** How long a request that shares the limit of writes gives way at a time while a storm lasts, in seconds. */
+const stormSeconds = 60;
+
+/**
+ * For how many seconds a request that shares the limit of writes, and can wait, is to give way; undefined where it need not:
+ * the vendor wants none, or more waits than it takes in a window.
+ */
+export function givesWayFor(outbox: Outbox, side: Side, at: string): number | undefined {
+  const { waiting, paused, account, quietUntil } = outbox;
+  if (paused) return undefined;
+  if (quietUntil !== undefined && quietUntil > at) return (Date.parse(quietUntil) - Date.parse(at)) / 1000;
+  return isStorm(account ?? newAccount(side), Object.keys(waiting).length) ? stormSeconds : undefined;
+}
+
+/**
+ * The vendor wants no request before `until`: somebody else was told so who shares the limit of writes. Every request until then
+ * would begin the penalty anew (RingCentral, "Rate limits").
+ */
+export function hush(outbox: Outbox, until: string): Outbox {
+  const { quietUntil } = outbox;
+  return quietUntil !== undefined && quietUntil >= until ? outbox : { ...outbox, quietUntil: until };
 }
 
 /** Lets a paused outbox go on after the customer has reconnected. */

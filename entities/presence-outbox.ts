@@ -29,6 +29,7 @@ import {
   addWish,
   backlogOf,
   emptyOutbox,
+  hush,
   outboxSchema,
   replaceDelivery,
   reopen,
@@ -125,6 +126,8 @@ function take(operation: Told, before: Outbox, side: Side): Step {
     }
     case 'resume':
       return { settled: [], ...resume(before, at) };
+    case 'hush':
+      return { outbox: hush(before, operation.input.until), settled: [] };
     case 'backlog':
       return { outbox: before, settled: [], answer: backlogOf(before) };
     case 'reopen':

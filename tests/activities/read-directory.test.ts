@@ -6,6 +6,7 @@ import { makeReadDirectoryUsers } from '../../activities/read-directory-users.ts
 import type { GraphClient } from '../../clients/graph/graph-client.ts';
 import type { UserChanges } from '../../clients/graph/user-changes.ts';
 import type { RingCentralClient } from '../../clients/ring-central/ring-central-client.ts';
+import { emptyOutbox } from '../../domain/outbox.ts';
 import type { UserSaid } from '../../domain/directory-user.ts';
 import { silentTelemetry } from '../../domain/telemetry.ts';
 import { VendorError } from '../../domain/vendor-error.ts';
@@ -191,6 +192,22 @@ test('a list in which nobody is found is not believed', async () => {
   await readExtensions({ ids: ['1'] })(await begin());
   expect(await readExtensions({ ids: [] })(await begin())).toEqual({ kind: 'gaveUp', code: 'NobodyFound' });
   expect(await numbers()).toEqual(['1']);
+});
+
+test('while a storm of presence needs the whole limit, the list is not asked for', async () => {
+  const wish = { hold: 'busy', baseline: null, revision: 1, certain: true, write: {} };
+  const waiting = Object.fromEntries(
+    Array.from({ length: 41 }, (_, person) => [String(person), { ...wish, userId: 'u', targetId: 'x' }]),
+  );
+  const entityState = { ...emptyOutbox, waiting };
+  const durable = { readEntityState: () => Promise.resolve({ entityExists: true, entityState }) };
+  const read = makeReadDirectoryExtensions({ store, ringCentral: {} as RingCentralClient, clock: () => now });
+  const listing = { page: 1, again: false };
+  const stormy = { ...tools, durable: durable as unknown as DurableClient };
+  expect(await read({ tenantId, run: await begin(), listing }, stormy)).toEqual({
+    kind: 'wait',
+    seconds: 60,
+  });
 });
 
 test('where little is left of the limit, the next page waits', async () => {

@@ -6,6 +6,8 @@ import {
   addWish,
   backlogOf,
   emptyOutbox,
+  givesWayFor,
+  hush,
   outboxSchema,
   reopen,
   resume,
@@ -252,6 +254,38 @@ describe('a delivery', () => {
       kind: 'wait',
       until: at(300),
     });
+  });
+
+  test('waits as long as the vendor has said to others, whatever came of its own writes meanwhile', () => {
+    const post = new Post();
+    post.wish();
+    post.wish({ userId: 'bob' });
+    post.next();
+    post.outbox = hush(hush(post.outbox, at(60)), at(30));
+    post.wish({ userId: 'cyd' });
+    expect(post.next(results(done, { ...named('bob'), result: 'done' }))).toEqual({
+      kind: 'wait',
+      until: at(60),
+    });
+    post.seconds = 60;
+    expect(post.next()).toEqual(written(named('cyd')));
+    expect(post.next(results({ ...named('cyd'), result: 'done' }))).toEqual({ kind: 'closed' });
+    expect(post.outbox.quietUntil).toBeUndefined();
+  });
+
+  test('has the list of extensions give way while the vendor wants none, or more waits than it takes in a minute', () => {
+    const post = new Post();
+    const givesWay = () => givesWayFor(post.outbox, 'ringCentral', at(post.seconds));
+    for (let person = 0; person < 40; person++) post.wish({ userId: `p${person}` });
+    expect(givesWay()).toBeUndefined();
+    post.wish({ userId: 'one more' });
+    expect(givesWay()).toBe(60);
+    expect(givesWayFor({ ...post.outbox, paused: true }, 'ringCentral', at(0))).toBeUndefined();
+    post.outbox = hush(emptyOutbox, at(30));
+    post.seconds = 10;
+    expect(givesWay()).toBe(20);
+    post.seconds = 30;
+    expect(givesWay()).toBeUndefined();
   });
 
   test('stops when the grant is gone, keeps what comes meanwhile, and goes on after a reconnect', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { StackProcess } from '../../local/stack/stack-process.ts';
+import { CustomerApi } from '../support/customer-api.ts';
 
 let stack: StackProcess;
 
@@ -70,4 +71,29 @@ test('writes go on by themselves after the vendor was down for an hour', async (
   await stack.delete('/faults');
   await stack.advance('PT2M');
   expect(await stack.ringCentral(person?.extensionId ?? '')).toMatchObject({ presenceStatus: 'Busy' });
+});
+
+test('a 429 that the list of extensions is answered stops the writes as well, which share its limit', async () => {
+  const customer = await stack.customer({ users: 1 });
+  const [person] = customer.users;
+  const puts = async () =>
+    (await stack.journal('ringCentral')).filter(({ method, path }) =>
+      `${method} ${path}`.includes(`PUT /restapi/v1.0/account/~/extension/${person?.extensionId}/`),
+    );
+  await stack.fault({
+    vendor: 'ringCentral',
+    kind: 'throttle',
+    retryAfterSeconds: 60,
+    match: 'GET /restapi/v1.0/account/~/extension',
+    count: 1,
+  });
+  const api = await CustomerApi.of(stack, customer);
+  expect(await api.ask('directory/sync', { method: 'POST' })).toMatchObject({ status: 202 });
+  await stack.idle();
+  await stack.setTeams(person?.userId ?? '', 'Busy', 'InACall');
+  await stack.idle();
+  await stack.advance('PT59S');
+  expect(await puts()).toEqual([]);
+  await stack.advance('PT2S');
+  expect(await puts()).toMatchObject([{ status: 200 }]);
 });
