@@ -5,9 +5,9 @@
  */
 import { EntityId, type DurableClient } from 'durable-functions';
 import { makeTaskHub } from '../clients/task-hub.ts';
-import { entityNames, outboxKey, userPresenceKey } from '../contracts/identities.ts';
+import { entityNames, userPresenceKey } from '../contracts/identities.ts';
 import type { letGo } from '../contracts/sync-directory.ts';
-import { emptyOutbox, outboxSchema } from '../domain/outbox.ts';
+import { emptyOutbox } from '../domain/outbox.ts';
 import { sideSchema } from '../domain/presence.ts';
 import { userPresenceSchema } from '../domain/user-presence-state.ts';
 import type { Departure } from '../store/placements.ts';
@@ -15,6 +15,7 @@ import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';
 import { inParallel } from './shared/in-parallel.ts';
+import { outboxOf } from './shared/outbox-of.ts';
 
 const pageSize = 200;
 /** So long is waited for the vendors to take back what was held for a person. */
@@ -62,9 +63,7 @@ async function unsentOf(durable: DurableClient, tenantId: string): Promise<Unsen
   const soon = new Set<string>();
   const paused = new Set<string>();
   for (const side of sideSchema.options) {
-    const id = new EntityId(entityNames.presenceOutbox, outboxKey(tenantId, side));
-    const { entityState } = await durable.readEntityState<unknown>(id);
-    const outbox = outboxSchema.safeParse(entityState).data ?? emptyOutbox;
+    const outbox = (await outboxOf(durable, tenantId, side)) ?? emptyOutbox;
     const wishes = [...Object.values(outbox.waiting), ...Object.values(outbox.inFlight)];
     for (const { userId } of wishes) (outbox.paused ? paused : soon).add(userId);
   }

@@ -5,7 +5,7 @@
 import type { RingCentralClient } from '../clients/ring-central/ring-central-client.ts';
 import type { ExtensionsRead, readDirectoryExtensions } from '../contracts/sync-directory.ts';
 import { directoryPause } from '../domain/directory-sync.ts';
-import { givesWayFor } from '../domain/outbox.ts';
+import { isInStorm } from '../domain/outbox.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellingOutbox } from './shared/hush-outbox.ts';
@@ -13,6 +13,8 @@ import { asDirectoryStep, isNobodyFound, nobodyFound, tenantOfRun } from './shar
 import { outboxOf } from './shared/outbox-of.ts';
 
 const side = 'ringCentral';
+/** After this time it is looked again whether a storm is over. */
+const stormSeconds = 60;
 
 interface Dependencies {
   store: Store;
@@ -26,9 +28,9 @@ export function makeReadDirectoryExtensions(
   const { store, ringCentral, clock } = dependencies;
   return async ({ tenantId, run, listing }, tools) => {
     if ((await tenantOfRun(store, { tenantId, run })) === undefined) return { kind: 'over' };
+    // The list shares its limit with the writing of presence, which needs all of it just now.
     const outbox = await outboxOf(tools.durable, tenantId, side);
-    const seconds = outbox && givesWayFor(outbox, side, clock().toISOString());
-    if (seconds !== undefined) return { kind: 'wait', seconds };
+    if (outbox !== undefined && isInStorm(outbox, side)) return { kind: 'wait', seconds: stormSeconds };
     return asDirectoryStep(dependencies, tools, { tenantId, side }, async () => {
       const list = () => ringCentral.listExtensions(tenantId, listing.page);
       const telling = { durable: tools.durable, clock };

@@ -173,18 +173,9 @@ export function backlogOf({ waiting, inFlight, paused }: Outbox): { wishes: numb
   return { wishes: Object.keys({ ...waiting, ...inFlight }).length, paused };
 }
 
-/** How long a request that shares the limit of writes gives way at a time while a storm lasts, in seconds. */
-const stormSeconds = 60;
-
-/**
- * For how many seconds a request that shares the limit of writes, and can wait, is to give way; undefined where it need not:
- * the vendor wants none, or more waits than it takes in a window.
- */
-export function givesWayFor(outbox: Outbox, side: Side, at: string): number | undefined {
-  const { waiting, paused, account, quietUntil } = outbox;
-  if (paused) return undefined;
-  if (quietUntil !== undefined && quietUntil > at) return (Date.parse(quietUntil) - Date.parse(at)) / 1000;
-  return isStorm(account ?? newAccount(side), Object.keys(waiting).length) ? stormSeconds : undefined;
+/** More waits than the vendor takes in a window, and it is being written: whoever shares the limit and can wait should. */
+export function isInStorm({ waiting, paused, failures, account }: Outbox, side: Side): boolean {
+  return !paused && failures === 0 && isStorm(account ?? newAccount(side), Object.keys(waiting).length);
 }
 
 /**

@@ -6,8 +6,8 @@ import {
   addWish,
   backlogOf,
   emptyOutbox,
-  givesWayFor,
   hush,
+  isInStorm,
   outboxSchema,
   reopen,
   resume,
@@ -273,19 +273,14 @@ describe('a delivery', () => {
     expect(post.outbox.quietUntil).toBeUndefined();
   });
 
-  test('has the list of extensions give way while the vendor wants none, or more waits than it takes in a minute', () => {
+  test('is in a storm while more waits than the vendor takes in a minute, and it takes any', () => {
     const post = new Post();
-    const givesWay = () => givesWayFor(post.outbox, 'ringCentral', at(post.seconds));
     for (let person = 0; person < 40; person++) post.wish({ userId: `p${person}` });
-    expect(givesWay()).toBeUndefined();
+    expect(isInStorm(post.outbox, 'ringCentral')).toBe(false);
     post.wish({ userId: 'one more' });
-    expect(givesWay()).toBe(60);
-    expect(givesWayFor({ ...post.outbox, paused: true }, 'ringCentral', at(0))).toBeUndefined();
-    post.outbox = hush(emptyOutbox, at(30));
-    post.seconds = 10;
-    expect(givesWay()).toBe(20);
-    post.seconds = 30;
-    expect(givesWay()).toBeUndefined();
+    expect(isInStorm(post.outbox, 'ringCentral')).toBe(true);
+    expect(isInStorm({ ...post.outbox, paused: true }, 'ringCentral')).toBe(false);
+    expect(isInStorm({ ...post.outbox, failures: 1 }, 'ringCentral')).toBe(false);
   });
 
   test('stops when the grant is gone, keeps what comes meanwhile, and goes on after a reconnect', () => {
