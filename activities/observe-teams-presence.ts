@@ -23,7 +23,7 @@ interface Dependencies {
 
 export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typeof observeTeamsPresence> {
   const { store, graph, clock } = dependencies;
-  return async ({ tenantId, page, shard, userIds, unheardBy, asked, reading }, tools) => {
+  return async ({ tenantId, page, shard, userIds, unheard, asked, reading }, tools) => {
     const { durable } = tools;
     const failed = (error: VendorError) =>
       tellCustomer(dependencies, tools, tenantId, tidingsOfUnread(error, 'teams', clock()));
@@ -31,7 +31,7 @@ export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typ
     if (tenant === undefined) return { kind: 'read' };
     const scope = shard === undefined ? undefined : { tenantId, side: 'teams' as const, shard };
     const among = await peopleToRead(store, { tenantId, page, shard, userIds });
-    const people = unheardBy === undefined ? among : await thoseUnheard(durable, tenantId, among);
+    const people = unheard === true ? await thoseUnheard(durable, tenantId, among) : among;
     const read = async (): Promise<ReadOutcome> => {
       const at = clock().toISOString();
       const presences = await graph.readPresences(
@@ -44,7 +44,7 @@ export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typ
       }));
       await tellOfRead(durable, tenantId, { people: shown, at });
       // The read of those of whom a notification has said that they changed is a part of that change.
-      const isOfNotification = userIds !== undefined && unheardBy === undefined;
+      const isOfNotification = userIds !== undefined && unheard !== true;
       const told = isOfNotification ? [] : [toldOfRead('teams', presences.length, { reading, page })];
       await tellCustomer(dependencies, tools, tenantId, { told });
       const isPaged = userIds === undefined && shard === undefined;

@@ -17,8 +17,9 @@ export const resyncPresenceSchema = z.object({
   userIds: z.array(userIdSchema).max(graphReadLimit).optional(),
   /** Only this shard, in Teams. */
   shard: shardSchema.optional(),
-  /** Only those of them of whom Teams has said nothing since we let go of them, and not before this instant. */
-  unheardBy: instant.optional(),
+  /** Only those of them of whom Teams has said nothing since we let go of them. */
+  unheard: z.boolean().optional(),
+  notBefore: instant.optional(),
   /** When the read was asked for: one that has not begun gives way to one that was asked for after it. */
   asked: instant.optional(),
   /** Where a generation goes on that the one before has begun. */
@@ -53,7 +54,7 @@ export const observeTeamsPresence = activityContract({
     page: pageSchema,
     shard: shardSchema.optional(),
     userIds: z.array(userIdSchema).max(graphReadLimit).optional(),
-    unheardBy: instant.optional(),
+    unheard: z.boolean().optional(),
     asked: instant.optional(),
     reading: readingSchema,
   }),

@@ -27,9 +27,9 @@ type Resync = z.infer<typeof resyncPresenceSchema>;
 
 function* resyncPresence(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
   const input = resyncPresenceSchema.parse(context.df.getInput());
-  const { unheardBy } = input;
-  if (unheardBy !== undefined && context.df.currentUtcDateTime < new Date(unheardBy))
-    yield context.df.createTimer(new Date(unheardBy));
+  const { notBefore } = input;
+  if (notBefore !== undefined && context.df.currentUtcDateTime < new Date(notBefore))
+    yield context.df.createTimer(new Date(notBefore));
   let page = input.page;
   for (let read = 0; read < readsPerGeneration; read++) {
     const outcome = yield* readPage(context, { ...input, page }, telemetry);

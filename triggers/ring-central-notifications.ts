@@ -8,6 +8,7 @@ import {
   readRingCentralNotification,
   type RingCentralPresenceEvent,
 } from '../clients/ring-central/notifications.ts';
+import { startUnlessStarted } from '../clients/orchestrations.ts';
 import type { WebhookAddresses } from '../clients/webhooks/addresses.ts';
 import { entityNames, resyncId, tenantIdSchema, userPresenceKey } from '../contracts/identities.ts';
 import { resyncPresenceName } from '../contracts/resync-presence.ts';
@@ -109,17 +110,19 @@ async function passOn(
   return 'accepted';
 }
 
+/** Events so close together are made up for by one read, which begins after them. */
+const togetherMs = 10_000;
+
 /**
- * RingCentral does not send an event again, so that one we cannot place is made up for by reading everybody, once for
- * all events of a minute. The read waits until the store is back.
+ * RingCentral does not send an event again, so that one we cannot place is made up for by reading everybody. The read waits until
+ * the store is back.
  */
 async function readLater(client: DurableClient, tenantId: string, now: Date): Promise<void> {
-  const minute = now.toISOString().slice(0, 16);
-  const instanceId = resyncId(tenantId, 'ringCentral', minute);
-  if ((await client.getStatus(instanceId).catch(() => undefined)) !== undefined) return;
-  await client.startNew(resyncPresenceName, {
-    instanceId,
-    input: { tenantId, side: 'ringCentral', asked: now.toISOString() },
+  const after = new Date((Math.floor(now.getTime() / togetherMs) + 1) * togetherMs).toISOString();
+  await startUnlessStarted(client, {
+    name: resyncPresenceName,
+    instanceId: resyncId(tenantId, 'ringCentral', after),
+    input: { tenantId, side: 'ringCentral', notBefore: after, asked: after },
   });
 }
 

@@ -28,6 +28,6 @@ export async function lookBeneath(
     .map(({ userId }) => userId);
   if (userIds.length === 0) return;
   const at = clock().toISOString();
-  const input = { tenantId, side: 'teams', userIds, unheardBy: later(at, unheardAfterMs) };
+  const input = { tenantId, side: 'teams', userIds, unheard: true, notBefore: later(at, unheardAfterMs) };
   await startUnlessStarted(durable, { name: resyncPresenceName, instanceId: readId(tenantId, at), input });
 }

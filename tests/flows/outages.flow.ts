@@ -78,6 +78,22 @@ describe('when our own store was away', () => {
     await world.stack.advance('PT5M');
     expect(await onTeams()).toBe('Available');
   });
+
+  test('also where it told it after a reading of the same minute had gone by', async () => {
+    await world.stack.setTeams(ada.userId, 'Available', 'Available');
+    const seconds = 60 - new Date(await world.stack.now()).getUTCSeconds();
+    await world.stack.advance(`PT${seconds}S`);
+    for (const telephonyStatus of ['CallConnected', 'NoCall', 'CallConnected']) {
+      await world.withoutTable('mappings', async () => {
+        await world.stack.setRingCentral(ada.extensionId, { telephonyStatus });
+        await world.stack.idle();
+      });
+      await world.stack.advance('PT15S');
+    }
+    expect(await onTeams()).toBe('InACall');
+    await world.stack.setRingCentral(ada.extensionId, { telephonyStatus: 'NoCall' });
+    await world.stack.idle();
+  });
 });
 
 test('a write is made after the vault has refused us for a while', async () => {
