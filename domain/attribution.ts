@@ -1,7 +1,14 @@
 /** Tells what the person does on a side by themselves from what is shown there because of us. */
-import { attribute, letGo, noteShown, type Ledger } from './hold.ts';
+import { attribute, letGo, noteShown, shownAgain, withoutTaken } from './echoes.ts';
+import type { Ledger } from './hold.ts';
 import { holdSchema, strengthOf, type Status } from './presence.ts';
-import { mergeReport, settingsOf, settingsParts, type RingCentralReport } from './ring-central-presence.ts';
+import {
+  mergeReport,
+  settingsOf,
+  settingsParts,
+  type RingCentralReport,
+  type SettingsPart,
+} from './ring-central-presence.ts';
 import { likeOurs, readTeamsStatus, type TeamsReport } from './teams-presence.ts';
 
 /** When something was told, and whether it was read. */
@@ -47,16 +54,23 @@ export function attributeRingCentral(
 ): { own: RingCentralReport; ledger: Ledger; isOurs: boolean } {
   const { telephonyStatus, meetingStatus } = report;
   let own = mergeReport(side.own, { telephonyStatus, meetingStatus });
-  let { ledger } = side;
+  let ledger = withoutTaken(side.ledger, told.at);
   let isOurs = false;
-  for (const { values, like, about } of settingsParts(settingsOf(report))) {
-    if (attribute(ledger, like, told) === 'theirs') {
-      own = mergeReport(own, values);
-      // Who blocks all calls over what we hold has not taken it away.
-      const taken = told.isRead || like === 'doNotDisturb' ? [] : about.filter((part) => part !== like);
-      for (const part of taken) ledger = letGo(ledger, part, told.at);
-    } else isOurs = true;
-    if (!told.isRead) ledger = noteShown(ledger, like, about);
+  for (const part of settingsParts(settingsOf(report))) {
+    if (attribute(ledger, part.like, told) === 'theirs') {
+      own = mergeReport(own, part.values);
+      if (!told.isRead) ledger = without(ledger, part, told.at);
+    } else {
+      isOurs = true;
+      ledger = shownAgain(ledger, part.like);
+    }
+    if (!told.isRead) ledger = noteShown(ledger, part.like, part.about);
   }
   return { own, ledger, isOurs };
+}
+
+/** Something else is shown where we held something. Who blocks all calls over what we hold has not taken it away. */
+function without(ledger: Ledger, { like, about }: SettingsPart, at: string): Ledger {
+  const taken = like === 'doNotDisturb' ? [] : about.filter((part) => part !== like);
+  return taken.reduce((known, part) => letGo(known, part, at), ledger);
 }
