@@ -19,7 +19,7 @@ export interface Told {
 
 /**
  * Teams shows the stronger of the person's own status and ours. What looks like ours tells nothing of a weaker status
- * beneath it, but that what was seen before and is no weaker has ended, if it shows otherwise than that did. A person's own
+ * beneath it, but that what was seen before has ended, if that is stronger, or as strong and showed otherwise. A person's own
  * call beneath our Busy stays hidden until Teams reports anew, or presence is read; a conference call never looks like ours.
  * `status` is what the report tells, if it is the person's.
  */
@@ -30,8 +30,9 @@ export function attributeTeams(
 ): { own: Status; ledger: Ledger; isOurs: boolean } {
   const like = likeOurs(report);
   const whose = attribute(ledger, like, told);
-  const isNoWeaker = strengthOf(own) >= strengthOf(readTeamsStatus(report));
-  const hasEnded = whose === 'standing' && isNoWeaker && !showsTheSame(shown, report);
+  const stronger = strengthOf(own) - strengthOf(readTeamsStatus(report));
+  const isReplaced = stronger === 0 && whose === 'standing' && !showsTheSame(shown, report);
+  const hasEnded = stronger > 0 || isReplaced;
   return {
     own: whose === 'theirs' ? status : hasEnded ? 'unknown' : own,
     ledger: told.isRead ? ledger : noteShown(ledger, like, holdSchema.options),

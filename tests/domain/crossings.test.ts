@@ -118,6 +118,14 @@ test('whoever changes much while our Busy is being written, and is then invisibl
   expect(world.ringCentralShown()).toMatchObject({ userStatus: 'Offline', ...allCalls });
 });
 
+test('do-not-disturb in Teams has ended when Busy is shown, also where that could be our late echo', () => {
+  const person = aPerson();
+  person.written(person.ringCentral({ meetingStatus: 'Connected' }));
+  person.written(person.teams('DoNotDisturb'));
+  person.written(person.ringCentral({ meetingStatus: 'Disconnected' }));
+  expect(person.teams('Busy')).toMatchObject([{ side: 'ringCentral', hold: null }]);
+});
+
 test('queue calls that cannot be turned off are Busy also where the table keeps what is held by then', () => {
   const person = aPerson({}, { ...queueOnly, toRingCentral: { away: 'noChange' } });
   const refused = person.teams('DoNotDisturb');
