@@ -49,7 +49,7 @@ function showsTheSame(one: TeamsReport | undefined, other: TeamsReport): boolean
  * call is always the person's.
  */
 export function attributeRingCentral(
-  side: { own: RingCentralReport; ledger: Ledger },
+  side: { own: RingCentralReport; shown: RingCentralReport; ledger: Ledger },
   report: RingCentralReport,
   told: Told,
 ): { own: RingCentralReport; ledger: Ledger; isOurs: boolean } {
@@ -60,7 +60,7 @@ export function attributeRingCentral(
   for (const part of settingsParts(settingsOf(report))) {
     if (attribute(ledger, part.like, told) === 'theirs') {
       own = mergeReport(own, part.values);
-      if (!told.isRead) ledger = without(ledger, part, told.at);
+      if (!told.isRead) ledger = without(ledger, part, { at: told.at, shown: side.shown });
     } else {
       isOurs = true;
       ledger = shownAgain(ledger, part.like);
@@ -71,7 +71,12 @@ export function attributeRingCentral(
 }
 
 /** Something else is shown where we held something. Who blocks all calls over what we hold has not taken it away. */
-function without(ledger: Ledger, { like, about }: SettingsPart, at: string): Ledger {
+function without(
+  ledger: Ledger,
+  { like, about }: SettingsPart,
+  { at, shown }: { at: string; shown: RingCentralReport },
+): Ledger {
+  const before = settingsParts(settingsOf(shown)).map((part) => part.like);
   const taken = like === 'doNotDisturb' ? [] : about.filter((part) => part !== like);
-  return taken.reduce((known, part) => letGo(known, part, at), ledger);
+  return taken.reduce((known, part) => letGo(known, part, { at, wasShown: before.includes(part) }), ledger);
 }

@@ -56,15 +56,16 @@ export function noteShown(ledger: Ledger, like: Hold | undefined, about: readonl
  * The person, or our own release, has taken `hold` away, so it is no longer ours to put back. While our write or its
  * echo is still on its way, what is shown may be older than the write, and the hold stays ours for now.
  */
-export function letGo(ledger: Ledger, hold: Hold, at: string): Ledger {
+export function letGo(
+  ledger: Ledger,
+  hold: Hold,
+  { at, wasShown }: { at: string; wasShown: boolean },
+): Ledger {
   if (!ledger.touched.includes(hold)) return ledger;
   const isUnderWay = (echo: Echo): boolean =>
     echo.hold === hold && (!echo.seen || echo.revision > ledger.answered) && !isOver(ledger, echo, at);
   const taken = ledger.taken.filter((part) => part !== hold);
-  if (ledger.echoes.some(isUnderWay)) {
-    const wasShown = ledger.echoes.some((echo) => echo.hold === hold && echo.seen);
-    return wasShown ? { ...ledger, taken: [...taken, hold] } : ledger;
-  }
+  if (ledger.echoes.some(isUnderWay)) return wasShown ? { ...ledger, taken: [...taken, hold] } : ledger;
   return {
     ...ledger,
     confirmed: partsOf(ledger.confirmed).includes(hold) ? null : ledger.confirmed,
@@ -75,7 +76,7 @@ export function letGo(ledger: Ledger, hold: Hold, at: string): Ledger {
 
 /** The ledger without what the person has taken away, where no write is under way any more that could be newer. */
 export function withoutTaken(ledger: Ledger, at: string): Ledger {
-  return ledger.taken.reduce((known, hold) => letGo(known, hold, at), ledger);
+  return ledger.taken.reduce((known, hold) => letGo(known, hold, { at, wasShown: true }), ledger);
 }
 
 /** What looks like `hold`, and may be ours, is shown: then it is not taken away, or there again. */

@@ -69,6 +69,19 @@ describe('what the person takes away', () => {
     expectTheirs(person, anyCalls);
   });
 
+  test('and had chosen themselves before we held the same is theirs when they choose it again', () => {
+    const person = aPerson(
+      { userStatus: 'Busy' },
+      { ...queueOnly, toRingCentral: { available: 'doNotDisturb' } },
+    );
+    person.answer('ringCentral', { outcome: 'done', revision: 1, hold: 'noQueueCalls' });
+    person.ringCentral({ userStatus: 'Available', ...allCalls });
+    person.wait(120);
+    person.ringCentral({ userStatus: 'Busy', ...allCalls });
+    expect(person.rule({})).not.toMatchObject([{ write: { userStatus: 'Available' } }]);
+    expect(person.state.ringCentral.own.userStatus).toBe('Busy');
+  });
+
   /** They choose it, and keep it when nothing is held any more. */
   function expectTheirs(person: Person, chosen: RingCentralReport): void {
     person.ringCentral(chosen);
