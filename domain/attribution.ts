@@ -1,7 +1,14 @@
 /** Tells what the person does on a side by themselves from what is shown there because of us. */
-import { attribute, letGo, noteShown, type Ledger } from './hold.ts';
+import { attribute, letGo, noteShown, shownAgain, withoutTaken } from './echoes.ts';
+import type { Ledger } from './hold.ts';
 import { holdSchema, strengthOf, type Status } from './presence.ts';
-import { mergeReport, settingsOf, settingsParts, type RingCentralReport } from './ring-central-presence.ts';
+import {
+  mergeReport,
+  settingsOf,
+  settingsParts,
+  type RingCentralReport,
+  type SettingsPart,
+} from './ring-central-presence.ts';
 import { likeOurs, readTeamsStatus, type TeamsReport } from './teams-presence.ts';
 
 /** When something was told, and whether it was read. */
@@ -12,7 +19,7 @@ export interface Told {
 
 /**
  * Teams shows the stronger of the person's own status and ours. What looks like ours tells nothing of a weaker status
- * beneath it, but that what was seen before and is no weaker has ended, if it shows otherwise than that did. A person's own
+ * beneath it, but that what was seen before has ended, if that is stronger, or as strong and showed otherwise. A person's own
  * call beneath our Busy stays hidden until Teams reports anew, or presence is read; a conference call never looks like ours.
  * `status` is what the report tells, if it is the person's.
  */
@@ -23,8 +30,9 @@ export function attributeTeams(
 ): { own: Status; ledger: Ledger; isOurs: boolean } {
   const like = likeOurs(report);
   const whose = attribute(ledger, like, told);
-  const isNoWeaker = strengthOf(own) >= strengthOf(readTeamsStatus(report));
-  const hasEnded = whose === 'standing' && isNoWeaker && !showsTheSame(shown, report);
+  const stronger = strengthOf(own) - strengthOf(readTeamsStatus(report));
+  const isReplaced = stronger === 0 && whose === 'standing' && !showsTheSame(shown, report);
+  const hasEnded = stronger > 0 || isReplaced;
   return {
     own: whose === 'theirs' ? status : hasEnded ? 'unknown' : own,
     ledger: told.isRead ? ledger : noteShown(ledger, like, holdSchema.options),
@@ -41,22 +49,34 @@ function showsTheSame(one: TeamsReport | undefined, other: TeamsReport): boolean
  * call is always the person's.
  */
 export function attributeRingCentral(
-  side: { own: RingCentralReport; ledger: Ledger },
+  side: { own: RingCentralReport; shown: RingCentralReport; ledger: Ledger },
   report: RingCentralReport,
   told: Told,
 ): { own: RingCentralReport; ledger: Ledger; isOurs: boolean } {
   const { telephonyStatus, meetingStatus } = report;
   let own = mergeReport(side.own, { telephonyStatus, meetingStatus });
-  let { ledger } = side;
+  let ledger = withoutTaken(side.ledger, told.at);
   let isOurs = false;
-  for (const { values, like, about } of settingsParts(settingsOf(report))) {
-    if (attribute(ledger, like, told) === 'theirs') {
-      own = mergeReport(own, values);
-      // Who blocks all calls over what we hold has not taken it away.
-      const taken = told.isRead || like === 'doNotDisturb' ? [] : about.filter((part) => part !== like);
-      for (const part of taken) ledger = letGo(ledger, part, told.at);
-    } else isOurs = true;
-    if (!told.isRead) ledger = noteShown(ledger, like, about);
+  for (const part of settingsParts(settingsOf(report))) {
+    if (attribute(ledger, part.like, told) === 'theirs') {
+      own = mergeReport(own, part.values);
+      if (!told.isRead) ledger = without(ledger, part, { at: told.at, shown: side.shown });
+    } else {
+      isOurs = true;
+      ledger = shownAgain(ledger, part.like);
+    }
+    if (!told.isRead) ledger = noteShown(ledger, part.like, part.about);
   }
   return { own, ledger, isOurs };
+}
+
+/** Something else is shown where we held something. Who blocks all calls over what we hold has not taken it away. */
+function without(
+  ledger: Ledger,
+  { like, about }: SettingsPart,
+  { at, shown }: { at: string; shown: RingCentralReport },
+): Ledger {
+  const before = settingsParts(settingsOf(shown)).map((part) => part.like);
+  const taken = like === 'doNotDisturb' ? [] : about.filter((part) => part !== like);
+  return taken.reduce((known, part) => letGo(known, part, { at, wasShown: before.includes(part) }), ledger);
 }

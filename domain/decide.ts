@@ -6,6 +6,7 @@ import {
   isLeftBehind,
   isPending,
   releaseHeldBack,
+  unreleased,
   type HoldBack,
   type Ledger,
 } from './hold.ts';
@@ -107,7 +108,8 @@ function decideTeams(state: UserPresence, at: string, before: UserPresence): Sid
 
 /**
  * What we put back comes back to us, and looks like the person's newer choice while something is under way: made anew for
- * that, the wish would go round with its own echo. So after a few times what stands there is left.
+ * that, the wish would go round with its own echo. So after a few times what stands there is left, but for what we may hold;
+ * and after two more, in which no answer has come, that, too.
  */
 const mostRestated = 3;
 
@@ -130,7 +132,8 @@ function decideRingCentral(state: UserPresence, at: string, before: UserPresence
   if (isIdleRelease(standing, ledger)) return { ledger: withdrawn(ledger), because };
   const cause = { from: before.teams.own, to: wanted.from };
   const goesRound = isStale && restated > mostRestated && !restoresDifferently(state.ringCentral.shown, own);
-  const write = ringCentralWrite(ledger.asked, goesRound ? [] : ledger.touched, own);
+  const left = restated > mostRestated + 2 ? [] : unreleased(standing);
+  const write = ringCentralWrite(ledger.asked, goesRound ? left : ledger.touched, own);
   return {
     ledger,
     because,

@@ -33,8 +33,21 @@ export const ledgerSchema = z.object({
   restated: z.int().optional(),
   /** The parts of holds that may be standing on the side because of us, and have to be put back when we let go. */
   touched: z.array(holdSchema),
-  /** Our own writes that the vendor reports back to us; `seen` once it has begun to. */
-  echoes: z.array(z.object({ hold: holdSchema, revision: z.int(), until: instant, seen: z.boolean() })),
+  /** What of it was shown, and then was not: taken away by the person, unless that is older than a write under way. */
+  taken: z.array(holdSchema).default([]),
+  /**
+   * Our own writes that the vendor reports back to us; `seen` once it has begun to. `again`: it stood there already when the
+   * vendor took it, so that no change may have come of it to be reported.
+   */
+  echoes: z.array(
+    z.object({
+      hold: holdSchema,
+      revision: z.int(),
+      until: instant,
+      seen: z.boolean(),
+      again: z.boolean().optional(),
+    }),
+  ),
   /** Why the vendor last refused a write, of what, and how often in a row it was that. */
   rejection: z
     .object({
@@ -52,7 +65,7 @@ export const ledgerSchema = z.object({
   shownSince: instant.optional(),
 });
 export type Ledger = z.infer<typeof ledgerSchema>;
-type Echo = Ledger['echoes'][number];
+export type Echo = Ledger['echoes'][number];
 
 export const emptyLedger: Ledger = {
   asked: null,
@@ -60,6 +73,7 @@ export const emptyLedger: Ledger = {
   revision: 0,
   answered: 0,
   touched: [],
+  taken: [],
   echoes: [],
 };
 
@@ -82,25 +96,49 @@ export function isLeftBehind(ledger: Ledger): boolean {
   return ledger.asked === null && ledger.touched.length > 0 && !isPending(ledger);
 }
 
+/** The parts of holds that stand, or may be about to: the vendor has taken them or not answered, and has not shown them gone. */
+export function unreleased({ confirmed, touched, taken, echoes, answered }: Ledger): Hold[] {
+  const isHeld = (part: Hold): boolean => partsOf(confirmed).includes(part);
+  const isAsked = (part: Hold): boolean =>
+    echoes.some((echo) => echo.hold === part && echo.revision > answered);
+  return touched.filter((part) => !taken.includes(part) && (isHeld(part) || isAsked(part)));
+}
+
 /** Asks for `hold` at the instant `at`, to be written at once or not before `holdBack` says. */
 export function ask(ledger: Ledger, hold: Hold | null, at: string, holdBack?: HoldBack): Ledger {
   const { heldBack: before, shownSince: _of, ...rest } = ledger;
   const revision = ledger.revision + 1;
   const parts = partsOf(hold);
-  const echoes = ledger.echoes.filter((echo) => !isOver(ledger, echo, at));
-  const repeats = ledger.asked === hold && echoes.some((echo) => echo.revision > ledger.answered);
-  if (!repeats) {
-    const until = later(at, echoWindowMs);
-    for (const part of parts) echoes.push({ hold: part, revision, until, seen: false });
-  }
+  const until = later(at, echoWindowMs);
+  const echoes = [
+    ...ledger.echoes.filter((echo) => isOfUse(ledger, echo, at) && !isMadeAnew(ledger, echo, hold)),
+    ...parts.map((part) => ({ hold: part, revision, until, seen: false })),
+  ];
   return {
     ...rest,
     asked: hold,
     revision,
     touched: [...ledger.touched, ...parts.filter((part) => !ledger.touched.includes(part))],
+    taken: ledger.taken.filter((part) => ledger.touched.includes(part)),
     echoes: echoes.slice(-rememberedEchoes),
     ...(holdBack && { heldBack: { ...holdBack, ...beneath(ledger, parts, before, at) } }),
   };
+}
+
+/** What stands is remembered as shown, however long ago it was. */
+function isOfUse(ledger: Ledger, echo: Echo, at: string): boolean {
+  return !isOver(ledger, echo, at) || (echo.seen && ledger.touched.includes(echo.hold));
+}
+
+/** Of what is asked for over and over, unanswered, the first may be under way, and the newest takes the others' place. */
+function isMadeAnew(
+  { asked, answered, echoes }: Ledger,
+  { hold, revision }: Echo,
+  anew: Hold | null,
+): boolean {
+  const isOlder = (echo: Echo): boolean =>
+    echo.hold === hold && echo.revision > answered && echo.revision < revision;
+  return asked === anew && partsOf(anew).includes(hold) && echoes.some(isOlder);
 }
 
 function beneath(
@@ -128,11 +166,17 @@ export function confirm(
   const isOvertaken = (echo: Echo): boolean => echo.revision > ledger.answered && echo.revision < revision;
   // What has been seen of an overtaken one was the echo of this.
   const begun = ledger.echoes.filter((echo) => isOvertaken(echo) && echo.seen).map((echo) => echo.hold);
+  const stood = partsOf(ledger.confirmed);
   const echoes = ledger.echoes
     .filter((echo) => !isOvertaken(echo))
     .map((echo) =>
       partsOf(hold).includes(echo.hold)
-        ? { ...echo, until: later(at, echoWindowMs), seen: echo.seen || begun.includes(echo.hold) }
+        ? {
+            ...echo,
+            until: later(at, echoWindowMs),
+            seen: echo.seen || begun.includes(echo.hold),
+            ...(echo.revision === revision && stood.includes(echo.hold) && { again: true }),
+          }
         : echo,
     );
   return standing({ ...ledger, echoes, ...(hold !== null && { heldSince: at }) }, hold, revision);
@@ -212,70 +256,7 @@ export function abandon(ledger: Ledger, revision: number): Ledger {
   return { ...answeredTo(ledger, revision), asked: revision === ledger.revision ? null : ledger.asked };
 }
 
-/**
- * Tells what we hold from the person's doing, where `like` is what is shown, were it ours. `standing`: it may be standing
- * because of us. `late`: it looks like an echo of what stood a moment ago; a read shows the present, and so is never late.
- */
-export function attribute(
-  ledger: Ledger,
-  like: Hold | undefined,
-  { at, isRead }: { at: string; isRead: boolean },
-): 'standing' | 'late' | 'theirs' {
-  if (like === undefined) return 'theirs';
-  const { heldBack } = ledger;
-  const isUnsent = heldBack !== undefined && at < heldBack.until && heldBack.untouched.includes(like);
-  if (ledger.touched.includes(like) && !isUnsent) return 'standing';
-  const late = !isRead && ledger.echoes.some((echo) => echo.hold === like && isDue(ledger, echo, at));
-  return late ? 'late' : 'theirs';
-}
-
-/** The write it comes of may have been made by then, and not too long ago. */
-function isDue(ledger: Ledger, echo: Echo, at: string): boolean {
-  const { heldBack } = ledger;
-  const isUnsent =
-    heldBack !== undefined &&
-    at < heldBack.until &&
-    echo.revision > ledger.answered &&
-    heldBack.untouched.includes(echo.hold);
-  return !isUnsent && !isOver(ledger, echo, at);
-}
-
-/**
- * Follows the echoes of the holds that a notification tells `about`: the vendor may send an echo several times, but
- * once it was seen and something else is shown, the side has gone on and the same status is the person's. A write that
- * has not been answered may be made again, and so come back again.
- */
-export function noteShown(ledger: Ledger, like: Hold | undefined, about: readonly Hold[]): Ledger {
-  if (ledger.echoes.length === 0) return ledger;
-  const matches = (echo: Echo): boolean => echo.hold === like;
-  const isPast = (echo: Echo): boolean => echo.seen && about.includes(echo.hold) && !matches(echo);
-  const begun = ledger.echoes.some((echo) => echo.seen && matches(echo));
-  const first = begun ? -1 : ledger.echoes.findIndex(matches);
-  return {
-    ...ledger,
-    echoes: ledger.echoes
-      .filter((echo) => !isPast(echo) || echo.revision > ledger.answered)
-      .map((echo) => (isPast(echo) ? { ...echo, seen: false } : echo))
-      .map((echo) => (echo === ledger.echoes[first] ? { ...echo, seen: true } : echo)),
-  };
-}
-
-/**
- * The person, or our own release, has taken `hold` away, so it is no longer ours to put back. While our write or its
- * echo is still on its way, what is shown may be older than the write, and the hold stays ours.
- */
-export function letGo(ledger: Ledger, hold: Hold, at: string): Ledger {
-  const isUnderWay = (echo: Echo): boolean =>
-    echo.hold === hold && (!echo.seen || echo.revision > ledger.answered) && !isOver(ledger, echo, at);
-  if (!ledger.touched.includes(hold) || ledger.echoes.some(isUnderWay)) return ledger;
-  return {
-    ...ledger,
-    confirmed: partsOf(ledger.confirmed).includes(hold) ? null : ledger.confirmed,
-    touched: ledger.touched.filter((touched) => touched !== hold),
-  };
-}
-
 /** An echo is waited for as long as its write is unanswered, and a while after. */
-function isOver(ledger: Ledger, echo: Echo, at: string): boolean {
+export function isOver(ledger: Ledger, echo: Echo, at: string): boolean {
   return echo.until <= at && echo.revision <= ledger.answered;
 }

@@ -86,10 +86,13 @@ function ringing(side: Side, state: UserPresence, wanted: Wanted): Wanted {
   return { ...call, reasons: ['ringing', ...call.reasons], ringsUntil };
 }
 
-function overOwnValues(wanted: Wanted, { ringCentral: { own } }: UserPresence): Wanted {
+function overOwnValues(wanted: Wanted, { ringCentral: { own, ledger, queueRefused } }: UserPresence): Wanted {
   if (wanted.hold === null) return wanted;
-  if (wanted.hold === 'keep')
-    return isInvisible(own) ? { ...wanted, hold: null, reasons: ['invisible'] } : wanted;
+  if (wanted.hold === 'keep') {
+    if (isInvisible(own)) return { ...wanted, hold: null, reasons: ['invisible'] };
+    const isRefused = queueRefused && ledger.asked === 'noQueueCalls';
+    return isRefused ? { ...wanted, hold: 'busy', reasons: [...wanted.reasons, 'queueRefused'] } : wanted;
+  }
   const hold = holdable(wanted.hold, own);
   if (hold === wanted.hold) return wanted;
   const reason = hold === null && isInvisible(own) ? 'invisible' : 'notRestorable';

@@ -130,11 +130,13 @@ export function addWish(
   // An extension that has just changed hands may have to be let go of for whom it belonged to before.
   const isAnothers = before !== undefined && before.userId !== wish.userId;
   const replaced = isAnothers ? undefined : before;
-  const isUndone = replaced?.certain === true && wish.hold === wish.baseline;
+  // What stands there may have been taken away in part since: then the older one's word for it is outdated.
+  const isAsCertain = replaced?.certain === true && replaced.baseline === wish.baseline;
+  const isUndone = isAsCertain && wish.hold === wish.baseline;
   if (!isFlying && (isUndone || isEmpty(wish))) {
     return { outbox: { ...outbox, waiting: others }, start: false, settled: [settlement(wish, 'dropped')] };
   }
-  const certain = !isFlying && !isAnothers && (replaced?.certain ?? wish.certain);
+  const certain = !isFlying && !isAnothers && (replaced === undefined ? wish.certain : isAsCertain);
   const ranked = replaced === undefined ? wish : inStead(wish, replaced);
   const waiting = { ...outbox.waiting, [wish.targetId]: { ...ranked, certain } };
   return { ...open({ ...outbox, waiting }, at), settled: [] };

@@ -69,7 +69,7 @@ export function readRingCentralStatus(report: RingCentralReport): Status {
 }
 
 /** Settings that are shown, and put back, together. */
-interface SettingsPart {
+export interface SettingsPart {
   values: RingCentralReport;
   /** The part of a hold that they look like. */
   like: Hold | undefined;

@@ -1,6 +1,7 @@
 /** One person's presence on both sides: a pure reducer from what was seen to what each side should hold. */
 import { attributeRingCentral, attributeTeams, type Told } from './attribution.ts';
 import { decide, question, type Cause } from './decide.ts';
+import { withoutTaken } from './echoes.ts';
 import { abandon, ask, confirm, drop, emptyLedger, isPending, isWorn, reject, type Ledger } from './hold.ts';
 import { entered, type JournalEntry } from './journal.ts';
 import { statusOn } from './mapping.ts';
@@ -193,7 +194,8 @@ export function settle(state: UserPresence, side: Side, answer: Answer, at: stri
   const { ledger: known } = state[side];
   if (answer.revision <= known.answered) return { state, wishes: [] };
   const { outcome, revision } = answer;
-  const ledger = { ...settled(known, answer, at), answer: { outcome, at } };
+  const answered = { ...settled(known, answer, at), answer: { outcome, at } };
+  const ledger = withoutTaken(answered, at);
   const entry: JournalEntry = { kind: 'answered', at, side, revision, outcome };
   const code = answer.outcome === 'rejected' ? { code: answer.code } : {};
   const isQueueRefused = answer.outcome === 'rejected' && answer.hold === 'noQueueCalls';

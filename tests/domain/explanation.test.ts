@@ -146,13 +146,16 @@ describe('the reasons', () => {
   });
 });
 
-test('at rest, whatever has happened, both sides are explained, and the journal stays short', () => {
+test('at rest, once presence is read anew, whatever has happened, both sides are explained, and the journal stays short', () => {
   const person = fc.oneof(...underRules, refusal);
   fc.assert(
     fc.property(ruledOptions, stepsOf(person), (chosen, steps) => {
       const world = new World(chosen);
       for (const step of steps) step(world);
       world.resync();
+      // Where we have let go since the last read, only the next tells what of the person was hidden beneath.
+      for (const each of ['teams', 'ringCentral'] as const) world.read(each);
+      world.comeToRest();
       const { sides, journal } = explain(world.state, new Date(world.now).toISOString());
       expect(journal.length).toBeLessThanOrEqual(20);
       for (const each of ['teams', 'ringCentral'] as const) {
@@ -164,7 +167,6 @@ test('at rest, whatever has happened, both sides are explained, and the journal 
         if (shown.setBy === 'us') expect(world.state[each].ledger.touched).not.toEqual([]);
       }
     }),
-    // A fixed seed: 1986692449 (some thousand runs) finds a chain of changes of rules that is told wrongly.
-    { ...runs, seed: 20261128 },
+    runs,
   );
 });

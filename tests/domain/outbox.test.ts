@@ -159,6 +159,14 @@ describe('a wish', () => {
     expect(post.outbox.waiting).toEqual({});
   });
 
+  test('that undoes one, where part of what stood before both was taken away meanwhile, is sent', () => {
+    const post = new Post();
+    post.wish({ revision: 1, hold: 'doNotDisturb', baseline: 'noQueueCalls' });
+    post.wish({ revision: 2, hold: 'busy', certain: false });
+    post.wish({ revision: 3, hold: null, certain: false });
+    expect(post.next()).toEqual(written(named('ada', 3)));
+  });
+
   test('for just what has been written meanwhile is dropped', () => {
     const post = new Post();
     post.wish({ revision: 1 });

@@ -239,7 +239,7 @@ export class World {
   }
 
   chooseUserStatus(userStatus: string): void {
-    this.#quietlyIf(userStatus === 'Busy', () => {
+    this.#quietlyIf(userStatus === 'Busy' ? 'busy' : undefined, () => {
       if (this.#rc.userStatus === userStatus) return;
       this.#choose('userStatus', userStatus);
       this.#changeRingCentral({ userStatus });
@@ -249,8 +249,8 @@ export class World {
   chooseBlocking(blocking: string): void {
     const { newCallHandling, queueMember } = this.options;
     if (blocking === blocksQueue && !queueMember) return;
-    const isAlike = blocking === blocksAll || (blocking === blocksQueue && this.#isRuled);
-    this.#quietlyIf(isAlike, () => {
+    const queue = blocking === blocksQueue && this.#isRuled ? 'noQueueCalls' : undefined;
+    this.#quietlyIf(blocking === blocksAll ? 'doNotDisturb' : queue, () => {
       const value = newCallHandling && blocking !== blocksAll ? 'TakeAllCalls' : blocking;
       if (this.#blocking !== value) this.#choose('blocking', value);
       if (!newCallHandling || blocking === blocksAll) return this.#changeRingCentral({}, value);
@@ -281,11 +281,23 @@ export class World {
     return true;
   }
 
-  /** A choice just like what we are about to hold cannot be told from it: tried only while nothing is under way. */
-  #quietlyIf(isAlike: boolean, choose: () => void): void {
-    if (isAlike) this.comeToRest();
+  /**
+   * A choice just like what we are about to hold cannot be told from it: tried only while nothing is under way, and no
+   * echo is waited for any more. A write that changes nothing has none, and what the person takes away and sets again meanwhile
+   * looks just like a change of theirs that was overtaken by the write, and then its echo.
+   */
+  #quietlyIf(like: Hold | undefined, choose: () => void): void {
+    if (like !== undefined) this.comeToRest();
+    if (like !== undefined && this.#awaitsEcho(like)) this.elapse(2);
     choose();
-    if (isAlike) this.comeToRest();
+    if (like !== undefined) this.comeToRest();
+  }
+
+  #awaitsEcho(hold: Hold): boolean {
+    const { echoes, touched } = this.state.ringCentral.ledger;
+    return echoes.some(
+      (echo) => echo.hold === hold && !echo.seen && (echo.again !== true || touched.includes(hold)),
+    );
   }
 
   #choose(field: Field, value: string): void {
