@@ -32,11 +32,14 @@ interface Service {
   };
 }
 
+/** In milliseconds: a caller that is busy with itself for a while would not see in time that an idle connection was closed. */
+const keepAliveTimeout = 120_000;
+
 /** Listens on this machine's own address only: keys lie in a file here, and nobody else is meant. @throws when the port is taken. */
 export async function listen(
   options: Service & { readonly port: number; readonly work: Work },
 ): Promise<RunningServer> {
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout }, (incoming, outgoing) => {
     const end = options.work.begin();
     outgoing.once('close', end);
     answer({ incoming, outgoing }, options).catch((error: unknown) => {
