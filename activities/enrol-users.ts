@@ -13,6 +13,7 @@ import type { Effect } from './shared/activity.ts';
 import { assignSeats } from './shared/assign-seats.ts';
 import { tellCustomer } from './shared/customer-log.ts';
 import { enrolPeople } from './shared/enrol-people.ts';
+import { nextAfter } from './shared/next-after.ts';
 import { isToBeServed } from './shared/served-tenant.ts';
 
 const pageSize = 200;
@@ -25,21 +26,22 @@ interface Dependencies {
 
 export function makeEnrolUsers(dependencies: Dependencies): Effect<typeof enrolUsers> {
   const { store, clock } = dependencies;
-  return async ({ tenantId, page, run, version: begunBy }, tools) => {
+  return async ({ tenantId, after, before, run, version: begunBy }, tools) => {
     const subscription = await store.subscriptions.find(tenantId);
     const version = begunBy ?? subscription?.version ?? 1;
     if (!(await isToBeServed(store, tenantId, subscription))) return { enrolled: 0, served: false, version };
-    if (page === 0) {
+    if (after === '') {
       // Before anybody may wish for something.
       await reopenOutboxes(tools.durable, tenantId, { version, at: clock().toISOString() });
       await assignSeats(dependencies, tools, { tenantId, version, run });
     }
     const at = clock().toISOString();
-    const people = await store.seated.page(tenantId, page, pageSize);
+    const people = await store.seated.after(tenantId, after, pageSize);
     await enrolPeople({ store, durable: tools.durable }, { tenantId, version, at }, people);
     const outcome = { enrolled: people.length, served: true, version };
-    if (people.length === pageSize) return { ...outcome, next: page + 1 };
-    const all = toldOfEnrolment(page * pageSize + people.length, run);
+    const next = nextAfter(people, pageSize);
+    if (next !== undefined) return { ...outcome, next };
+    const all = toldOfEnrolment(before + people.length, run);
     await tellCustomer(dependencies, tools, tenantId, { told: [all] });
     return outcome;
   };

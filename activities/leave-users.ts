@@ -1,6 +1,8 @@
 /**
  * Tells `userPresence` of one page of mapped people that the service has ended for them, with a seat or without. Who knows it
- * is not told again, so that repeating a page shows whether all have been reached. Called by `leaveCleanly`.
+ * is not told again, so that repeating a page shows whether all have been reached. Called by `leaveCleanly`, for all pages twice:
+ * whom the first walk has passed by, because a last reading of the directories unmapped others meanwhile, the second finds. So
+ * pages can be counted, and no id is in a history that may outlive the person's data.
  */
 import type { DurableClient } from 'durable-functions';
 import type { leaveUsers } from '../contracts/leave-cleanly.ts';

@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
 import { inParallel } from './shared/in-parallel.ts';
+import { nextAfter } from './shared/next-after.ts';
 import { stateOf, tellOfRead } from './shared/person-states.ts';
 import { inTurn } from './shared/read-in-turn.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
@@ -23,14 +24,14 @@ interface Dependencies {
 
 export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typeof observeTeamsPresence> {
   const { store, graph, clock } = dependencies;
-  return async ({ tenantId, page, shard, userIds, unheard, asked, reading }, tools) => {
+  return async ({ tenantId, page, after, shard, userIds, unheard, asked, reading }, tools) => {
     const { durable } = tools;
     const failed = (error: VendorError) =>
       tellCustomer(dependencies, tools, tenantId, tidingsOfUnread(error, 'teams', clock()));
     const tenant = await servedTenant(store, tenantId);
     if (tenant === undefined) return { kind: 'read' };
     const scope = shard === undefined ? undefined : { tenantId, side: 'teams' as const, shard };
-    const among = await peopleToRead(store, { tenantId, page, shard, userIds });
+    const among = await peopleToRead(store, { tenantId, after, shard, userIds });
     const people = unheard === true ? await thoseUnheard(durable, tenantId, among) : among;
     const read = async (): Promise<ReadOutcome> => {
       const at = clock().toISOString();
@@ -48,8 +49,8 @@ export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typ
       const told = isOfNotification ? [] : [toldOfRead('teams', presences.length, { reading, page })];
       await tellCustomer(dependencies, tools, tenantId, { told });
       const isPaged = userIds === undefined && shard === undefined;
-      const more = isPaged && people.length === graphReadLimit;
-      return { kind: 'read', ...(more && { next: page + 1 }) };
+      const last = isPaged ? nextAfter(among, graphReadLimit) : undefined;
+      return { kind: 'read', ...(last !== undefined && { next: page + 1, after: last }) };
     };
     return inTurn(dependencies, scope, { asked, page }, () => asReadOutcome(failed, read));
   };
@@ -74,12 +75,12 @@ function peopleToRead(
   store: Store,
   {
     tenantId,
-    page,
+    after,
     shard,
     userIds,
-  }: Pick<z.infer<(typeof observeTeamsPresence)['input']>, 'tenantId' | 'page' | 'shard' | 'userIds'>,
+  }: Pick<z.infer<(typeof observeTeamsPresence)['input']>, 'tenantId' | 'after' | 'shard' | 'userIds'>,
 ): Promise<{ userId: string }[]> {
   if (userIds !== undefined) return store.seated.ofUsers(tenantId, userIds);
   if (shard !== undefined) return store.seated.ofShard(tenantId, shard);
-  return store.seated.page(tenantId, page, graphReadLimit);
+  return store.seated.after(tenantId, after, graphReadLimit);
 }

@@ -25,7 +25,7 @@ export function makeProbeRingCentralPresence({
     side: 'ringCentral',
     store,
     clock,
-    watched: ({ tenantId }) => store.seated.page(tenantId, 0, mostWatched),
+    watched: ({ tenantId }) => store.seated.after(tenantId, '', mostWatched),
     read: async ({ tenantId }, { turn, page }, only) => {
       // RingCentral counts its pages from 1.
       const { records, nextPage } = await ringCentral.readAccountPresence(tenantId, page + 1);

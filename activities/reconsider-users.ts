@@ -3,6 +3,7 @@ import type { reconsiderUsers } from '../contracts/sync-rules.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';
+import { nextAfter } from './shared/next-after.ts';
 import { servedTenant } from './shared/served-tenant.ts';
 
 const pageSize = 200;
@@ -13,9 +14,9 @@ interface Dependencies {
 }
 
 export function makeReconsiderUsers({ store, clock }: Dependencies): Effect<typeof reconsiderUsers> {
-  return async ({ tenantId, page, at: earliest }, { durable }) => {
+  return async ({ tenantId, after, at: earliest }, { durable }) => {
     if ((await servedTenant(store, tenantId)) === undefined) return { served: false };
-    const people = await store.seated.page(tenantId, page, pageSize);
+    const people = await store.seated.after(tenantId, after, pageSize);
     // A worker's clock may be a little behind the one that said that it is time.
     const at = new Date(Math.max(clock().getTime(), Date.parse(earliest))).toISOString();
     await Promise.all(
@@ -23,6 +24,6 @@ export function makeReconsiderUsers({ store, clock }: Dependencies): Effect<type
         tellUserPresence(durable, { tenantId, userId }, { operation: 'reconsider', input: { at } }),
       ),
     );
-    return { served: true, ...(people.length === pageSize && { next: page + 1 }) };
+    return { served: true, next: nextAfter(people, pageSize) };
   };
 }

@@ -3,6 +3,7 @@ import type { tellRules } from '../contracts/sync-rules.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellUserPresence } from './shared/durable-effects.ts';
+import { nextAfter } from './shared/next-after.ts';
 import { rulesOfPeople } from './shared/rules-of-people.ts';
 import { servedTenant } from './shared/served-tenant.ts';
 
@@ -14,11 +15,11 @@ interface Dependencies {
 }
 
 export function makeTellRules({ store, clock }: Dependencies): Effect<typeof tellRules> {
-  return async ({ tenantId, page, userId: only }, { durable }) => {
+  return async ({ tenantId, after, userId: only }, { durable }) => {
     if ((await servedTenant(store, tenantId)) === undefined) return { served: false };
     const people =
       only === undefined
-        ? await store.seated.page(tenantId, page, pageSize)
+        ? await store.seated.after(tenantId, after, pageSize)
         : await store.seated.ofUsers(tenantId, [only]);
     const userIds = people.map(({ userId }) => userId);
     const rulesOf = await rulesOfPeople(store, tenantId, userIds);
@@ -34,6 +35,6 @@ export function makeTellRules({ store, clock }: Dependencies): Effect<typeof tel
         );
       }),
     );
-    return { served: true, ...(people.length === pageSize && { next: page + 1 }) };
+    return { served: true, next: nextAfter(people, pageSize) };
   };
 }

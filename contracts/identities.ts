@@ -11,6 +11,14 @@ export const shardSchema = z.int().nonnegative();
 /** Counts from 0. */
 export const pageSchema = z.int().nonnegative();
 
+/**
+ * Where a page of a walk over people begins: after the person with this id, or with the first. What was begun when pages were
+ * counted names none, and so walks again from the start: whom it tells twice hears nothing new.
+ */
+export const afterSchema = z.union([z.literal(''), userIdSchema]).default('');
+/** Where the walk goes on after a page; nowhere after the last. An answer of when pages were counted is a number. */
+export const nextAfterSchema = z.union([userIdSchema, pageSchema.transform(() => '')]).optional();
+
 export const entityNames = {
   tenant: 'tenant',
   userPresence: 'userPresence',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { sideSchema } from '../domain/presence.ts';
 import { activityContract, patientRetry } from './durable.ts';
-import { pageSchema, tenantIdSchema } from './identities.ts';
+import { afterSchema, nextAfterSchema, tenantIdSchema } from './identities.ts';
 
 export const onboardTenantName = 'onboardTenant';
 const versionSchema = z.int().positive();
@@ -19,17 +19,21 @@ export const onboardTenantSchema = z.object({
 /** Tells `userPresence` of one page of people with a seat whom they are mapped to, as long as the tenant is served. */
 export const enrolUsers = activityContract({
   name: 'enrolUsers',
-  /** `run` is the instant that tells this onboarding from others of the tenant. */
+  /**
+   * `run` is the instant that tells this onboarding from others of the tenant; `before` is how many people the pages before
+   * this one had.
+   */
   input: z.object({
     tenantId: tenantIdSchema,
-    page: pageSchema,
+    after: afterSchema,
+    before: z.int().nonnegative().default(0),
     run: z.iso.datetime({ offset: true }),
     version: versionSchema.optional(),
   }),
   /** `version` is the one that people were told; onboardings in flight may have answers without the newer fields. */
   output: z.object({
     enrolled: z.int(),
-    next: z.int().optional(),
+    next: nextAfterSchema,
     served: z.boolean().default(true),
     version: versionSchema.default(1),
   }),

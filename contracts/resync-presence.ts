@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { sideSchema } from '../domain/presence.ts';
 import { activityContract, patientRetry } from './durable.ts';
-import { pageSchema, shardSchema, tenantIdSchema, userIdSchema } from './identities.ts';
+import { afterSchema, pageSchema, shardSchema, tenantIdSchema, userIdSchema } from './identities.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
@@ -22,18 +22,20 @@ export const resyncPresenceSchema = z.object({
   notBefore: instant.optional(),
   /** When the read was asked for: one that has not begun gives way to one that was asked for after it. */
   asked: instant.optional(),
-  /** Where a generation goes on that the one before has begun. */
+  /** Where a generation goes on that the one before has begun; in Teams a page begins after a person. */
   page: pageSchema.default(0),
+  after: afterSchema,
 });
 
 /**
- * How a read ended: done, with the next page where there is one, after a pause where the vendor's limit wants one; not begun,
- * because a newer one will do it all; the vendor asks to wait; or there is no way.
+ * How a read ended: done, with the next page where there is one (in Teams it begins `after` a person), after a pause where the
+ * vendor's limit wants one; not begun, because a newer one will do it all; the vendor asks to wait; or there is no way.
  */
 const readOutcomeSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('read'),
     next: z.int().optional(),
+    after: userIdSchema.optional(),
     pauseSeconds: z.number().positive().optional(),
   }),
   z.object({ kind: z.literal('overtaken') }),
@@ -52,6 +54,7 @@ export const observeTeamsPresence = activityContract({
   input: z.object({
     tenantId: tenantIdSchema,
     page: pageSchema,
+    after: afterSchema,
     shard: shardSchema.optional(),
     userIds: z.array(userIdSchema).max(graphReadLimit).optional(),
     unheard: z.boolean().optional(),

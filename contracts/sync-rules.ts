@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { activityContract, patientRetry, type Start } from './durable.ts';
 import {
+  afterSchema,
   exceptionRunId,
+  nextAfterSchema,
   pageSchema,
   previewId,
   quietHoursId,
@@ -22,7 +24,7 @@ export const applyRulesSchema = z.object({
   /** Only for this person: the change is of an exception. */
   userId: userIdSchema.optional(),
   /** Where a generation goes on that the one before has begun. */
-  page: pageSchema.default(0),
+  after: afterSchema,
 });
 
 /** Has the rules hold for everybody, as of the change with this number. */
@@ -39,13 +41,13 @@ export function exceptionRun(tenantId: string, number: number, userId: string): 
 const pageOutcome = z.object({
   /** False where the tenant is not served: its people are told when it is again. */
   served: z.boolean(),
-  next: z.int().optional(),
+  next: nextAfterSchema,
 });
 
 /** Tells a page of people with a seat, or the one named, the rules that hold for them now. */
 export const tellRules = activityContract({
   name: 'tellRules',
-  input: z.object({ tenantId: tenantIdSchema, page: pageSchema, userId: userIdSchema.optional() }),
+  input: z.object({ tenantId: tenantIdSchema, after: afterSchema, userId: userIdSchema.optional() }),
   output: pageOutcome,
   retry: patientRetry,
 });
@@ -98,7 +100,7 @@ export const lookAtQuietHours = activityContract({
 /** Has a page of people decided about anew, at this instant at the earliest. */
 export const reconsiderUsers = activityContract({
   name: 'reconsiderUsers',
-  input: z.object({ tenantId: tenantIdSchema, page: pageSchema, at: instant }),
+  input: z.object({ tenantId: tenantIdSchema, after: afterSchema, at: instant }),
   output: pageOutcome,
   retry: patientRetry,
 });

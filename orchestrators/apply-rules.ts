@@ -20,18 +20,18 @@ export function registerApplyRules({ telemetry }: Dependencies): void {
 }
 
 function* applyRules(context: OrchestrationContext, telemetry: Telemetry): Step<void> {
-  const { page: first, number, ...who } = applyRulesSchema.parse(context.df.getInput());
-  let page = first;
+  const { after: first, number, ...who } = applyRulesSchema.parse(context.df.getInput());
+  let after = first;
   for (let turn = 0; ; turn++) {
     if (turn === pagesPerGeneration) {
-      context.df.continueAsNew({ ...who, number, page });
+      context.df.continueAsNew({ ...who, number, after });
       return;
     }
-    const { served, next } = yield* insist(context, tellRules, { ...who, page }, telemetry);
+    const { served, next } = yield* insist(context, tellRules, { ...who, after }, telemetry);
     // Who comes back is told when they are taken up again.
     if (!served) return;
     if (next === undefined) break;
-    page = next;
+    after = next;
   }
   yield* insist(context, concludeRules, { ...who, number }, telemetry);
   const { tenantId } = who;

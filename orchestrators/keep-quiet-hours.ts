@@ -29,15 +29,15 @@ function* keepQuietHours(context: OrchestrationContext, telemetry: Telemetry): S
     context.df.continueAsNew({ tenantId });
     return;
   }
-  let page: number | undefined = 0;
-  while (page !== undefined) {
-    const told: { next?: number | undefined } = yield* insist(
+  let from: string | undefined = '';
+  while (from !== undefined) {
+    const told: { next?: string | undefined } = yield* insist(
       context,
       reconsiderUsers,
-      { tenantId, page, at: now },
+      { tenantId, after: from, at: now },
       telemetry,
     );
-    page = told.next;
+    from = told.next;
   }
   // What turned while people were told is not passed by.
   context.df.continueAsNew({ tenantId, after: now });

@@ -45,17 +45,17 @@ function* enrolEverybody(
 ): Step<{ seats: number; version: number } | undefined> {
   const run = context.df.currentUtcDateTime.toISOString();
   let enrolment = { seats: 0, version };
-  let page: number | undefined = 0;
-  while (page !== undefined) {
+  let after: string | undefined = '';
+  while (after !== undefined) {
     const outcome: z.infer<typeof enrolUsers.output> = yield* insist(
       context,
       enrolUsers,
-      { tenantId, page, run, version: enrolment.version },
+      { tenantId, after, before: enrolment.seats, run, version: enrolment.version },
       telemetry,
     );
     if (!outcome.served) return undefined;
     enrolment = { seats: enrolment.seats + outcome.enrolled, version: outcome.version };
-    page = outcome.next;
+    after = outcome.next;
   }
   return { seats: enrolment.seats, version: enrolment.version ?? 1 };
 }

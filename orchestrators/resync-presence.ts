@@ -30,13 +30,14 @@ function* resyncPresence(context: OrchestrationContext, telemetry: Telemetry): S
   const { notBefore } = input;
   if (notBefore !== undefined && context.df.currentUtcDateTime < new Date(notBefore))
     yield context.df.createTimer(new Date(notBefore));
-  let page = input.page;
+  let { page, after } = input;
   for (let read = 0; read < readsPerGeneration; read++) {
-    const outcome = yield* readPage(context, { ...input, page }, telemetry);
+    const outcome = yield* readPage(context, { ...input, page, after }, telemetry);
     switch (outcome.kind) {
       case 'read':
         if (outcome.next === undefined) return;
         page = outcome.next;
+        after = outcome.after ?? '';
         if (outcome.pauseSeconds !== undefined)
           yield context.df.createTimer(secondsFromNow(context, outcome.pauseSeconds));
         break;
@@ -57,7 +58,7 @@ function* resyncPresence(context: OrchestrationContext, telemetry: Telemetry): S
         return;
     }
   }
-  context.df.continueAsNew({ ...input, page });
+  context.df.continueAsNew({ ...input, page, after });
 }
 
 function* readPage(

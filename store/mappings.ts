@@ -28,7 +28,10 @@ export interface Mappings {
   add(tenantId: string, mappings: readonly MappingRow[], at: Date): Promise<void>;
   /** Gives the seats to people by the rule; `seats` is null where there is no limit. */
   seat(tenantId: string, seats: number | null): Promise<Seating>;
-  /** A page of people, in the order of their ids. `page` counts from 0. */
+  /**
+   * A page of people, in the order of their ids. `page` counts from 0: where somebody goes while pages are walked over, those that
+   * follow move up, and one person may be passed by.
+   */
   page(tenantId: string, page: number, size: number): Promise<MappingRow[]>;
   ofUsers(tenantId: string, userIds: readonly string[]): Promise<MappingRow[]>;
   /** The shards in use, in order. */
@@ -37,6 +40,11 @@ export interface Mappings {
 
 /** Those who have a seat: whose presence is read, written and watched. */
 export interface Seated extends Pick<Mappings, 'page' | 'ofUsers'> {
+  /**
+   * The first `size` people whose ids come after this one, in order; none comes before ''. In a walk from the last of a page to the
+   * next nobody who stays is passed by, whoever goes.
+   */
+  after(tenantId: string, userId: string, size: number): Promise<MappingRow[]>;
   ofShard(tenantId: string, shard: number): Promise<MappingRow[]>;
   ofExtension(tenantId: string, extensionId: string): Promise<MappingRow | undefined>;
   ofExtensions(tenantId: string, extensionIds: readonly string[]): Promise<MappingRow[]>;
@@ -85,6 +93,10 @@ export function makeSeated(database: Database): Seated {
   const ofTenant = (tenantId: string) => everybody(database, tenantId).where('seated', '=', 1);
   return {
     page: (tenantId, page, size) => pageOf(ofTenant(tenantId), page, size),
+    after: async (tenantId, userId, size) => {
+      const later = ofTenant(tenantId).where('user_id', '>', userId.toLowerCase());
+      return (await later.orderBy('user_id').limit(size).execute()).map(toMapping);
+    },
     ofUsers: (tenantId, userIds) => ofUsers(ofTenant(tenantId), userIds),
     ofShard: async (tenantId, shard) =>
       (await ofTenant(tenantId).where('shard', '=', shard).orderBy('user_id').execute()).map(toMapping),

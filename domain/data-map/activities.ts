@@ -3,7 +3,7 @@ import type { DataKind } from './words.ts';
 
 /** What an activity's input and output leave in the history of the orchestration that calls it. */
 export const activities = {
-  enrolUsers: ['a page of people, by its number', 'companyId'],
+  enrolUsers: ['a page of people, by the last of them, and how many there were', 'companyId', 'directoryId'],
   leaveUsers: ['a page of people, by its number, and how many have still to be told', 'companyId'],
   dismissKeepers: ['how many are still at work', 'companyId'],
   readNewcomers: ['whether there are any', 'companyId'],
@@ -48,11 +48,11 @@ export const activities = {
     'directoryId',
     'vendorId',
   ],
-  tellRules: ['a page of people, by its number, or whom to tell', 'companyId', 'directoryId'],
+  tellRules: ['a page of people, by the last of them, or whom to tell', 'companyId', 'directoryId'],
   concludeRules: ['the number of the change, and whom it is for', 'companyId', 'directoryId'],
   superviseRules: ['whether there are quiet hours', 'companyId'],
   lookAtQuietHours: ['when they begin or end', 'companyId'],
-  reconsiderUsers: ['a page of people, by its number', 'companyId'],
+  reconsiderUsers: ['a page of people, by the last of them', 'companyId', 'directoryId'],
   previewUsers: ['a page of people, by its number', 'companyId'],
   forgetPreview: ['when it was asked for', 'companyId'],
   offerExport: ['whether a copy was written, and its size', 'companyId'],

@@ -74,10 +74,10 @@ const withIds = (...ids: string[]): Erasure => ({ by: 'instancePurge', ids });
 export const orchestrations = {
   onboardTenant: {
     ...ofOrchestration,
-    whose: ['company'],
-    what: 'how a company is taken on: counts of people',
+    whose: ['person'],
+    what: 'how a company is taken on: pages of people, by the last of each, and counts',
     why: 'so that taking a company on survives any failure',
-    holds: ['companyId'],
+    holds: ['companyId', 'directoryId'],
     kept: finished,
     erased: withIds('onboarding:{tenantId}', 'onboarding:{tenantId}:{version}'),
   },
@@ -140,7 +140,7 @@ export const orchestrations = {
   applyRules: {
     ...ofOrchestration,
     whose: ['person'],
-    what: 'a change of the rules on its way to people: the number of the change, never a rule; whom an exception is for',
+    what: 'a change of the rules on its way to people: the number of the change, never a rule; whom an exception is for, or the last person of each page',
     why: 'so that rules hold for everybody whatever fails',
     holds: ['companyId', 'directoryId'],
     kept: finished,
@@ -148,10 +148,10 @@ export const orchestrations = {
   },
   keepQuietHours: {
     ...ofOrchestration,
-    whose: ['company'],
-    what: 'when quiet hours begin and end',
+    whose: ['person'],
+    what: 'when quiet hours begin and end, and the last person of each page of people who were told so',
     why: 'so that nothing is held in quiet hours',
-    holds: ['companyId'],
+    holds: ['companyId', 'directoryId'],
     kept: [untilErasure],
     erased: withIds('quiet:{tenantId}'),
   },

@@ -4,6 +4,7 @@ import type { DurableClient } from 'durable-functions';
 import { makeEnrolUsers } from '../../activities/enrol-users.ts';
 import { assignSeats } from '../../activities/shared/assign-seats.ts';
 import { userPresenceKey } from '../../contracts/identities.ts';
+import { enrolUsers } from '../../contracts/onboard-tenant.ts';
 import { publishedPlans } from '../../domain/plans.ts';
 import { silentTelemetry, type Telemetry } from '../../domain/telemetry.ts';
 import { makeStore, type Store } from '../../store/store.ts';
@@ -171,22 +172,25 @@ describe('an onboarding', () => {
   const noted = { eventId: 'e', termUnit: null, purchaser: { mail: null, objectId: null } };
   const change = (event: 'paid' | 'unpaid', quantity: number) =>
     store.subscriptions.change(tenantId, { event, plan: { planId: 'standard', quantity }, at: now }, noted);
-  const enrol = (input: { page: number; version?: number }) => {
+  const enrol = (input: { after?: string; version?: number } = {}) => {
     const activity = makeEnrolUsers({ store, plans: publishedPlans, clock: () => now });
-    return activity({ tenantId, run, ...input }, { durable: durable as DurableClient, telemetry });
+    return activity(enrolUsers.input.parse({ tenantId, run, ...input }), {
+      durable: durable as DurableClient,
+      telemetry,
+    });
   };
 
   test('gives out the seats before its first page, and tells those without the version that it is of', async () => {
     await mapped(2);
     await change('paid', 2);
     await change('paid', 1);
-    expect(await enrol({ page: 0 })).toEqual({ enrolled: 1, served: true, version: 2 });
-    expect(await enrol({ page: 0, version: 1 })).toEqual({ enrolled: 1, served: true, version: 1 });
+    expect(await enrol()).toEqual({ enrolled: 1, served: true, version: 2 });
+    expect(await enrol({ version: 1 })).toEqual({ enrolled: 1, served: true, version: 1 });
     expect(left).toEqual([
       [keyOf('00001'), 2],
       [keyOf('00001'), 1],
     ]);
-    await enrol({ page: 1 });
+    await enrol({ after: idOf('00000') });
     expect(left).toHaveLength(2);
   });
 
@@ -194,7 +198,7 @@ describe('an onboarding', () => {
     await mapped(2);
     await change('paid', 2);
     await change('unpaid', 1);
-    expect(await enrol({ page: 0 })).toMatchObject({ enrolled: 0, served: false });
+    expect(await enrol()).toMatchObject({ enrolled: 0, served: false });
     expect(left).toEqual([]);
     expect(await store.seated.page(tenantId, 0, 10)).toHaveLength(2);
   });

@@ -255,6 +255,34 @@ test('a change that was cut off before it was begun holds once the company is se
   ]);
 });
 
+test('rules and quiet hours hold for the last of many, also by a run that was begun when pages were counted', async () => {
+  customer = await world.stack.customer({ users: 401 });
+  api = await CustomerApi.of(world.stack, customer);
+  const { subscriptionId, users } = customer;
+  const last = users
+    .map(({ userId }) => userId)
+    .toSorted()
+    .at(-1);
+  const n = users.findIndex(({ userId }) => userId === last);
+  await callInTeams(n);
+  expect(await shown(n)).toMatchObject({ ringCentral: 'Busy' });
+  world.sql(
+    `INSERT INTO sync_rules (tenant_id, version, rules, saved_at, restored, counted, applied) VALUES
+     ('${subscriptionId}', 1, '{"direction":"none"}', '${await world.stack.now()}', NULL, 1, 0)`,
+  );
+  const old = { tenantId: subscriptionId, number: 1, page: 20 };
+  await world.operator(`orchestrators/applyRules/rules:${subscriptionId}:1`, old);
+  await world.stack.idle();
+  expect(await shown(n)).toMatchObject({ ringCentral: 'Available' });
+
+  const now = Date.parse(await world.stack.now());
+  const inMinutes = (minutes: number): string => new Date(now + minutes * 60_000).toISOString().slice(11, 16);
+  await set({ quietHours: { timeZone: 'UTC', from: inMinutes(30), to: inMinutes(60) } });
+  expect(await shown(n)).toMatchObject({ ringCentral: 'Busy' });
+  await world.stack.advance('PT30M');
+  expect(await shown(n)).toMatchObject({ ringCentral: 'Available' });
+});
+
 test('who joins later is held by the rules that the company has set before', async () => {
   await set({ direction: 'ringCentralToTeams' });
   await world.stack.post(`/marketplace/${customer.subscriptionId}/change-quantity`, { quantity: 10 });

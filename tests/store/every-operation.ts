@@ -137,6 +137,7 @@ export const everyOperation: Record<Operation, (store: Store) => Promise<unknown
   'placements.forget': ({ placements }) => placements.forget(tenantId, { userId: 'ada', extensionId: '102' }),
 
   'seated.page': ({ seated }) => seated.page(tenantId, 0, 10),
+  'seated.after': ({ seated }) => seated.after(tenantId, '', 10),
   'seated.ofShard': ({ seated }) => seated.ofShard(tenantId, 0),
   'seated.ofExtension': ({ seated }) => seated.ofExtension(tenantId, '101'),
   'seated.ofExtensions': ({ seated }) => seated.ofExtensions(tenantId, ['101']),

@@ -61,6 +61,19 @@ describe('mappings', () => {
     expect(pages.flat()).toEqual(people);
   });
 
+  test('are walked over by whom they come after, and nobody who stays is passed by when others go meanwhile', async () => {
+    await store.mappings.add(tenantId, people, now);
+    await store.mappings.add(otherId, [{ userId: 'user-00000-b', extensionId: '1', shard: 0 }], now);
+    const first = await store.seated.after(tenantId, '', 200);
+    expect(first).toEqual(people.slice(0, 200));
+    const staying = people.filter((_, n) => n % 3 !== 0);
+    await store.placements.place(tenantId, staying, { seats: null, at: now });
+    const second = await store.seated.after(tenantId, 'USER-00199', 200);
+    expect([...first, ...second]).toEqual([...people.slice(0, 200), ...staying.slice(-second.length)]);
+    expect(second.length).toBe(staying.filter(({ userId }) => userId > 'user-00199').length);
+    expect(await store.seated.after(tenantId, 'user-00449', 200)).toEqual([]);
+  });
+
   test('are found by extension, and never those of another tenant', async () => {
     await store.mappings.add(tenantId, people, now);
     expect(await store.seated.ofExtension(tenantId, '1003')).toEqual(people[3]);
