@@ -85,23 +85,24 @@ test('guests and people without a licence are not looked after, and are as soon 
   await expectInSync(world.stack, joan);
 });
 
-test.each<[string, (door: DirectoryDoor, ada: Customer['users'][number]) => Promise<void>]>([
-  ['is deleted', (door, ada) => door.remove(ada.userId)],
-  ['is disabled', (door, ada) => door.change(ada.userId, { accountEnabled: false })],
-  ['loses their licence', (door, ada) => door.change(ada.userId, { licensed: false })],
-])('who %s is released in RingCentral and forgotten', async (_, leave) => {
-  const [customer, door] = await aCompany({ users: 2 });
-  const [ada, bob] = [person(customer), person(customer, 1)];
-  await world.stack.setTeams(ada.userId, 'Busy', 'InACall');
+test('who is deleted, disabled or without a licence is released in RingCentral and forgotten', async () => {
+  const [customer, door] = await aCompany({ users: 4 });
+  const [ada, bob, cyd] = [person(customer), person(customer, 1), person(customer, 2)];
+  const dan = person(customer, 3);
+  for (const each of [ada, bob, cyd]) await world.stack.setTeams(each.userId, 'Busy', 'InACall');
   await world.stack.idle();
   expect(await world.stack.ringCentral(ada.extensionId)).toMatchObject({ presenceStatus: 'Busy' });
 
-  await leave(door, ada);
+  await door.remove(ada.userId);
+  await door.change(bob.userId, { accountEnabled: false });
+  await door.change(cyd.userId, { licensed: false });
   await door.sync();
-  expect(await world.stack.ringCentral(ada.extensionId)).toMatchObject({ presenceStatus: 'Available' });
-  await expectForgotten(customer.subscriptionId, ada.userId);
-  expect(watchedUserIds((await made()).at(-1)?.resource ?? '')).toEqual([bob.userId]);
-  await expectInSync(world.stack, bob);
+  for (const each of [ada, bob, cyd]) {
+    expect(await world.stack.ringCentral(each.extensionId)).toMatchObject({ presenceStatus: 'Available' });
+    await expectForgotten(customer.subscriptionId, each.userId);
+  }
+  expect(watchedUserIds((await made()).at(-1)?.resource ?? '')).toEqual([dan.userId]);
+  await expectInSync(world.stack, dan);
 });
 
 test('whose extension is deleted or disabled is released in Teams and forgotten, but stays known as unmatched', async () => {
