@@ -1,5 +1,4 @@
 /** Reads one page of people from Teams and tells each `userPresence` what is news to it. Called by `resync`. */
-import type { DurableClient } from 'durable-functions';
 import type { z } from 'zod';
 import type { GraphClient } from '../clients/graph/graph-client.ts';
 import { graphReadLimit, type observeTeamsPresence, type ReadOutcome } from '../contracts/resync-presence.ts';
@@ -9,9 +8,8 @@ import type { VendorError } from '../domain/vendor-error.ts';
 import type { Store } from '../store/store.ts';
 import type { Effect } from './shared/activity.ts';
 import { tellCustomer, tidingsOfUnread } from './shared/customer-log.ts';
-import { inParallel } from './shared/in-parallel.ts';
 import { nextAfter } from './shared/next-after.ts';
-import { stateOf, tellOfRead } from './shared/person-states.ts';
+import { tellOfRead, thoseOfWhom } from './shared/person-states.ts';
 import { inTurn } from './shared/read-in-turn.ts';
 import { asReadOutcome } from './shared/read-outcome.ts';
 import { servedTenant } from './shared/served-tenant.ts';
@@ -32,7 +30,8 @@ export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typ
     if (tenant === undefined) return { kind: 'read' };
     const scope = shard === undefined ? undefined : { tenantId, side: 'teams' as const, shard };
     const among = await peopleToRead(store, { tenantId, after, shard, userIds });
-    const people = unheard === true ? await thoseUnheard(durable, tenantId, among) : among;
+    // Most are heard of within seconds: they are not read.
+    const people = unheard === true ? await thoseOfWhom(durable, tenantId, among, isUnheard) : among;
     const read = async (): Promise<ReadOutcome> => {
       const at = clock().toISOString();
       const presences = await graph.readPresences(
@@ -54,20 +53,6 @@ export function makeObserveTeamsPresence(dependencies: Dependencies): Effect<typ
     };
     return inTurn(dependencies, scope, { asked, page }, () => asReadOutcome(failed, read));
   };
-}
-
-/** Most are heard of within seconds: they are not read. */
-async function thoseUnheard(
-  durable: DurableClient,
-  tenantId: string,
-  people: readonly { userId: string }[],
-): Promise<{ userId: string }[]> {
-  const unheard: { userId: string }[] = [];
-  await inParallel(people, async (person) => {
-    const state = await stateOf(durable, tenantId, person.userId);
-    if (state !== undefined && isUnheard(state)) unheard.push(person);
-  });
-  return unheard;
 }
 
 /** A shard, like a page, is never more than Graph reads at once. */

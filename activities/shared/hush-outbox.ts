@@ -4,6 +4,9 @@ import { entityNames, outboxKey } from '../../contracts/identities.ts';
 import { later } from '../../domain/later.ts';
 import { VendorError } from '../../domain/vendor-error.ts';
 
+/** RingCentral's penalty (developer guide, "Rate limits"), where it does not say for how long. */
+const penaltySeconds = 60;
+
 /** Runs the call of RingCentral's group Medium; where it is throttled, its outbox is told, and it fails as it would have. */
 export async function tellingOutbox<Result>(
   { durable, clock }: { durable: DurableClient; clock: () => Date },
@@ -22,5 +25,3 @@ export async function tellingOutbox<Result>(
     throw error;
   }
 }
-
-const penaltySeconds = 60;

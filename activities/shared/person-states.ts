@@ -17,6 +17,21 @@ export async function stateOf(
   return userPresenceSchema.safeParse(entityState).data;
 }
 
+/** Those of these people of whom something is known, and `holds`. */
+export async function thoseOfWhom<Person extends { userId: string }>(
+  durable: DurableClient,
+  tenantId: string,
+  people: readonly Person[],
+  holds: (state: UserPresence, person: Person) => boolean,
+): Promise<Person[]> {
+  const found: Person[] = [];
+  await inParallel(people, async (person) => {
+    const state = await stateOf(durable, tenantId, person.userId);
+    if (state !== undefined && holds(state, person)) found.push(person);
+  });
+  return found;
+}
+
 /** Somebody as a side shows them. */
 export interface ShownPerson {
   userId: string;

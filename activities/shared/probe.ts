@@ -21,9 +21,8 @@ import type { TenantRow } from '../../store/tenants.ts';
 import type { SubscriptionKey, SubscriptionRow } from '../../store/vendor-subscriptions.ts';
 import { tellCustomer } from './customer-log.ts';
 import { startOrWake } from './durable-effects.ts';
-import { inParallel } from './in-parallel.ts';
 import { keepersOf } from './keepers.ts';
-import { stateOf, tellOfRead, type ShownPerson } from './person-states.ts';
+import { tellOfRead, thoseOfWhom, type ShownPerson } from './person-states.ts';
 import { servedTenant } from './served-tenant.ts';
 
 type Look = z.infer<(typeof probeTeamsPresence)['input']>;
@@ -102,27 +101,26 @@ async function isTalking(
   look: Look,
   { since, tools }: { since: string; tools: Tools },
 ): Promise<boolean> {
-  let isToldOf = false;
-  await inParallel(sampleOf(await watched(look), look.turn), async ({ userId }) => {
-    const state = await stateOf(tools.durable, look.tenantId, userId);
-    isToldOf ||= state !== undefined && isToldSince(state, side, since);
-  });
-  return isToldOf;
+  const sample = sampleOf(await watched(look), look.turn);
+  const told = await thoseOfWhom(tools.durable, look.tenantId, sample, (state) =>
+    isToldSince(state, side, since),
+  );
+  return told.length > 0;
 }
 
 /** What they are known for is looked up after they were read, so that what is told meanwhile counts. */
-async function thoseUntold(
+function thoseUntold(
   people: readonly ShownPerson[],
   { tenantId }: Look,
   { durable }: Tools,
   isSuspicious: (state: UserPresence) => boolean = () => true,
 ): Promise<ShownPerson[]> {
-  const untold: ShownPerson[] = [];
-  await inParallel(people, async (person) => {
-    const state = await stateOf(durable, tenantId, person.userId);
-    if (state !== undefined && isUntold(state, person.shown) && isSuspicious(state)) untold.push(person);
-  });
-  return untold;
+  return thoseOfWhom(
+    durable,
+    tenantId,
+    people,
+    (state, { shown }) => isUntold(state, shown) && isSuspicious(state),
+  );
 }
 
 /** A side whose grant is gone tells nothing, and everybody knows why; one that wants a pause is given it. */
