@@ -4,6 +4,7 @@ import { later } from './later.ts';
 import {
   abandoned,
   deadAfterMs,
+  hush,
   isEmpty,
   replaceDelivery,
   settlement,
@@ -170,17 +171,15 @@ function takeReport(
   const reached = report.results.some((each) => each.result === 'done' || each.result === 'rejected');
   const failed = report.results.length > 0 && !reached && report.consentRevoked === undefined;
   const failures = failed ? outbox.failures + 1 : 0;
-  const { quietUntil: told = at, ...rested } = home;
+  const pausedUntil = waitAfter(report, failures, at);
   // A pause that others were told of meanwhile is not over because this batch went well.
-  const [quietUntil] = [told, waitAfter(report, failures, at)]
-    .filter((until) => until !== undefined && until > at)
-    .toSorted((one = '', other = '') => (one < other ? 1 : -1));
+  const { quietUntil, ...rested } = pausedUntil === undefined ? home : hush(home, pausedUntil);
   return {
     outbox: {
       ...rested,
       failures,
       paused: report.consentRevoked !== undefined,
-      ...(quietUntil !== undefined && { quietUntil }),
+      ...(quietUntil !== undefined && quietUntil > at && { quietUntil }),
     },
     settled,
   };

@@ -181,8 +181,8 @@ export function isInStorm({ waiting, paused, failures, account }: Outbox, side: 
 }
 
 /**
- * The vendor wants no request before `until`: somebody else was told so who shares the limit of writes. Every request until then
- * would begin the penalty anew (RingCentral, "Rate limits").
+ * The vendor wants, or takes, no request before `until`, as a delivery has found, or somebody else who shares the limit of writes. The
+ * longest of several such pauses counts: a request in a penalty begins it anew (RingCentral, "Rate limits").
  */
 export function hush(outbox: Outbox, until: string): Outbox {
   const { quietUntil } = outbox;
