@@ -1,5 +1,6 @@
 /** Which hold the rules want on one side, because of what the person does on the other. */
 import type { Reason } from './journal.ts';
+import { later } from './later.ts';
 import { strengthOfHold, type Hold, type Side, type Status } from './presence.ts';
 import { isQuiet } from './quiet-hours.ts';
 import { holdable, isInvisible, isRinging, readRingCentralStatus } from './ring-central-presence.ts';
@@ -82,7 +83,7 @@ function ringing(side: Side, state: UserPresence, wanted: Wanted): Wanted {
   const call = byTable(side, state.rules, 'inCall', state);
   if (call.hold === null || call.hold === 'keep') return wanted;
   if (wanted.hold !== 'keep' && strengthOfHold(wanted.hold) >= strengthOfHold(call.hold)) return wanted;
-  const ringsUntil = new Date(Date.parse(ringingSince) + seconds * 1000).toISOString();
+  const ringsUntil = later(ringingSince, seconds * 1000);
   return { ...call, reasons: ['ringing', ...call.reasons], ringsUntil };
 }
 

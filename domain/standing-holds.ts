@@ -47,7 +47,8 @@ export function standing(renewals: Renewals, side: Side, done: readonly Written[
 
 /** How many have had something of ours for so many milliseconds at least. */
 export function heldFor({ standing: stands }: Renewals, ms: number, at: string): number {
-  return Object.values(stands).filter(({ since }) => since === undefined || later(since, ms) <= at).length;
+  const longAgo = later(at, -ms);
+  return Object.values(stands).filter(({ since }) => since === undefined || since <= longAgo).length;
 }
 
 /**
