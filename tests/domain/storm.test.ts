@@ -193,6 +193,11 @@ describe('a storm of 500 people within a minute', () => {
   });
 });
 
+test('twenty people at once are no storm, and pass without any wait', () => {
+  const changes = aStorm(20, 20).map((change) => ({ ...change, atMs: 0 }));
+  expect(played({ changes, writeMs: 0, roundMs: 0 })).toMatchObject({ refused: 0, lastMs: 0 });
+});
+
 test('39 people at once, of whom nobody was in a call, pass without any wait', () => {
   const changes = aStorm(39, Infinity).map((change) => ({ ...change, atMs: 0 }));
   const outcome = played({ changes, writeMs: 0, roundMs: 0 });

@@ -18,6 +18,7 @@ import {
   type Step,
 } from '../support/lives.ts';
 import { StackWithData } from '../support/stack-with-data.ts';
+import { isThorough } from '../support/thorough.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -299,7 +300,7 @@ describe('a subscription that is', () => {
 test('what is bought again is another subscription, which the deletions of the first do not touch', () => {
   const again = lives.filter(({ steps }) => steps.some(({ act }) => act.do === 'buy again'));
   expect(boughtAgain).toHaveLength(again.length);
-  expect(again.length).toBeGreaterThan(0);
+  expect(again.length).toBeGreaterThan(isThorough ? 1 : 0);
   for (const { faults } of boughtAgain) expect(faults).toEqual([]);
 });
 
